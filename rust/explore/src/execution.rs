@@ -1,0 +1,92 @@
+//! One execution: a model driven along a given schedule.
+
+use std::fmt;
+use xous_sim_step::{Choice, Model, Schedule, Violation};
+
+/// A schedule that does not fit the model: at `step` its choice is not enabled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Departure {
+    /// The step, counted from 0.
+    pub step: usize,
+    /// What the schedule asks for.
+    pub choice: Choice,
+    /// What is possible there.
+    pub enabled: Vec<Choice>,
+}
+
+impl fmt::Display for Departure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list: Vec<String> = self.enabled.iter().map(Choice::to_string).collect();
+        write!(
+            f,
+            "the schedule departs from the scenario at step {}: it chooses {}, but {} can be chosen there",
+            self.step + 1,
+            self.choice,
+            if list.is_empty() { "nothing".into() } else { list.join(", ") }
+        )
+    }
+}
+
+impl std::error::Error for Departure {}
+
+/// What happened along a schedule.
+pub struct Execution<S> {
+    /// The states, one more than there are steps.
+    pub states: Vec<S>,
+    /// The first violation, with the number of steps taken until it.
+    pub violation: Option<(usize, Violation)>,
+    /// Switches away from an agent that could have gone on.
+    pub preemptions: usize,
+}
+
+impl<S: Clone> Execution<S> {
+    /// Follows `schedule`. The outer error is the model's own, the inner one a schedule that does not fit.
+    pub fn follow<M: Model<State = S>>(
+        model: &mut M,
+        schedule: &Schedule,
+    ) -> Result<Result<Self, Departure>, M::Error> {
+        let mut execution = Self {
+            states: vec![model.initial()?],
+            violation: None,
+            preemptions: 0,
+        };
+        let mut enabled = Vec::new();
+        let mut previous: Option<Choice> = None;
+        for (step, &choice) in schedule.0.iter().enumerate() {
+            let state = execution.look(model, &mut enabled)?;
+            if !enabled.contains(&choice) {
+                return Ok(Err(Departure { step, choice, enabled }));
+            }
+            let could_go_on = |p: Choice| enabled.iter().any(|c| c.agent == p.agent);
+            if previous.is_some_and(|p| p.agent != choice.agent && could_go_on(p)) {
+                execution.preemptions += 1;
+            }
+            previous = Some(choice);
+            let next = model.apply(&state, choice)?;
+            execution.states.push(next.state);
+            execution.note(next.violation.map(|v| *v));
+        }
+        execution.look(model, &mut enabled)?;
+        Ok(Ok(execution))
+    }
+
+    /// Checks the last state and lists what is enabled in it.
+    fn look<M: Model<State = S>>(
+        &mut self,
+        model: &mut M,
+        enabled: &mut Vec<Choice>,
+    ) -> Result<S, M::Error> {
+        let state = self.states.last().expect("an execution has a state").clone();
+        enabled.clear();
+        model.enabled(&state, enabled)?;
+        let violation = model.check(&state, enabled)?;
+        self.note(violation);
+        Ok(state)
+    }
+
+    fn note(&mut self, violation: Option<Violation>) {
+        if let (None, Some(violation)) = (&self.violation, violation) {
+            self.violation = Some((self.states.len() - 1, violation));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Searches over any [`Model`](xous_sim_step::Model): one search a file.
+//!
+//! No search knows what it searches. [`Exhaustive`] visits every reachable state once; [`Execution`] follows one
+//! given schedule. What a search found is a [`Report`], which says exactly what it means.
+
+mod execution;
+mod exhaustive;
+mod report;
+mod visited;
+mod walk;
+
+pub use execution::{Departure, Execution};
+pub use exhaustive::Exhaustive;
+pub use walk::random_walk;
+pub use report::{Budget, Counterexample, Limits, Observer, Progress, Report, Silent, Stop, Verdict};

@@ -1,0 +1,100 @@
+//! What a search found, what it may spend, and how it tells of its progress.
+
+use std::ops::ControlFlow;
+use std::time::Duration;
+use xous_sim_step::{Schedule, Violation};
+
+/// How much a search may spend. `None` is no limit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Stored states at most.
+    pub max_states: Option<u64>,
+    /// Wall-clock time at most.
+    pub max_time: Option<Duration>,
+}
+
+/// Which limit ended a search early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// [`Limits::max_states`].
+    States,
+    /// [`Limits::max_time`].
+    Time,
+}
+
+/// When a search ends that finds violations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// At the first violation, which breadth-first search makes a shortest one.
+    #[default]
+    AtFirstViolation,
+    /// When everything is explored: one shortest counterexample for each property and subject.
+    WhenExplored,
+}
+
+/// A schedule that violates a property.
+#[derive(Clone, Debug)]
+pub struct Counterexample {
+    /// The choices, from the initial state.
+    pub schedule: Schedule,
+    /// What is violated at the end of it.
+    pub violation: Violation,
+}
+
+/// What a search established.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every schedule of the bounded case was covered and none violates a property: a proof.
+    Sound,
+    /// At least one counterexample was found.
+    Violated,
+    /// A budget ran out first: no statement about the rest.
+    Incomplete(Budget),
+}
+
+/// The outcome of a search.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was established.
+    pub verdict: Verdict,
+    /// Counterexamples, shortest first.
+    pub counterexamples: Vec<Counterexample>,
+    /// Distinct states reached.
+    pub states: u64,
+    /// Steps taken between them.
+    pub transitions: u64,
+    /// Length of the longest shortest schedule to a state.
+    pub depth: u64,
+    /// States reached but not yet expanded when the search ended.
+    pub frontier: u64,
+    /// Bytes that the store of visited states takes, beside the frontier.
+    pub stored_bytes: u64,
+    /// Wall-clock time of the search.
+    pub elapsed: Duration,
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Distinct states so far.
+    pub states: u64,
+    /// States that wait to be expanded.
+    pub frontier: u64,
+    /// Steps taken so far.
+    pub transitions: u64,
+}
+
+/// Somebody who watches a search and may end it (Ctrl-C, a progress bar).
+pub trait Observer<E> {
+    /// Called every few thousand states. `Break` ends the search with that error.
+    fn progress(&mut self, progress: Progress) -> ControlFlow<E>;
+}
+
+/// Nobody watches.
+pub struct Silent;
+
+impl<E> Observer<E> for Silent {
+    fn progress(&mut self, _: Progress) -> ControlFlow<E> {
+        ControlFlow::Continue(())
+    }
+}

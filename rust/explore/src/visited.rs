@@ -1,0 +1,121 @@
+//! The store of visited states: a 128-bit fingerprint each, and how the search came there.
+//!
+//! Records are appended to chunks, so that growing never copies or over-allocates them, and a hash table of record
+//! numbers finds them: 24 bytes a record and 5 bytes a bucket. Two different states with one fingerprint would be
+//! taken for one; with `n` states the chance of any such pair is below `n * n / 2^129`, 10^-24 for ten million.
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use xous_sim_step::{Choice, Schedule};
+
+/// The number of a visited state, in the order of discovery.
+pub type StateNumber = u32;
+
+#[derive(Clone, Copy)]
+struct Record {
+    fingerprint: [u64; 2],
+    parent: StateNumber,
+    choice: Choice,
+}
+
+const CHUNK: usize = 1 << 14;
+
+/// Visited states and the tree of first discoveries.
+#[derive(Default)]
+pub struct Visited {
+    table: HashTable<StateNumber>,
+    chunks: Vec<Vec<Record>>,
+    len: u32,
+}
+
+impl Visited {
+    /// How many states are stored.
+    pub fn len(&self) -> u64 {
+        self.len.into()
+    }
+
+    /// Whether no further state can be numbered.
+    pub fn is_full(&self) -> bool {
+        self.len == StateNumber::MAX
+    }
+
+    /// Bytes held by the records and by the table.
+    pub fn stored_bytes(&self) -> u64 {
+        let records = self.chunks.len() * CHUNK * size_of::<Record>();
+        (records + self.table.allocation_size()) as u64
+    }
+
+    /// Stores a state that is not stored yet and returns its number; `None` if it is known.
+    pub fn insert(
+        &mut self,
+        fingerprint: u128,
+        parent: StateNumber,
+        choice: Choice,
+    ) -> Option<StateNumber> {
+        let halves = [fingerprint as u64, (fingerprint >> 64) as u64];
+        let chunks = &self.chunks;
+        let record = |n: StateNumber| &chunks[n as usize / CHUNK][n as usize % CHUNK];
+        let entry = self.table.entry(
+            halves[0],
+            |&n| record(n).fingerprint == halves,
+            |&n| record(n).fingerprint[0],
+        );
+        let Entry::Vacant(vacant) = entry else {
+            return None;
+        };
+        let number = self.len;
+        vacant.insert(number);
+        self.len += 1;
+        self.push(Record {
+            fingerprint: halves,
+            parent,
+            choice,
+        });
+        Some(number)
+    }
+
+    fn push(&mut self, record: Record) {
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(record),
+            _ => {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(record);
+                self.chunks.push(chunk);
+            }
+        }
+    }
+
+    /// The choices along which `state` was first reached. State 0 is the initial one.
+    pub fn schedule_to(&self, mut state: StateNumber) -> Schedule {
+        let mut choices = Vec::new();
+        while state != 0 {
+            let record = &self.chunks[state as usize / CHUNK][state as usize % CHUNK];
+            choices.push(record.choice);
+            state = record.parent;
+        }
+        choices.reverse();
+        Schedule(choices)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_is_stored_once_and_remembers_how_it_was_first_reached() {
+        let mut visited = Visited::default();
+        assert_eq!(visited.insert(10, 0, Choice::of(0)), Some(0));
+        assert_eq!(visited.insert(11, 0, Choice::of(3)), Some(1));
+        assert_eq!(visited.insert(12, 1, Choice::of(4)), Some(2));
+        assert_eq!(visited.insert(12, 0, Choice::of(9)), None);
+        assert_eq!(visited.schedule_to(2).to_string(), "x1:3.4");
+    }
+
+    #[test]
+    fn fingerprints_that_share_a_half_are_different_states() {
+        let mut visited = Visited::default();
+        visited.insert(1, 0, Choice::of(0));
+        assert!(visited.insert(1 | 1 << 64, 0, Choice::of(0)).is_some());
+    }
+}

@@ -1,0 +1,27 @@
+//! `xous_sim._native`: the modelled world, the searches and the kernel, as Python objects.
+//!
+//! This crate only converts. What users see, and its documentation, is the Python package around it.
+
+mod convert;
+mod errors;
+mod kernel;
+mod machine;
+mod results;
+mod search;
+mod tracer;
+mod view;
+
+use pyo3::prelude::*;
+
+/// The module.
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::kernel::{Kernel, KernelStep};
+    #[pymodule_export]
+    use crate::machine::{Answer, Machine, sid_words};
+    #[pymodule_export]
+    use crate::results::{Execution, Report, Step};
+    #[pymodule_export]
+    use crate::view::View;
+}

@@ -1,0 +1,501 @@
+//! A machine that Python acts on directly: during a scenario's setup, from real threads, or along a schedule.
+
+use crate::convert::{known_op, pid, value_from_python, value_to_python};
+use crate::errors::{ended, misuse, scenario};
+use crate::results::{Operation, wakes_to_python};
+use pyo3::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+use xous_sim_kernel::{
+    Caller, Cid, Config, ConnectMode, Fidelity, Kernel, Outcome, Pid, Profile, Sid, Slots, Syscall, SysResult, Tid,
+};
+use xous_sim_userland::machine::{Effect, Environment};
+use xous_sim_userland::object::{Heap, Object, Once, Reply};
+use xous_sim_userland::op::{ObjectId, Op};
+use xous_sim_userland::value::{Connection, Value};
+use xous_sim_userland::{NamedObject, Program, ThreadPlan};
+
+/// How often a waiting thread looks for Ctrl-C.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The machine's state, and the results that blocked threads have yet to fetch.
+struct Live {
+    program: Program,
+    results: BTreeMap<Caller, Value>,
+    services: Option<Pid>,
+}
+
+/// A kernel with its processes, servers and shared objects.
+#[pyclass(frozen, module = "xous_sim._native")]
+pub struct Machine {
+    live: Mutex<Live>,
+    changed: Condvar,
+}
+
+/// What an operation did.
+#[pyclass(frozen, get_all, module = "xous_sim._native")]
+pub struct Answer {
+    status: &'static str,
+    value: Py<PyAny>,
+    wakes: Vec<Py<PyAny>>,
+    spawned: Option<(u8, u16, Vec<Py<PyAny>>)>,
+}
+
+/// The configuration that Python's words choose.
+pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Config> {
+    let unknown = |what: &str, word: &str, known: &str| {
+        Err(misuse(format!("{word:?} is no {what}: choose {known}")))
+    };
+    Ok(Config {
+        profile: match profile {
+            "hardware" => Profile::Hardware,
+            "hosted" => Profile::Hosted,
+            other => return unknown("profile", other, "\"hardware\" or \"hosted\""),
+        },
+        slots: match slots {
+            32 => Slots::Classic,
+            46 => Slots::Extended,
+            other => return unknown("size of the connection map", &other.to_string(), "32 or 46 slots"),
+        },
+        connect: match connect {
+            "reuse" => ConnectMode::Reuse,
+            "unique" => ConnectMode::Unique,
+            other => return unknown("connect mode", other, "\"reuse\" or \"unique\""),
+        },
+        fidelity: match mode {
+            "faithful" => Fidelity::Faithful,
+            "safe" => Fidelity::Safe,
+            other => return unknown("mode", other, "\"faithful\" or \"safe\""),
+        },
+        seed,
+    })
+}
+
+/// The SID that a name of up to 16 bytes is, filled up with zeros.
+#[pyfunction]
+pub fn sid_words(name: &str) -> PyResult<(u32, u32, u32, u32)> {
+    let sid = sid_of(name).ok_or_else(|| {
+        misuse(format!("{name:?} is {} bytes long: a SID has 16 at most", name.len()))
+    })?;
+    Ok(sid.0.into())
+}
+
+fn sid_of(name: &str) -> Option<Sid> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    Sid::from_bytes(&bytes)
+}
+
+/// Who acts, from the numbers that Python gives; numbers beyond all PIDs stand for threads of no process.
+fn caller(pid_number: u8, tid: u32) -> PyResult<Caller> {
+    const STRANGERS: u32 = 65;
+    let (process, thread) = match pid_number {
+        0 => (STRANGERS + tid / 256 % (256 - STRANGERS), tid % 256),
+        known => (u32::from(known), tid),
+    };
+    let tid = u8::try_from(thread).map_err(|_| misuse(format!("there is no thread {thread}")))?;
+    Ok(Caller {
+        pid: pid(process as u8)?,
+        tid: Tid(tid),
+    })
+}
+
+impl Live {
+    fn attempt(&mut self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
+        let Some(id) = op.object() else {
+            return Ok(Effect::reply(Reply::Done(Value::Int(pick.into()))));
+        };
+        if id == ObjectId::MACHINE {
+            return self.program.machine.apply(&self.program.environment, caller, op);
+        }
+        let index = usize::from(id.0) - 1;
+        let named = self.program.objects.get_mut(index).ok_or("there is no such object")?;
+        Ok(Effect::reply(xous_sim_userland::apply(&mut named.object, caller, op)?))
+    }
+
+    fn main_thread(pid: Pid) -> Caller {
+        Caller {
+            pid,
+            tid: Tid::INITIAL,
+        }
+    }
+
+    fn services(&mut self) -> Result<Pid, String> {
+        if let Some(pid) = self.services {
+            return Ok(pid);
+        }
+        let pid = self.program.machine.kernel.boot_process().map_err(|e| e.to_string())?;
+        self.services = Some(pid);
+        Ok(pid)
+    }
+
+    /// A system call of the process that holds the answering servers.
+    fn service_call(&mut self, syscall: &Syscall) -> Result<SysResult, String> {
+        let caller = Self::main_thread(self.services()?);
+        let step = self.program.machine.kernel.call(caller, syscall).map_err(|e| e.to_string())?;
+        match step.outcome {
+            Outcome::Done(result) => match result.error() {
+                Some(error) => Err(format!("the kernel answered {error}")),
+                None => Ok(result),
+            },
+            other => Err(format!("the kernel answered {other:?}")),
+        }
+    }
+
+    /// Starts a server that answers at once; its owner keeps no connection to it.
+    fn answering_server(&mut self, name: &str, answer: u64) -> Result<Sid, String> {
+        let sid = match sid_of(name) {
+            Some(sid) => sid,
+            None => match self.service_call(&Syscall::CreateServerId)? {
+                SysResult::ServerId(sid) => sid,
+                other => return Err(format!("the kernel answered {other:?}")),
+            },
+        };
+        let created = self.service_call(&Syscall::CreateServerWithAddress { sid })?;
+        let cid = Cid(created.encode()[5] as u32);
+        let owner = self.services()?;
+        let serial = self.program.machine.kernel.server_behind(owner, cid);
+        let serial = serial.ok_or("a server is connected to its creator")?;
+        self.service_call(&Syscall::Disconnect { cid })?;
+        self.program.environment.answering.insert(serial, answer);
+        self.program.environment.server_names.insert(serial, name.into());
+        Ok(sid)
+    }
+
+    fn thread_label(&self, pid: Pid, label: &str) -> String {
+        let process = &self.program.environment.process_names[&pid];
+        let base = format!("{process}/{label}");
+        let taken = |name: &String| self.program.threads.iter().any(|plan| plan.name == *name);
+        let numbered = (2..).map(|n| format!("{base}#{n}"));
+        let mut names = std::iter::once(base.clone()).chain(numbered);
+        names.find(|name| !taken(name)).expect("numbers do not end")
+    }
+}
+
+impl Machine {
+    fn lock(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().expect("no thread panics while it holds the machine")
+    }
+
+    /// The program as it is set up now.
+    pub fn program(&self, py: Python<'_>) -> Program {
+        py.detach(|| self.lock().program.clone())
+    }
+
+    /// Carries out an operation and hands results to the threads that it completes.
+    fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
+        let mut live = self.lock();
+        let effect = live.attempt(caller, op, pick)?;
+        live.results.extend(effect.wakes.iter().cloned());
+        self.changed.notify_all();
+        Ok(effect)
+    }
+
+    /// The result of a blocked call, if it is complete; `Err` if it never will be.
+    fn fetch(&self, caller: Caller) -> Result<Option<Value>, ()> {
+        let live = self.lock();
+        let mut live = live;
+        if let Some(value) = live.results.remove(&caller) {
+            return Ok(Some(value));
+        }
+        let blocked = live.program.machine.kernel.is_blocked(caller).is_some();
+        if !blocked {
+            return Err(());
+        }
+        drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
+        Ok(None)
+    }
+
+    fn pause(&self) {
+        let live = self.lock();
+        drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
+    }
+}
+
+#[pymethods]
+impl Machine {
+    #[new]
+    #[pyo3(signature = (*, profile, slots, connect, mode, seed))]
+    fn new(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Self> {
+        let kernel = Kernel::new(config(profile, slots, connect, mode, seed)?);
+        let live = Live {
+            program: Program {
+                machine: xous_sim_userland::machine::Machine::new(kernel),
+                environment: Environment::default(),
+                objects: Vec::new(),
+                threads: Vec::new(),
+                held: Vec::new(),
+            },
+            results: BTreeMap::new(),
+            services: None,
+        };
+        Ok(Self {
+            live: Mutex::new(live),
+            changed: Condvar::new(),
+        })
+    }
+
+    fn copy(&self) -> Self {
+        let live = self.lock();
+        Self {
+            live: Mutex::new(Live {
+                program: live.program.clone(),
+                results: live.results.clone(),
+                services: live.services,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn boot_process(&self, name: &str) -> PyResult<u8> {
+        let mut live = self.lock();
+        let pid = live.program.machine.kernel.boot_process();
+        let pid = pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?;
+        live.program.environment.process_names.insert(pid, name.into());
+        Ok(pid.get())
+    }
+
+    fn create_answering_server(&self, name: &str, answer: u64) -> PyResult<(u32, u32, u32, u32)> {
+        let sid = self.lock().answering_server(name, answer);
+        Ok(sid.map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?.0.into())
+    }
+
+    fn name_server(&self, sid: (u32, u32, u32, u32), name: &str) {
+        let mut live = self.lock();
+        let sid = Sid(sid.into());
+        let servers = live.program.machine.kernel.servers();
+        if let Some(server) = servers.iter().rev().find(|server| server.sid == sid) {
+            live.program.environment.server_names.insert(server.serial, name.into());
+        }
+    }
+
+    fn server_name(&self, serial: u32) -> String {
+        self.lock().program.environment.server_name(xous_sim_kernel::ServerSerial(serial))
+    }
+
+    fn add_object(&self, kind: &str, name: &str, initial: &Bound<'_, PyAny>) -> PyResult<u16> {
+        let value = value_from_python(initial)?;
+        let object = match kind {
+            "atomic" => Object::Atomic(value),
+            "mutex" => Object::Mutex(None),
+            "cell" => Object::Cell(value),
+            "once" => Object::Once(Once::Empty),
+            "heap" => Object::Heap(Heap::default()),
+            other => return Err(misuse(format!("{other:?} is no kind of object"))),
+        };
+        let mut live = self.lock();
+        live.program.objects.push(NamedObject {
+            name: name.into(),
+            object,
+        });
+        u16::try_from(live.program.objects.len())
+            .map_err(|_| misuse("a world has 65,535 shared objects at most"))
+    }
+
+    fn object_name(&self, number: u16) -> Option<String> {
+        let index = usize::from(number).checked_sub(1)?;
+        self.lock().program.objects.get(index).map(|named| named.name.clone())
+    }
+
+    fn add_thread(&self, pid_number: u8, label: &str, body: u16, rounds: u16) -> PyResult<u8> {
+        let main = Live::main_thread(pid(pid_number)?);
+        let mut live = self.lock();
+        let created = live.program.machine.create_thread(main).map_err(scenario)?;
+        let caller = created
+            .map_err(|e| misuse(format!("the process has no room for another thread: {e}")))?;
+        let name = live.thread_label(main.pid, label);
+        live.program.threads.push(ThreadPlan {
+            name,
+            caller,
+            body: xous_sim_userland::op::BodyId(body),
+            rounds,
+        });
+        Ok(caller.tid.0)
+    }
+
+    fn threads(&self) -> Vec<(u16, u16, u8)> {
+        let live = self.lock();
+        let plans = live.program.threads.iter();
+        plans.map(|plan| (plan.body.0, plan.rounds, plan.caller.tid.0)).collect()
+    }
+
+    fn create_thread(&self, pid_number: u8) -> PyResult<u8> {
+        let main = Live::main_thread(pid(pid_number)?);
+        let created = self.lock().program.machine.create_thread(main);
+        match created.map_err(|e| ended(format!("the process cannot act any more: {e}")))? {
+            Ok(caller) => Ok(caller.tid.0),
+            Err(error) => Err(misuse(format!(
+                "the process has no room for another thread: {error}; let some of its threads end"
+            ))),
+        }
+    }
+
+    fn exit_thread(&self, py: Python<'_>, pid_number: u8, tid: u32) -> PyResult<Answer> {
+        let caller = caller(pid_number, tid)?;
+        let effect = py.detach(|| {
+            let mut live = self.lock();
+            let effect = live.program.machine.exit(caller);
+            live.results.extend(effect.wakes.iter().cloned());
+            self.changed.notify_all();
+            effect
+        });
+        Answer::new(py, &effect)
+    }
+
+    fn hold(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
+        let connection = connection_from(connection)?;
+        self.lock().program.held.push(connection);
+        Ok(())
+    }
+
+    fn release(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
+        let connection = connection_from(connection)?;
+        let held = &mut self.lock().program.held;
+        if let Some(place) = held.iter().position(|c| *c == connection) {
+            held.remove(place);
+        }
+        Ok(())
+    }
+
+    #[pyo3(signature = (pid_number, tid, op, *, pick = 0))]
+    fn attempt(
+        &self,
+        py: Python<'_>,
+        pid_number: u8,
+        tid: u32,
+        op: &Bound<'_, PyAny>,
+        pick: u16,
+    ) -> PyResult<Answer> {
+        let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
+        let effect = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
+        Answer::new(py, &effect)
+    }
+
+    /// Carries out an operation, waiting as long as it takes.
+    fn perform<'py>(
+        &self,
+        py: Python<'py>,
+        pid_number: u8,
+        tid: u32,
+        op: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
+        loop {
+            let effect = py.detach(|| self.act(caller, &op, 0)).map_err(misuse)?;
+            match effect.reply {
+                Reply::Done(value) => return value_to_python(py, &value),
+                Reply::Blocked => break,
+                Reply::Wait => py.detach(|| self.pause()),
+                Reply::Never => return Err(never(effect)),
+            }
+            py.check_signals()?;
+        }
+        loop {
+            let fetched = py.detach(|| self.fetch(caller));
+            match fetched.map_err(|()| ended("the process ended while this call waited"))? {
+                Some(value) => return value_to_python(py, &value),
+                None => py.check_signals()?,
+            }
+        }
+    }
+
+    fn same_operation(&self, op: &Bound<'_, PyAny>, other: Operation) -> PyResult<bool> {
+        Ok(known_op(op)? == other.0)
+    }
+
+    fn connection_map(&self, pid_number: u8) -> PyResult<Vec<u8>> {
+        let live = self.lock();
+        let map = live.program.machine.kernel.connection_map(pid(pid_number)?);
+        Ok(map.ok_or_else(|| ended("the process has ended"))?.bytes().to_vec())
+    }
+
+    fn describe(&self) -> String {
+        let live = self.lock();
+        let processes = live.program.environment.process_names.len();
+        let servers = live.program.machine.kernel.servers().len();
+        format!("with {processes} processes and {servers} servers")
+    }
+
+    #[pyo3(signature = (run_body, *, invariant, finally_, stop_at_first, max_states, max_seconds, samples))]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+    fn explore(
+        &self,
+        py: Python<'_>,
+        run_body: Py<PyAny>,
+        invariant: Option<Py<PyAny>>,
+        finally_: Option<Py<PyAny>>,
+        stop_at_first: bool,
+        max_states: Option<u64>,
+        max_seconds: Option<f64>,
+        samples: u32,
+    ) -> PyResult<crate::results::Report> {
+        let search = crate::search::Search {
+            program: self.program(py),
+            run_body,
+            invariant,
+            finally: finally_,
+        };
+        let plan = crate::search::plan(stop_at_first, max_states, max_seconds);
+        search.explore(py, plan, samples)
+    }
+
+    #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]
+    fn replay(
+        &self,
+        py: Python<'_>,
+        run_body: Py<PyAny>,
+        schedule: &str,
+        invariant: Option<Py<PyAny>>,
+        finally_: Option<Py<PyAny>>,
+    ) -> PyResult<crate::results::Execution> {
+        let search = crate::search::Search {
+            program: self.program(py),
+            run_body,
+            invariant,
+            finally: finally_,
+        };
+        search.replay(py, schedule)
+    }
+}
+
+fn connection_from(object: &Bound<'_, PyAny>) -> PyResult<Connection> {
+    match value_from_python(object)? {
+        Value::Connection(connection) => Ok(connection),
+        other => Err(misuse(format!("{other} is not a connection"))),
+    }
+}
+
+/// Why an operation will never complete.
+fn never(effect: Effect) -> PyErr {
+    ended(match effect.violation {
+        Some(violation) => violation.message,
+        None => "the process has ended".into(),
+    })
+}
+
+impl Answer {
+    fn new(py: Python<'_>, effect: &Effect) -> PyResult<Self> {
+        let (status, value) = match &effect.reply {
+            Reply::Done(value) => ("done", value_to_python(py, value)?),
+            Reply::Wait => ("wait", py.None().into_bound(py)),
+            Reply::Blocked => ("blocked", py.None().into_bound(py)),
+            Reply::Never => ("never", py.None().into_bound(py)),
+        };
+        let wakes = wakes_to_python(py, &effect.wakes)?;
+        let spawned = match &effect.spawned {
+            Some(new) => {
+                let arguments = new.arguments.iter().map(|v| Ok(value_to_python(py, v)?.unbind()));
+                let arguments = arguments.collect::<PyResult<Vec<_>>>()?;
+                Some((new.caller.tid.0, new.body.0, arguments))
+            }
+            None => None,
+        };
+        Ok(Self {
+            status,
+            value: value.unbind(),
+            wakes: wakes.into_iter().map(|wake| wake.into_any().unbind()).collect(),
+            spawned,
+        })
+    }
+}

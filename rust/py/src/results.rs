@@ -1,0 +1,124 @@
+//! What searches and replays found, as Python objects.
+
+use crate::convert::value_to_python;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+use xous_sim_step::{Schedule, Violation};
+use xous_sim_trace::Recording;
+use xous_sim_userland::Performed;
+use xous_sim_userland::op::Op;
+use xous_sim_userland::value::Value;
+
+/// One step of an execution.
+#[pyclass(frozen, get_all, module = "xous_sim._native")]
+pub struct Step {
+    thread: usize,
+    pick: u16,
+    thread_name: String,
+    text: String,
+    result: String,
+    source: String,
+    preempts: bool,
+    connections: Vec<(String, u32, Option<String>)>,
+    op: Operation,
+}
+
+/// An operation that was performed, to compare another one with.
+#[pyclass(frozen, from_py_object, module = "xous_sim._native")]
+#[derive(Clone)]
+pub struct Operation(pub Op<Value>);
+
+/// An execution, step by step.
+#[pyclass(frozen, get_all, module = "xous_sim._native")]
+pub struct Execution {
+    schedule: String,
+    steps: Vec<Py<Step>>,
+    preemptions: usize,
+    violation: Option<(String, String, String)>,
+    text: String,
+}
+
+impl Execution {
+    /// An execution from what was recorded of it.
+    pub fn new(
+        py: Python<'_>,
+        schedule: &Schedule,
+        recording: &Recording,
+        performed: Vec<Performed>,
+    ) -> PyResult<Self> {
+        let steps = recording.steps.iter().zip(performed);
+        let steps: Vec<Py<Step>> =
+            steps.map(|(step, performed)| Py::new(py, Step::new(step, performed))).collect::<PyResult<_>>()?;
+        Ok(Self {
+            schedule: schedule.to_string(),
+            preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
+            violation: recording.violation.as_ref().map(violation),
+            text: recording.to_string(),
+            steps,
+        })
+    }
+}
+
+impl Step {
+    fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
+        let connections = step.connections.iter();
+        Self {
+            thread: performed.thread,
+            pick: step.choice.pick,
+            thread_name: step.thread.clone(),
+            text: step.operation.clone(),
+            result: step.result.clone(),
+            source: step.source.clone(),
+            preempts: step.preempts,
+            connections: connections.map(|c| (c.process.clone(), c.cid, c.server.clone())).collect(),
+            op: Operation(performed.op),
+        }
+    }
+}
+
+fn violation(violation: &Violation) -> (String, String, String) {
+    (violation.property.to_string(), violation.subject.clone(), violation.message.clone())
+}
+
+/// What a search found.
+#[pyclass(frozen, get_all, module = "xous_sim._native")]
+pub struct Report {
+    /// `sound`, `violated` or `incomplete`.
+    pub verdict: &'static str,
+    /// Which limit was hit.
+    pub exhausted: Option<&'static str>,
+    /// Shortest first.
+    pub counterexamples: Vec<Py<Execution>>,
+    /// Steps of executions that the real bodies shall follow too.
+    pub to_rerun: Vec<Vec<Py<Step>>>,
+    /// Distinct states.
+    pub states: u64,
+    /// Steps between them.
+    pub transitions: u64,
+    /// Length of the longest shortest schedule.
+    pub depth: u64,
+    /// States that were not expanded.
+    pub frontier: u64,
+    /// Memory of the visited states.
+    pub stored_bytes: u64,
+    /// Wall-clock time.
+    pub seconds: f64,
+    /// How often bodies were run.
+    pub body_runs: u64,
+}
+
+/// The steps of an execution, to run the real bodies along.
+pub fn steps_of(py: Python<'_>, execution: &Execution) -> Vec<Py<Step>> {
+    execution.steps.iter().map(|step| step.clone_ref(py)).collect()
+}
+
+/// A list of wakes for Python: (pid, tid, value).
+pub fn wakes_to_python<'py>(
+    py: Python<'py>,
+    wakes: &[(xous_sim_kernel::Caller, Value)],
+) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+    let one = |(caller, value): &(xous_sim_kernel::Caller, Value)| {
+        (caller.pid.get(), caller.tid.0, value_to_python(py, value)?).into_pyobject(py)
+    };
+    wakes.iter().map(one).collect()
+}

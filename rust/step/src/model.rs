@@ -1,0 +1,73 @@
+//! The contract of a modelled system: states, choices, transitions, properties.
+
+use crate::Choice;
+use std::fmt;
+
+/// A property that an execution can violate, by its stable name (`severed`, `deadlock`, ...).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Property(pub &'static str);
+
+impl fmt::Display for Property {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// One way in which an execution went wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which property does not hold.
+    pub property: Property,
+    /// What it concerns, as far as a search that collects violations should tell them apart (the name of a server,
+    /// of an invariant). May be empty.
+    pub subject: String,
+    /// The sentence for a reader.
+    pub message: String,
+}
+
+/// Where a choice leads.
+#[derive(Clone, Debug)]
+pub struct Transition<S> {
+    /// The state after the choice.
+    pub state: S,
+    /// A property that this very step violates. Boxed, because almost no step does.
+    pub violation: Option<Box<Violation>>,
+}
+
+/// A system that a search can drive.
+///
+/// The methods take `&mut self` because a model may learn about itself while it is searched (a traced program runs
+/// its bodies only when it must). What it learns must never change the meaning of a state.
+pub trait Model {
+    /// A state. Cloning is part of the inner loop of every search, so it should be a flat copy.
+    type State: Clone;
+    /// Why the model itself can fail: a body of the user that is not deterministic, for instance.
+    type Error;
+
+    /// The state in which every execution begins.
+    fn initial(&mut self) -> Result<Self::State, Self::Error>;
+
+    /// Appends the choices that are enabled in `state`, in a fixed order.
+    fn enabled(
+        &mut self,
+        state: &Self::State,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), Self::Error>;
+
+    /// Takes an enabled choice.
+    fn apply(
+        &mut self,
+        state: &Self::State,
+        choice: Choice,
+    ) -> Result<Transition<Self::State>, Self::Error>;
+
+    /// A 128-bit fingerprint: equal states have equal ones, and a search takes equal ones for equal states.
+    fn fingerprint(&self, state: &Self::State) -> u128;
+
+    /// The properties of a state, as opposed to those of a step: deadlocks, invariants, final conditions.
+    fn check(
+        &mut self,
+        state: &Self::State,
+        enabled: &[Choice],
+    ) -> Result<Option<Violation>, Self::Error>;
+}

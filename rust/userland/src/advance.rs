@@ -1,0 +1,437 @@
+//! How a thread goes on: carrying out an operation, looking at its result, and what that does to other threads.
+//!
+//! Everything here runs once for each pair of local state and object; [`World`] remembers the outcomes.
+
+use crate::behaviour::{Node, NodeId, TraceError};
+use crate::local::{At, Local, Registers, keep, value_of};
+use crate::machine::Effect;
+use crate::object::{self, Misuse, Object, Reply};
+use crate::op::{BodyId, Op, Operand, Register};
+use crate::properties;
+use crate::state::State;
+use crate::value::Value;
+use crate::world::{BEGIN, DISABLED, Effects, Outcome, World};
+use xous_sim_kernel::{Caller, Pid};
+use xous_sim_step::Violation;
+
+impl World<'_> {
+    /// The local state of a thread that begins.
+    pub(crate) fn begin(
+        &mut self,
+        body: BodyId,
+        rounds: u16,
+        caller: Option<Caller>,
+        arguments: &[Value],
+    ) -> Result<u32, TraceError> {
+        self.behaviour(body)?;
+        let registers = arguments.iter().cloned();
+        let local = Local {
+            body,
+            at: At::Ready(BEGIN),
+            rounds_left: rounds.saturating_sub(1),
+            dirty: false,
+            caller,
+            registers: registers.enumerate().map(|(i, v)| (i as Register, v)).collect(),
+        };
+        let settled = self.settle(local, BEGIN)?;
+        if let Some(message) = settled.raised {
+            self.raised_at_once.push(message);
+        }
+        Ok(self.intern(settled.local))
+    }
+
+    /// Carries out the operation of a local state on an object: the slow path behind every look-up.
+    pub(crate) fn compute(
+        &mut self,
+        caller: Caller,
+        local: u32,
+        object: u32,
+    ) -> Result<Outcome, TraceError> {
+        let before = self.locals[local].clone();
+        let At::Ready(node) = before.at else {
+            unreachable!("only a ready thread is enabled");
+        };
+        let behaviour = self.behaviour(before.body)?;
+        let Node::Op(record, next) = behaviour.node(node) else {
+            unreachable!("a ready thread is at an operation");
+        };
+        let (next, register) = (*next, record.register);
+        let op = record.op.map(|operand: &Operand| value_of(&before.registers, operand));
+        let (object, effect) = match self.perform(caller, &op, object) {
+            Ok(done) => done,
+            Err(misuse) => return self.misused(object, &misuse),
+        };
+        let after = match &effect.reply {
+            Reply::Wait => {
+                return Ok(Outcome {
+                    object: DISABLED,
+                    local,
+                    effects: 0,
+                });
+            }
+            Reply::Blocked => Settled::quietly(Local {
+                at: At::Blocked(node),
+                ..before
+            }),
+            Reply::Never => Settled::quietly(Local::over(At::Killed)),
+            Reply::Done(value) => self.proceed(before, next, register, value.clone())?,
+        };
+        self.outcome(object, after, effect)
+    }
+
+    /// The object's number after an operation, and the operation's effect.
+    pub(crate) fn perform(
+        &mut self,
+        caller: Caller,
+        op: &Op<Value>,
+        number: u32,
+    ) -> Result<(u32, Effect), Misuse> {
+        let Some(id) = op.object() else {
+            let pick = Value::Int(u64::from(number));
+            return Ok((number, Effect::reply(Reply::Done(pick))));
+        };
+        if id == crate::op::ObjectId::MACHINE {
+            let mut machine = self.machines[number].clone();
+            let effect = machine.apply(&self.program.environment, caller, op)?;
+            let after = self.machines.intern(machine);
+            return Ok((after, effect));
+        }
+        let mut object = self.objects[number].clone();
+        let reply = apply(&mut object, caller, op)?;
+        Ok((self.objects.intern(object), Effect::reply(reply)))
+    }
+
+    /// The real program would panic here.
+    fn misused(&mut self, object: u32, misuse: &str) -> Result<Outcome, TraceError> {
+        let after = Settled {
+            local: Local::over(At::Raised),
+            raised: Some(misuse.into()),
+        };
+        self.outcome(object, after, Effect::reply(Reply::Never))
+    }
+
+    fn outcome(
+        &mut self,
+        object: u32,
+        after: Settled,
+        effect: Effect,
+    ) -> Result<Outcome, TraceError> {
+        let spawned = match effect.spawned {
+            Some(s) => Some(self.begin(s.body, 1, Some(s.caller), &s.arguments)?),
+            None => None,
+        };
+        let local = self.intern(after.local);
+        let effects = self.note(Effects {
+            wakes: effect.wakes,
+            killed: effect.ended,
+            spawned,
+            violation: effect.violation,
+            raised: after.raised,
+            exhausted: effect.exhausted,
+            exited: self.infos[local as usize].exits,
+        });
+        Ok(Outcome {
+            object,
+            local,
+            effects,
+        })
+    }
+
+    /// The number of effects; 0 if there are none.
+    fn note(&mut self, effects: Effects) -> u32 {
+        let nothing = effects.wakes.is_empty()
+            && effects.killed.is_empty()
+            && effects.spawned.is_none()
+            && effects.violation.is_none()
+            && effects.raised.is_none()
+            && effects.exhausted.is_none()
+            && !effects.exited;
+        if nothing {
+            return 0;
+        }
+        self.effects.push(effects);
+        (self.effects.len() - 1) as u32
+    }
+
+    /// A thread goes on behind an operation whose result is `value`.
+    fn proceed(
+        &mut self,
+        mut local: Local,
+        next: NodeId,
+        register: Register,
+        value: Value,
+    ) -> Result<Settled, TraceError> {
+        local.registers.push((register, value));
+        self.settle(local, next)
+    }
+
+    /// Follows a body from `node` to the next operation or the end, looking at results on the way.
+    fn settle(&mut self, mut local: Local, mut node: NodeId) -> Result<Settled, TraceError> {
+        loop {
+            let behaviour = self.behaviour(local.body)?;
+            let watches = behaviour.watches(node);
+            match behaviour.node(node) {
+                Node::Test(test, _) => {
+                    let seen = test.observe(|operand| value_of(&local.registers, operand));
+                    node = self.follow(local.body, node, &seen)?;
+                }
+                Node::Op(record, next) if record.op == Op::Yield => {
+                    let (next, register) = (*next, record.register);
+                    local.registers = keep(&local.registers, &record.live);
+                    local.registers.push((register, Value::Unit));
+                    if !local.dirty {
+                        local.at = At::Spinning(next);
+                        return Ok(Settled::quietly(local));
+                    }
+                    local.dirty = false;
+                    node = next;
+                }
+                Node::Op(record, _) => {
+                    local.registers = keep(&local.registers, &record.live);
+                    local.dirty &= watches;
+                    local.at = At::Ready(node);
+                    return Ok(Settled::quietly(local));
+                }
+                Node::Back(head) => {
+                    let head = *head;
+                    if !local.dirty {
+                        local.registers = self.live_at(local.body, head, &local.registers);
+                        local.at = At::Spinning(head);
+                        return Ok(Settled::quietly(local));
+                    }
+                    local.dirty = false;
+                    node = head;
+                }
+                Node::End if local.rounds_left > 0 => {
+                    local.rounds_left -= 1;
+                    local.dirty = false;
+                    local.registers.clear();
+                    node = BEGIN;
+                }
+                Node::End => return Ok(Settled::quietly(over(At::Ended, &local))),
+                Node::Raise(message) => {
+                    return Ok(Settled {
+                        raised: Some(message.clone()),
+                        local: over(At::Raised, &local),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The registers that a thread needs from `node` on; all of them where the node does not say.
+    fn live_at(&self, body: BodyId, node: NodeId, registers: &Registers) -> Registers {
+        let behaviour = self.behaviours[usize::from(body.0)].as_ref();
+        match behaviour.expect("a thread's body is traced").node(node) {
+            Node::Op(record, _) => keep(registers, &record.live),
+            _ => registers.clone(),
+        }
+    }
+
+    fn follow(&mut self, body: BodyId, node: NodeId, seen: &Value) -> Result<NodeId, TraceError> {
+        let behaviour = self.behaviours[usize::from(body.0)].as_mut();
+        let behaviour = behaviour.expect("a thread's body is traced");
+        let next = behaviour.follow(node, seen, &mut *self.tracer)?;
+        self.any_spins |= behaviour.spins();
+        Ok(next)
+    }
+
+    /// A blocked thread whose operation is complete goes on.
+    fn wake(&mut self, number: u32, value: Value) -> Result<Settled, TraceError> {
+        let local = self.locals[number].clone();
+        let At::Blocked(node) = local.at else {
+            return Ok(Settled::quietly(local));
+        };
+        let Node::Op(record, next) = self.behaviour(local.body)?.node(node) else {
+            unreachable!("a thread blocks only in operations");
+        };
+        let (next, register) = (*next, record.register);
+        self.proceed(local, next, register, value)
+    }
+
+    /// A thread that spins, or may spin, notices that a shared object has changed.
+    fn alert(&mut self, number: u32) -> Result<Settled, TraceError> {
+        let mut local = self.locals[number].clone();
+        if let At::Spinning(node) = local.at {
+            local.dirty = false;
+            return self.settle(local, node);
+        }
+        local.dirty = true;
+        Ok(Settled::quietly(local))
+    }
+
+    /// Applies the effects of a step on others than the thread and its object.
+    pub(crate) fn spread(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+        number: u32,
+    ) -> Result<Option<Box<Violation>>, TraceError> {
+        let effects = self.effects[number as usize].clone();
+        let mut violation = effects.violation;
+        if let Some(message) = &effects.raised {
+            let name = self.thread_name(next, thread);
+            violation = violation.or(Some(properties::exception(&name, message)));
+        }
+        next.0.extend(effects.spawned);
+        if let Some(spawned) = effects.spawned
+            && self.infos[spawned as usize].exits
+        {
+            let thread = self.layout.thread_count(next) - 1;
+            violation = violation.or(self.exit(next, thread)?);
+        }
+        for (caller, value) in effects.wakes {
+            let Some(woken) = self.find_thread(next, caller) else {
+                continue;
+            };
+            let settled = self.wake(next.0[self.layout.thread(woken)], value)?;
+            violation = violation.or(self.place(next, woken, settled)?);
+        }
+        for pid in effects.killed {
+            self.kill(next, pid);
+        }
+        if effects.exited {
+            violation = violation.or(self.exit(next, thread)?);
+        }
+        if let Some(pid) = effects.exhausted {
+            violation = violation.or(self.check_exhaustion(next, pid));
+        }
+        Ok(violation.map(Box::new))
+    }
+
+    /// Puts a thread into a new local state; if it is over now, the kernel learns it.
+    fn place(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+        settled: Settled,
+    ) -> Result<Option<Violation>, TraceError> {
+        let local = self.intern(settled.local);
+        next.0[self.layout.thread(thread)] = local;
+        let raised = settled.raised.map(|message| {
+            properties::exception(&self.thread_name(next, thread), &message)
+        });
+        let exited = match self.infos[local as usize].exits {
+            true => self.exit(next, thread)?,
+            false => None,
+        };
+        Ok(raised.or(exited))
+    }
+
+    /// The kernel learns that a thread is over; whoever joins it is woken.
+    pub(crate) fn exit(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+    ) -> Result<Option<Violation>, TraceError> {
+        let caller = self.caller(next, thread);
+        let place = self.layout.object(0);
+        let key = (next.0[place], caller);
+        let (machine, number) = match self.exits.get(&key) {
+            Some(known) => *known,
+            None => {
+                let mut machine = self.machines[key.0].clone();
+                let effect = machine.exit(caller);
+                let effects = self.note(Effects {
+                    wakes: effect.wakes,
+                    killed: effect.ended,
+                    violation: effect.violation,
+                    ..Effects::default()
+                });
+                let outcome = (self.machines.intern(machine), effects);
+                self.exits.insert(key, outcome);
+                outcome
+            }
+        };
+        next.0[place] = machine;
+        let violation = match number {
+            0 => None,
+            number => self.spread(next, thread, number)?,
+        };
+        Ok(violation.map(|v| *v))
+    }
+
+    fn kill(&mut self, next: &mut State, pid: Pid) {
+        let killed = self.intern(Local::over(At::Killed));
+        for thread in 0..self.layout.thread_count(next) {
+            if self.caller(next, thread).pid == pid {
+                let mut local = Local::over(At::Killed);
+                local.caller = self.local(next, thread).caller;
+                let number = if local.caller.is_some() { self.intern(local) } else { killed };
+                next.0[self.layout.thread(thread)] = number;
+            }
+        }
+    }
+
+    /// Tells threads that spin, or may, that the step of `thread` changed a shared object.
+    pub(crate) fn tell_spinning(
+        &mut self,
+        before: &State,
+        next: &mut State,
+        thread: usize,
+    ) -> Result<Option<Box<Violation>>, TraceError> {
+        let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
+        if before.0[objects.clone()] == next.0[objects] {
+            return Ok(None);
+        }
+        let mut violation = None;
+        for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
+            let number = next.0[self.layout.thread(other)];
+            if self.infos[number as usize].watches {
+                let settled = self.alert(number)?;
+                violation = violation.or(self.place(next, other, settled)?);
+            }
+        }
+        Ok(violation.map(Box::new))
+    }
+
+    fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {
+        let over = |thread: &usize| {
+            let at = self.local(state, *thread).at;
+            matches!(at, At::Ended | At::Raised | At::Killed)
+        };
+        let is = |thread: &usize| self.caller(state, *thread) == caller;
+        (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))
+    }
+}
+
+/// A thread's new local state, and the exception that ended it, if one did.
+pub(crate) struct Settled {
+    local: Local,
+    raised: Option<String>,
+}
+
+impl Settled {
+    fn quietly(local: Local) -> Self {
+        Self {
+            local,
+            raised: None,
+        }
+    }
+}
+
+/// The state of a thread that is over; a started one still knows who it was.
+fn over(at: At, local: &Local) -> Local {
+    Local {
+        caller: local.caller,
+        ..Local::over(at)
+    }
+}
+
+/// An operation on an object other than the machine.
+pub fn apply(object: &mut Object, caller: Caller, op: &Op<Value>) -> Result<Reply, Misuse> {
+    match (object, op) {
+        (Object::Atomic(value), Op::Atomic(_, op, _, operands)) => {
+            object::atomic(value, *op, operands)
+        }
+        (Object::Mutex(holder), Op::Mutex(_, op)) => object::mutex(holder, *op, caller),
+        (Object::Once(cell), Op::Once(_, op, operand)) => {
+            object::once(cell, *op, operand.as_ref(), caller)
+        }
+        (Object::Cell(content), Op::Cell(_, op, operand)) => {
+            object::cell(content, *op, operand.as_ref())
+        }
+        (Object::Heap(heap), Op::Heap(_, op, operand)) => heap.apply(*op, operand),
+        _ => Err("an operation is applied to an object of another kind".into()),
+    }
+}

@@ -1,0 +1,174 @@
+//! Properties of whole states: deadlocks, what must hold when all is quiet, and the user's own.
+
+use crate::behaviour::TraceError;
+use crate::describe;
+use crate::local::At;
+use crate::object::Object;
+use crate::op::{MutexOp, OnceOp, Op};
+use crate::properties;
+use crate::state::State;
+use crate::value::{Connection, Value};
+use crate::world::World;
+use std::collections::BTreeSet;
+use xous_sim_kernel::{BlockedOn, Pid};
+use xous_sim_step::Violation;
+
+impl World<'_> {
+    /// No thread can go on: either all is quiet, or somebody waits for ever.
+    pub(crate) fn check_quiet(&mut self, state: &State) -> Result<Option<Violation>, TraceError> {
+        if let Some(deadlock) = self.deadlock(state) {
+            return Ok(Some(deadlock));
+        }
+        if let Some(leak) = self.leak(state) {
+            return Ok(Some(leak));
+        }
+        let Some(mut watcher) = self.watcher.take() else {
+            return Ok(None);
+        };
+        let verdict = match watcher.has_finally() {
+            true => watcher.finally(&self.view(state)),
+            false => Ok(None),
+        };
+        self.watcher = Some(watcher);
+        let broken = |message| Violation {
+            property: properties::FINALLY,
+            subject: String::new(),
+            message,
+        };
+        Ok(verdict?.map(broken))
+    }
+
+    /// The user's invariant; a shared part that was looked at before is not looked at again.
+    pub(crate) fn check_invariant(
+        &mut self,
+        state: &State,
+    ) -> Result<Option<Violation>, TraceError> {
+        let view = self.view(state);
+        let key = view.key.clone();
+        if !self.invariants.contains_key(&key) {
+            let mut watcher = self.watcher.take().expect("there is an invariant");
+            let verdict = watcher.invariant(&self.view(state));
+            self.watcher = Some(watcher);
+            self.invariants.insert(key.clone(), verdict?);
+        }
+        let broken = |message: &String| Violation {
+            property: properties::INVARIANT,
+            subject: String::new(),
+            message: message.clone(),
+        };
+        Ok(self.invariants[&key].as_ref().map(broken))
+    }
+
+    /// P6: who waits for what, if anybody waits for ever.
+    fn deadlock(&self, state: &State) -> Option<Violation> {
+        let threads = 0..self.thread_count(state);
+        let waits: Vec<String> = threads.filter_map(|thread| self.wait(state, thread)).collect();
+        (!waits.is_empty()).then(|| Violation {
+            property: properties::DEADLOCK,
+            subject: String::new(),
+            message: format!("no thread can go on: {}", waits.join("; ")),
+        })
+    }
+
+    /// What a thread waits for; `None` if it is over, or a server's thread that waits for messages.
+    fn wait(&self, state: &State, thread: usize) -> Option<String> {
+        let what = match self.local(state, thread).at {
+            At::Ended | At::Raised | At::Killed => return None,
+            At::Spinning(_) => "spins, and nobody is left to change what it reads".into(),
+            At::Blocked(_) => self.blocked(state, thread)?,
+            At::Ready(_) => self.waiting(state, thread),
+        };
+        Some(format!("{} {what}", self.thread_name(state, thread)))
+    }
+
+    /// What the kernel says of a thread in a syscall.
+    fn blocked(&self, state: &State, thread: usize) -> Option<String> {
+        let machine = self.view(state).machine;
+        let environment = &self.program.environment;
+        Some(match machine.kernel.is_blocked(self.caller(state, thread)) {
+            Some(BlockedOn::Receive { .. }) => return None,
+            Some(BlockedOn::Reply { server }) => {
+                format!("waits for a reply of {}", environment.server_name(server))
+            }
+            Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
+            other => format!("waits in a system call that nobody completes ({other:?})"),
+        })
+    }
+
+    /// What a thread waits for that has not begun its operation.
+    fn waiting(&self, state: &State, thread: usize) -> String {
+        let Some((op, source)) = self.operation(state, thread) else {
+            return "waits".into();
+        };
+        let holder = match (&op, op.object().and_then(|id| self.object(state, id.0))) {
+            (Op::Mutex(_, MutexOp::Lock), Some(Object::Mutex(Some(holder)))) => Some(*holder),
+            (Op::Once(_, OnceOp::Begin, _), Some(Object::Once(crate::object::Once::Running(who)))) => {
+                Some(*who)
+            }
+            _ => None,
+        };
+        let held = holder.and_then(|caller| self.thread_by_caller(state, caller));
+        let held = held.map_or(String::new(), |name| format!(", held by {name}"));
+        format!("waits in {}{held} ({source})", describe::op(&self.program, &op))
+    }
+
+    fn object(&self, state: &State, id: u16) -> Option<&Object> {
+        let index = usize::from(id).checked_sub(1)?;
+        self.view(state).objects.get(index).copied()
+    }
+
+    fn thread_by_caller(&self, state: &State, caller: xous_sim_kernel::Caller) -> Option<String> {
+        let threads = 0..self.thread_count(state);
+        let mut threads = threads.filter(|&thread| self.caller(state, thread) == caller);
+        threads.next().map(|thread| self.thread_name(state, thread))
+    }
+
+    /// P4.
+    fn leak(&self, state: &State) -> Option<Violation> {
+        let view = self.view(state);
+        if view.machine.kernel.panicked().is_some() {
+            return None;
+        }
+        let live = self.live_connections(state);
+        let environment = &self.program.environment;
+        let mut processes = environment.process_names.keys();
+        processes.find_map(|&pid| properties::leak(view.machine, environment, pid, &live))
+    }
+
+    /// P5, when a connect of `pid` found no slot.
+    pub(crate) fn check_exhaustion(&self, state: &State, pid: Pid) -> Option<Violation> {
+        let map = self.view(state).machine.kernel.connection_map(pid)?;
+        let slots = map.bytes().len();
+        properties::exhaustion(pid, &self.live_connections(state), slots)
+    }
+
+    /// The connections that somebody can still use: threads, shared objects, the scenario itself.
+    fn live_connections(&self, state: &State) -> BTreeSet<Connection> {
+        let view = self.view(state);
+        let objects = view.objects.iter().flat_map(|object| object.values());
+        let threads = 0..self.thread_count(state);
+        let registers = threads.flat_map(|thread| &self.local(state, thread).registers);
+        let values = objects.chain(registers.map(|(_, value)| value));
+        let held = self.program.held.iter().copied();
+        let persistent = view.machine.persistent.iter();
+        let persistent = persistent.map(|(&(pid, cid), &opened_for)| Connection {
+            pid,
+            cid,
+            opened_for,
+        });
+        values.flat_map(Value::connections).chain(held).chain(persistent).collect()
+    }
+
+    /// The name of a thread for readers.
+    pub fn thread_name(&self, state: &State, thread: usize) -> String {
+        match self.program.threads.get(thread) {
+            Some(plan) => plan.name.clone(),
+            None => {
+                let caller = self.caller(state, thread);
+                let names = &self.program.environment.process_names;
+                let process = names.get(&caller.pid).cloned().unwrap_or_default();
+                format!("{process}/thread {}", caller.tid.0)
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Operations in words, for traces and for reports of deadlocks.
+
+use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op};
+use crate::program::Program;
+use crate::value::Value;
+use xous_sim_kernel::Sid;
+
+/// An operation as a reader of the scenario would write it.
+pub fn op(program: &Program, op: &Op<Value>) -> String {
+    let name = |id: &ObjectId| object_name(program, *id);
+    match op {
+        Op::Atomic(id, op, order, operands) => {
+            let mut arguments: Vec<String> = operands.iter().map(Value::to_string).collect();
+            arguments.push(order.to_string());
+            format!("{}.{}({})", name(id), atomic(*op), arguments.join(", "))
+        }
+        Op::Mutex(id, op) => format!("{}.{}()", name(id), mutex(*op)),
+        Op::Once(id, op, operand) => call(&name(id), once(*op), operand.as_ref()),
+        Op::Cell(id, CellOp::Get, _) => format!("{}.get()", name(id)),
+        Op::Cell(id, CellOp::Set, operand) => call(&name(id), "set", operand.as_ref()),
+        Op::Heap(_, op, operand) => heap(*op, operand),
+        Op::Syscall(number, arguments) => syscall(program, *number, arguments),
+        Op::Persist(connection) => format!("{connection} is meant to stay"),
+        Op::Spawn(..) => "spawn a thread".into(),
+        Op::Join(tid) => format!("join thread {tid}"),
+        Op::Choose(n) => format!("choose({n})"),
+        Op::Yield => "yield_now()".into(),
+    }
+}
+
+/// The name of an object.
+pub fn object_name(program: &Program, id: ObjectId) -> String {
+    let index = usize::from(id.0).checked_sub(1);
+    let named = index.and_then(|index| program.objects.get(index));
+    named.map_or_else(|| "kernel".into(), |named| named.name.clone())
+}
+
+fn call(object: &str, method: &str, operand: Option<&Value>) -> String {
+    let operand = operand.map(Value::to_string).unwrap_or_default();
+    format!("{object}.{method}({operand})")
+}
+
+fn atomic(op: AtomicOp) -> &'static str {
+    match op {
+        AtomicOp::Load => "load",
+        AtomicOp::Store => "store",
+        AtomicOp::Swap => "swap",
+        AtomicOp::FetchAdd => "fetch_add",
+        AtomicOp::FetchSub => "fetch_sub",
+        AtomicOp::CompareExchange => "compare_exchange",
+    }
+}
+
+fn mutex(op: MutexOp) -> &'static str {
+    match op {
+        MutexOp::Lock => "lock",
+        MutexOp::TryLock => "try_lock",
+        MutexOp::Unlock => "unlock",
+    }
+}
+
+fn once(op: OnceOp) -> &'static str {
+    match op {
+        OnceOp::Begin => "get_or_init",
+        OnceOp::Complete => "init",
+        OnceOp::Get => "get",
+    }
+}
+
+fn heap(op: HeapOp, operand: &Value) -> String {
+    match op {
+        HeapOp::New => format!("Arc::new({operand})"),
+        HeapOp::Clone => format!("clone {operand}"),
+        HeapOp::Drop | HeapOp::DropWeak => format!("drop {operand}"),
+        HeapOp::Get => format!("read {operand}"),
+        HeapOp::Downgrade => format!("downgrade {operand}"),
+        HeapOp::Upgrade => format!("upgrade {operand}"),
+    }
+}
+
+fn syscall(program: &Program, number: u8, arguments: &[Value]) -> String {
+    let list = |rest: &[Value]| {
+        let rest: Vec<String> = rest.iter().map(Value::to_string).collect();
+        rest.join(", ")
+    };
+    match number {
+        14 | 15 | 17 | 25 | 28 | 34 => {
+            let verb = match number {
+                14 => "create server",
+                15 => "receive from",
+                17 => "connect to",
+                25 => "try to connect to",
+                28 => "try to receive from",
+                _ => "destroy",
+            };
+            format!("{verb} {}", server(program, arguments))
+        }
+        16 | 24 => send(program, number == 24, arguments),
+        20 => format!("return memory to sender {}", list(arguments)),
+        22 => "terminate the process".into(),
+        26 | 27 | 40 => format!("return scalar {}", list(&arguments[1.min(arguments.len())..])),
+        30 => format!("connect for process {}", list(arguments)),
+        35 => format!("disconnect {}", connection(program, arguments.first())),
+        36 => format!("join thread {}", list(arguments)),
+        41 => "reply and receive next".into(),
+        number => format!("system call {number}({})", list(arguments)),
+    }
+}
+
+fn send(program: &Program, trying: bool, arguments: &[Value]) -> String {
+    let kind = match arguments.get(1).and_then(Value::as_int) {
+        Some(1) => "MutableBorrow",
+        Some(2) => "Borrow",
+        Some(3) => "Move",
+        Some(4) => "Scalar",
+        Some(5) => "BlockingScalar",
+        _ => "a message of unknown kind",
+    };
+    let verb = if trying { "try to send" } else { "send" };
+    let opcode = arguments.get(2).map(Value::to_string).unwrap_or_default();
+    format!("{verb} {kind} {opcode} through {}", connection(program, arguments.first()))
+}
+
+fn connection(program: &Program, value: Option<&Value>) -> String {
+    match value {
+        Some(Value::Connection(c)) => {
+            format!("CID {} ({})", c.cid.0, program.environment.server_name(c.opened_for))
+        }
+        Some(other) => format!("CID {other}"),
+        None => "no CID".into(),
+    }
+}
+
+/// A server by its SID: by name where it has one, else by the bytes where they are text.
+fn server(program: &Program, sid: &[Value]) -> String {
+    let mut words = [0; 4];
+    for (word, value) in words.iter_mut().zip(sid) {
+        *word = value.as_int().unwrap_or(0) as u32;
+    }
+    let sid = Sid(words);
+    let serial = program.machine.kernel.server_named(sid);
+    let name = serial.and_then(|serial| program.environment.server_names.get(&serial));
+    let text = || String::from_utf8(sid.to_bytes().to_vec()).ok();
+    let printable = |text: &String| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    match (name, text().filter(printable)) {
+        (Some(name), _) => name.clone(),
+        (None, Some(text)) => text,
+        (None, None) => sid.to_string(),
+    }
+}

@@ -1,0 +1,35 @@
+//! Programs over the Xous kernel, and the world that runs them for a search.
+//!
+//! | what | where |
+//! |---|---|
+//! | values, operations, shared objects | [`value`], [`op`], [`object`] |
+//! | the kernel and what only an observer knows | [`machine`] |
+//! | what is known of a body | [`behaviour`] |
+//! | a program as a [`Model`](xous_sim_step::Model) | [`World`] |
+//! | the default properties P1 to P7 | [`properties`] |
+//!
+//! Left out: memory orders. An atomic operation records the order that it asks for, and every execution is
+//! sequentially consistent.
+
+mod advance;
+pub mod behaviour;
+mod check;
+pub mod describe;
+mod interner;
+mod local;
+pub mod machine;
+pub mod object;
+pub mod op;
+pub mod program;
+pub mod properties;
+mod record;
+mod state;
+pub mod value;
+mod world;
+
+pub use advance::apply;
+pub use local::{At, Local};
+pub use program::{NamedObject, Program, ThreadPlan};
+pub use record::Performed;
+pub use state::State;
+pub use world::{View, Watcher, World};

@@ -1,0 +1,83 @@
+//! What a thread remembers between two operations: where it is in its body, and the results that it still holds.
+//!
+//! How little this is decides the speed of every search: a result that the body cannot reach any more is forgotten,
+//! and nothing of one round of a repeated body survives into the next.
+
+use crate::op::{BodyId, Operand, Register};
+use crate::behaviour::NodeId;
+use crate::value::Value;
+use smallvec::SmallVec;
+use xous_sim_kernel::Caller;
+
+/// Where a thread is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum At {
+    /// About to perform the operation of this node.
+    Ready(NodeId),
+    /// Performing it: somebody else completes it.
+    Blocked(NodeId),
+    /// Spinning: waits for a change of a shared object, then goes on at this node.
+    Spinning(NodeId),
+    /// At the end of its body.
+    Ended,
+    /// Ended by an exception.
+    Raised,
+    /// Never to run again: its process died, or the kernel panicked.
+    Killed,
+}
+
+/// The local state of a thread.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Local {
+    /// What it executes.
+    pub body: BodyId,
+    /// Where it is.
+    pub at: At,
+    /// How often it will begin its body again.
+    pub rounds_left: u16,
+    /// Whether a shared object has changed since the thread last spun; kept only where it may spin.
+    pub dirty: bool,
+    /// Who it is, for threads that are started on the way; the others are known by their place.
+    pub caller: Option<Caller>,
+    /// Results that the body can still reach.
+    pub registers: Registers,
+}
+
+/// Results by register, in ascending order.
+pub type Registers = SmallVec<[(Register, Value); 2]>;
+
+impl Local {
+    /// A thread that is over. Nothing else of it matters.
+    pub fn over(at: At) -> Self {
+        Self {
+            body: BodyId(0),
+            at,
+            rounds_left: 0,
+            dirty: false,
+            caller: None,
+            registers: Registers::new(),
+        }
+    }
+}
+
+/// The value of an operand.
+pub fn value_of(registers: &Registers, operand: &Operand) -> Value {
+    let register = |wanted: Register| {
+        let found = registers.iter().find(|(register, _)| *register == wanted);
+        &found.expect("a register that is read is live").1
+    };
+    match operand {
+        Operand::Const(value) => value.clone(),
+        Operand::Register(r) => register(*r).clone(),
+        Operand::Field(r, n) => match register(*r) {
+            Value::Tuple(parts) => parts.get(usize::from(*n)).cloned().unwrap_or(Value::Unit),
+            other => other.clone(),
+        },
+    }
+}
+
+/// Only the registers in `live`.
+pub fn keep(registers: &Registers, live: &[Register]) -> Registers {
+    let alive = |(register, _): &&(Register, Value)| live.contains(register);
+    registers.iter().filter(alive).cloned().collect()
+}

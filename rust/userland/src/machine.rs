@@ -1,0 +1,329 @@
+//! The machine: the kernel, and around it what only the observer of a program knows.
+//!
+//! Ghost state: which connections are meant to stay, which threads have ended. Environment: servers that answer at
+//! once, as a prompt server with a parked thread does; their queues are not modelled, because no program of the
+//! scenario can see them. Every other server has the kernel's exact queue.
+
+use crate::object::{Misuse, Reply};
+use crate::op::{BodyId, Op};
+use crate::properties;
+use crate::value::{Connection, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use xous_sim_kernel::{Caller, Cid, Error, Kernel, Outcome, Pid, ServerSerial, Step};
+use xous_sim_step::Violation;
+
+/// Numbers of the syscalls that the machine looks at (`xous-rs/src/syscall.rs:581-692`).
+pub mod number {
+    #![allow(missing_docs)]
+    pub const SEND_MESSAGE: u8 = 16;
+    pub const CONNECT: u8 = 17;
+    pub const CREATE_THREAD: u8 = 18;
+    pub const TRY_SEND_MESSAGE: u8 = 24;
+    pub const TRY_CONNECT: u8 = 25;
+    pub const DISCONNECT: u8 = 35;
+}
+
+/// The message kinds that travel in registers, as syscalls number them (`xous-rs/src/definitions/messages`).
+const SCALAR: u64 = 4;
+const BLOCKING_SCALAR: u64 = 5;
+
+/// What does not change while a scenario runs.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Servers that answer at once, and the scalar that they answer.
+    pub answering: BTreeMap<ServerSerial, u64>,
+    /// Names of servers, for readers.
+    pub server_names: BTreeMap<ServerSerial, String>,
+    /// Names of processes, for readers.
+    pub process_names: BTreeMap<Pid, String>,
+}
+
+impl Environment {
+    /// The name of a server for readers.
+    pub fn server_name(&self, serial: ServerSerial) -> String {
+        let name = self.server_names.get(&serial).cloned();
+        name.unwrap_or_else(|| format!("server #{}", serial.0))
+    }
+}
+
+/// The kernel and the observer's knowledge.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Machine {
+    /// The kernel.
+    pub kernel: Kernel,
+    /// Connections that are meant to stay when all is quiet.
+    pub persistent: BTreeMap<(Pid, Cid), ServerSerial>,
+    /// Threads that have ended, where the kernel does not know it (hosted).
+    ended_threads: BTreeSet<Caller>,
+}
+
+/// What an operation on the machine did, to its caller and to others.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// What the caller gets.
+    pub reply: Reply,
+    /// Other threads whose operation is complete now, with the result.
+    pub wakes: Vec<(Caller, Value)>,
+    /// Processes that died.
+    pub ended: Vec<Pid>,
+    /// A thread that begins.
+    pub spawned: Option<Spawned>,
+    /// A property that is violated.
+    pub violation: Option<Violation>,
+    /// A process whose connection map was full when it wanted one more.
+    pub exhausted: Option<Pid>,
+}
+
+/// A thread that begins.
+#[derive(Clone, Debug)]
+pub struct Spawned {
+    /// Who it is.
+    pub caller: Caller,
+    /// What it does.
+    pub body: BodyId,
+    /// With what.
+    pub arguments: Vec<Value>,
+}
+
+impl Effect {
+    /// Only the caller is concerned.
+    pub fn reply(reply: Reply) -> Self {
+        Self {
+            reply,
+            wakes: Vec::new(),
+            ended: Vec::new(),
+            spawned: None,
+            violation: None,
+            exhausted: None,
+        }
+    }
+
+    fn done(value: Value) -> Self {
+        Self::reply(Reply::Done(value))
+    }
+}
+
+impl Machine {
+    /// A machine whose observer knows nothing yet.
+    pub fn new(kernel: Kernel) -> Self {
+        Self {
+            kernel,
+            persistent: BTreeMap::new(),
+            ended_threads: BTreeSet::new(),
+        }
+    }
+
+    /// Carries out an operation of `caller`.
+    pub fn apply(
+        &mut self,
+        environment: &Environment,
+        caller: Caller,
+        op: &Op<Value>,
+    ) -> Result<Effect, Misuse> {
+        match op {
+            Op::Syscall(number, arguments) => {
+                self.syscall(environment, caller, *number, arguments)
+            }
+            Op::Persist(Value::Connection(c)) => {
+                self.persistent.insert((c.pid, c.cid), c.opened_for);
+                Ok(Effect::done(Value::Unit))
+            }
+            Op::Persist(other) => Err(format!("{other} is not a connection")),
+            Op::Spawn(body, arguments) => self.spawn(caller, *body, arguments),
+            Op::Join(Value::Int(tid)) => Ok(self.join(caller, *tid)),
+            Op::Join(other) => Err(format!("{other} is not a thread")),
+            _ => unreachable!("the operation acts on another object"),
+        }
+    }
+
+    fn syscall(
+        &mut self,
+        environment: &Environment,
+        caller: Caller,
+        number: u8,
+        arguments: &[Value],
+    ) -> Result<Effect, Misuse> {
+        let words = words(arguments)?;
+        let sending = matches!(number, number::SEND_MESSAGE | number::TRY_SEND_MESSAGE);
+        let violation = match arguments.first() {
+            Some(Value::Connection(c)) if sending => {
+                properties::delivery(&self.kernel, environment, *c)
+            }
+            _ if number == number::DISCONNECT => {
+                properties::disconnect_of_free_slot(&self.kernel, caller.pid, words[0])
+            }
+            _ => None,
+        };
+        if number == number::DISCONNECT {
+            self.persistent.remove(&(caller.pid, Cid(words[0] as u32)));
+        }
+        let inline = sending.then(|| self.answer(environment, caller.pid, &words)).flatten();
+        let mut effect = match inline {
+            Some(value) => Effect::done(value),
+            None => {
+                let step = self.kernel.call_words(caller, u64::from(number), words);
+                self.effect(caller, number, step.map_err(|e| e.to_string())?)
+            }
+        };
+        effect.violation = effect.violation.or(violation);
+        Ok(effect)
+    }
+
+    /// The reply of a server that answers at once, if the message goes to one.
+    fn answer(&self, environment: &Environment, pid: Pid, words: &[u64; 7]) -> Option<Value> {
+        let cid = Cid(u32::try_from(words[0]).ok()?);
+        let server = self.kernel.server_behind(pid, cid)?;
+        let answer = environment.answering.get(&server)?;
+        match words[1] {
+            SCALAR => Some(Value::Unit),
+            BLOCKING_SCALAR => Some(Value::Int(*answer)),
+            _ => None,
+        }
+    }
+
+    /// What a kernel step means to the threads.
+    fn effect(&self, caller: Caller, number: u8, step: Step) -> Effect {
+        let mut effect = Effect::reply(Reply::Blocked);
+        match step.outcome {
+            Outcome::Done(result) => {
+                let value = self.value(caller, number, result.encode());
+                let connecting = matches!(number, number::CONNECT | number::TRY_CONNECT);
+                let full = connecting && value == Value::Error(Error::OutOfMemory);
+                effect.exhausted = full.then_some(caller.pid);
+                effect.reply = Reply::Done(value);
+            }
+            Outcome::Blocked | Outcome::NoReply => {}
+            Outcome::Retry => effect.reply = Reply::Wait,
+            Outcome::Ended => effect.reply = Reply::Never,
+            Outcome::Panic(reason) => {
+                effect.reply = Reply::Never;
+                effect.violation = Some(properties::kernel_panic(&reason.to_string()));
+            }
+        }
+        let wake = |w: xous_sim_kernel::Wake| (w.thread, plain_value(w.result.encode()));
+        effect.wakes = step.wakes.into_iter().map(wake).collect();
+        effect.ended = step.ended;
+        effect
+    }
+
+    /// A result as a program sees it; a connection remembers what it was opened for.
+    fn value(&self, caller: Caller, number: u8, words: [u64; 8]) -> Value {
+        let connecting = matches!(number, number::CONNECT | number::TRY_CONNECT);
+        let cid = Cid(words[1] as u32);
+        match self.kernel.server_behind(caller.pid, cid) {
+            Some(opened_for) if connecting && words[0] == tag::CONNECTION_ID => {
+                Value::Connection(Connection {
+                    pid: caller.pid,
+                    cid,
+                    opened_for,
+                })
+            }
+            _ => plain_value(words),
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        caller: Caller,
+        body: BodyId,
+        arguments: &[Value],
+    ) -> Result<Effect, Misuse> {
+        match self.create_thread(caller)? {
+            Ok(new) => {
+                let mut effect = Effect::done(Value::Int(new.tid.0.into()));
+                effect.spawned = Some(Spawned {
+                    caller: new,
+                    body,
+                    arguments: arguments.to_vec(),
+                });
+                Ok(effect)
+            }
+            Err(error) => Ok(Effect::done(Value::Error(error))),
+        }
+    }
+
+    /// A new thread of the caller's process, or the kernel's error.
+    pub fn create_thread(&mut self, caller: Caller) -> Result<Result<Caller, Error>, Misuse> {
+        // Entry point, stack and arguments are never looked at; a stack of one page satisfies the kernel's checks.
+        const ENTRY: u64 = 0x0001_0000;
+        const STACK: u64 = 0x7FFF_0000;
+        let words = [ENTRY, STACK, 4096, 0, 0, 0, 0];
+        let number = u64::from(number::CREATE_THREAD);
+        let step = self.kernel.call_words(caller, number, words).map_err(|e| e.to_string())?;
+        let result = match step.outcome {
+            Outcome::Done(result) => result.encode(),
+            other => return Err(format!("the kernel did not create a thread: {other:?}")),
+        };
+        if result[0] == tag::ERROR {
+            return Ok(Err(Error::from_word(result[1])));
+        }
+        let tid = xous_sim_kernel::Tid(result[1] as u8);
+        Ok(Ok(Caller { tid, ..caller }))
+    }
+
+    /// `JoinHandle::join`: waits for the end, whatever the kernel's JoinThread would lose.
+    fn join(&self, caller: Caller, tid: u64) -> Effect {
+        let alive = self.kernel.threads(caller.pid).iter().any(|t| u64::from(t.0) == tid);
+        let ended = self.ended_threads.iter().any(|c| c.pid == caller.pid && u64::from(c.tid.0) == tid);
+        Effect::reply(if ended || !alive {
+            Reply::Done(Value::Unit)
+        } else {
+            Reply::Wait
+        })
+    }
+
+    /// A thread reaches the end of its body.
+    pub fn exit(&mut self, caller: Caller) -> Effect {
+        match self.kernel.exit_thread(caller, 0) {
+            Ok(step) => {
+                if self.kernel.threads(caller.pid).contains(&caller.tid) {
+                    self.ended_threads.insert(caller);
+                }
+                self.effect(caller, 0, step)
+            }
+            Err(_) => Effect::reply(Reply::Never),
+        }
+    }
+}
+
+/// The tags of encoded results that the machine tells apart (`xous-rs/src/definitions.rs:314-541`).
+mod tag {
+    pub const OK: u64 = 0;
+    pub const ERROR: u64 = 1;
+    pub const SERVER_ID: u64 = 6;
+    pub const CONNECTION_ID: u64 = 7;
+    pub const NEW_SERVER_ID: u64 = 8;
+    pub const MESSAGE_ENVELOPE: u64 = 9;
+    pub const THREAD_ID: u64 = 10;
+    pub const PROCESS_ID: u64 = 11;
+    pub const SCALAR1: u64 = 14;
+    pub const NONE: u64 = 17;
+}
+
+/// Argument words of a syscall.
+fn words(arguments: &[Value]) -> Result<[u64; 7], Misuse> {
+    let mut words = [0; 7];
+    if arguments.len() > words.len() {
+        return Err(format!("a syscall has 7 arguments at most, not {}", arguments.len()));
+    }
+    for (word, argument) in words.iter_mut().zip(arguments) {
+        let number = argument.as_int();
+        *word = number.ok_or_else(|| format!("{argument} is not a number that a syscall takes"))?;
+    }
+    Ok(words)
+}
+
+fn plain_value(words: [u64; 8]) -> Value {
+    let ints = |range: &[u64]| Value::Tuple(range.iter().map(|&n| Value::Int(n)).collect());
+    match words[0] {
+        tag::OK | tag::NONE => Value::Unit,
+        tag::ERROR => Value::Error(Error::from_word(words[1])),
+        tag::CONNECTION_ID | tag::THREAD_ID | tag::PROCESS_ID | tag::SCALAR1 => {
+            Value::Int(words[1])
+        }
+        tag::SERVER_ID => ints(&words[1..5]),
+        tag::NEW_SERVER_ID => ints(&words[1..6]),
+        tag::MESSAGE_ENVELOPE => ints(&words[1..8]),
+        _ => ints(&words),
+    }
+}

@@ -1,0 +1,44 @@
+//! A scenario after its setup: the machine, the objects, and the threads that are about to run.
+
+use crate::machine::{Environment, Machine};
+use crate::object::Object;
+use crate::op::BodyId;
+use crate::value::Connection;
+use xous_sim_kernel::Caller;
+
+/// A thread that exists from the beginning.
+#[derive(Clone, Debug)]
+pub struct ThreadPlan {
+    /// For readers.
+    pub name: String,
+    /// Who it is.
+    pub caller: Caller,
+    /// What it executes.
+    pub body: BodyId,
+    /// How often, at least once.
+    pub rounds: u16,
+}
+
+/// A shared object and its name.
+#[derive(Clone, Debug)]
+pub struct NamedObject {
+    /// For readers.
+    pub name: String,
+    /// Its initial state.
+    pub object: Object,
+}
+
+/// A scenario that is set up.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The kernel and the observer's knowledge.
+    pub machine: Machine,
+    /// What does not change.
+    pub environment: Environment,
+    /// Objects 1 and up; object 0 is the machine.
+    pub objects: Vec<NamedObject>,
+    /// The threads.
+    pub threads: Vec<ThreadPlan>,
+    /// Connections that the scenario itself holds from the setup to the end.
+    pub held: Vec<Connection>,
+}

@@ -1,0 +1,132 @@
+//! The properties that every world checks by default, P1 to P7, and the sentences that report them.
+
+use crate::machine::{Environment, Machine};
+use crate::value::Connection;
+use std::collections::BTreeSet;
+use xous_sim_kernel::{Cid, Kernel, Pid};
+use xous_sim_step::{Property, Violation};
+
+/// P1: a live handle's send never gets ServerNotFound.
+pub const SEVERED: Property = Property("severed");
+/// P2: a handle never reaches a server other than the one that it was opened for.
+pub const MISDELIVERED: Property = Property("misdelivered");
+/// P3: nobody disconnects a free slot.
+pub const FREE_SLOT: Property = Property("free-slot");
+/// P4: when all is quiet, slots in use are those of live handles and of persistent ones.
+pub const LEAK: Property = Property("leak");
+/// P5: connecting never fails for want of a slot while live handles fit.
+pub const EXHAUSTED: Property = Property("exhausted");
+/// P6: nobody waits for ever.
+pub const DEADLOCK: Property = Property("deadlock");
+/// P7: no thread ends with an exception.
+pub const EXCEPTION: Property = Property("exception");
+/// The kernel itself ends.
+pub const KERNEL_PANIC: Property = Property("kernel-panic");
+/// An `invariant=` of the user.
+pub const INVARIANT: Property = Property("invariant");
+/// A `finally_=` of the user.
+pub const FINALLY: Property = Property("finally");
+
+fn violation(property: Property, subject: String, message: String) -> Violation {
+    Violation {
+        property,
+        subject,
+        message,
+    }
+}
+
+/// P1 and P2 of a send through `connection`, before the kernel carries it out.
+pub fn delivery(
+    kernel: &Kernel,
+    environment: &Environment,
+    connection: Connection,
+) -> Option<Violation> {
+    let intended = environment.server_name(connection.opened_for);
+    let cid = connection.cid.0;
+    match kernel.server_behind(connection.pid, connection.cid) {
+        Some(actual) if actual == connection.opened_for => None,
+        Some(actual) => {
+            let actual = environment.server_name(actual);
+            let message = format!(
+                "a message for {intended} reaches {actual}: CID {cid} was cut and given to another connection \
+                 while it was in use"
+            );
+            Some(violation(MISDELIVERED, intended, message))
+        }
+        None if kernel.is_alive(connection.opened_for) => {
+            let message = format!(
+                "a send to {intended} gets ServerNotFound (9) although the server lives: CID {cid} was \
+                 disconnected while it was in use"
+            );
+            Some(violation(SEVERED, intended, message))
+        }
+        None => None,
+    }
+}
+
+/// P3 of a disconnect, before the kernel carries it out.
+pub fn disconnect_of_free_slot(kernel: &Kernel, pid: Pid, cid: u64) -> Option<Violation> {
+    let slot = usize::try_from(cid).ok()?.checked_sub(Cid::FIRST as usize);
+    let byte = slot.and_then(|slot| kernel.connection_map(pid)?.bytes().get(slot).copied());
+    if byte.is_some_and(|byte| byte != 0) {
+        return None;
+    }
+    let message = format!("disconnect of CID {cid} gets ServerNotFound (9): nothing is connected there any more");
+    Some(violation(FREE_SLOT, String::new(), message))
+}
+
+/// The kernel panics.
+pub fn kernel_panic(reason: &str) -> Violation {
+    violation(KERNEL_PANIC, String::new(), format!("the kernel panics: {reason}"))
+}
+
+/// P7.
+pub fn exception(thread: &str, what: &str) -> Violation {
+    let message = format!("thread {thread} ends with an exception: {what}");
+    violation(EXCEPTION, String::new(), message)
+}
+
+/// P5, when a connect found no slot: `live` are the connections that somebody of the process still holds.
+pub fn exhaustion(pid: Pid, live: &BTreeSet<Connection>, slots: usize) -> Option<Violation> {
+    let cids: BTreeSet<Cid> = live.iter().filter(|c| c.pid == pid).map(|c| c.cid).collect();
+    let message = || {
+        format!(
+            "connect gets OutOfMemory (3): all {slots} slots are taken, but only {} of them by live handles",
+            cids.len()
+        )
+    };
+    (cids.len() < slots).then(|| violation(EXHAUSTED, String::new(), message()))
+}
+
+/// P4 in a quiet state: `live` are the connections that shared objects and the scenario itself still hold.
+pub fn leak(
+    machine: &Machine,
+    environment: &Environment,
+    pid: Pid,
+    live: &BTreeSet<Connection>,
+) -> Option<Violation> {
+    let map = machine.kernel.connection_map(pid)?;
+    let process = environment.process_names.get(&pid).cloned().unwrap_or_default();
+    for (slot, &byte) in map.bytes().iter().enumerate() {
+        let cid = Cid::from_slot(slot);
+        let held = machine.persistent.contains_key(&(pid, cid))
+            || live.iter().any(|c| c.pid == pid && c.cid == cid);
+        if byte != 0 && !held {
+            let what = match machine.kernel.server_behind(pid, cid) {
+                Some(server) => environment.server_name(server),
+                None => "a server whose process died".into(),
+            };
+            let message = format!(
+                "when all threads of {process} have ended, CID {} is still connected to {what}, and nobody holds it",
+                cid.0
+            );
+            return Some(violation(LEAK, what, message));
+        }
+        if byte == 0 && let Some(server) = machine.persistent.get(&(pid, cid)) {
+            let name = environment.server_name(*server);
+            let message = format!("the persistent connection to {name}, CID {}, was cut", cid.0);
+            return Some(violation(SEVERED, name, message));
+        }
+    }
+    None
+}

@@ -1,0 +1,44 @@
+//! The state of a world as a search stores it: one small number for each thread and each object.
+//!
+//! What a number stands for is looked up in interners, as in the collapse compression of SPIN (G. J. Holzmann, SPIN
+//! 1997). So a state of a dozen threads and objects is a flat copy of a few dozen bytes, whatever the kernel holds.
+
+use smallvec::SmallVec;
+
+/// A state: the static threads' numbers, then the objects', then those of threads that were started on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State(pub(crate) SmallVec<[u32; 16]>);
+
+impl State {
+    /// A 128-bit hash (XXH3) of the numbers.
+    #[must_use]
+    pub fn fingerprint(&self) -> u128 {
+        xxhash_rust::xxh3::xxh3_128(bytemuck::cast_slice(&self.0))
+    }
+}
+
+/// Where what is in a [`State`].
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Threads that exist from the beginning.
+    pub threads: usize,
+    /// Objects.
+    pub objects: usize,
+}
+
+impl Layout {
+    /// The place of object `n`.
+    pub fn object(self, n: usize) -> usize {
+        self.threads + n
+    }
+
+    /// The place of thread `n`.
+    pub fn thread(self, n: usize) -> usize {
+        if n < self.threads { n } else { n + self.objects }
+    }
+
+    /// How many threads there are in `state`.
+    pub fn thread_count(self, state: &State) -> usize {
+        state.0.len() - self.objects
+    }
+}

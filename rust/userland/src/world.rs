@@ -1,0 +1,393 @@
+//! The world as a model that searches drive: threads that follow their traced bodies over shared objects.
+//!
+//! A step of a thread depends on two numbers only, its local state's and its object's. So each such pair is computed
+//! once, by the exact kernel and the exact objects, and remembered; in the inner loop of a search a step is one
+//! look-up. Bodies run only where a thread meets an observation for the first time.
+
+use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::interner::Interner;
+use crate::local::{At, Local};
+use crate::machine::Machine;
+use crate::object::Object;
+use crate::op::{BodyId, Op};
+use crate::program::Program;
+use crate::properties;
+use crate::state::{Layout, State};
+use crate::value::Value;
+use hashbrown::HashMap;
+use rustc_hash::FxBuildHasher;
+use xous_sim_kernel::Caller;
+use xous_sim_step::{Choice, Model, Transition, Violation};
+
+/// What a look-up of a step yields.
+#[derive(Clone, Copy)]
+pub(crate) struct Outcome {
+    /// The object's number after the step, or [`DISABLED`].
+    pub object: u32,
+    /// The thread's number after the step.
+    pub local: u32,
+    /// Number of the further effects, 0 for none.
+    pub effects: u32,
+}
+
+/// The operation cannot happen in this state of its object.
+pub(crate) const DISABLED: u32 = u32::MAX;
+/// For steps that touch no object, and for threads whose identity does not matter.
+const NOTHING: u32 = u32::MAX;
+
+/// What the inner loop must know of a local state.
+#[derive(Clone, Copy)]
+pub(crate) struct LocalInfo {
+    pub kind: Kind,
+    /// Whether changes of objects concern it: it spins, or may spin.
+    pub watches: bool,
+    /// Whether the thread is over and has yet to tell the kernel.
+    pub exits: bool,
+}
+
+/// What a thread in this local state can do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An operation on an object. `by_thread`: its result depends on who performs it.
+    Object { place: u32, by_thread: bool, may_wait: bool },
+    /// A choice among so many.
+    Choose(u16),
+    /// Nothing: it waits for another thread, or is over.
+    Idle,
+}
+
+/// Effects beyond the thread and its object.
+#[derive(Clone, Default)]
+pub(crate) struct Effects {
+    pub wakes: Vec<(Caller, Value)>,
+    pub killed: Vec<xous_sim_kernel::Pid>,
+    /// The number of the local state in which a new thread begins.
+    pub spawned: Option<u32>,
+    pub violation: Option<Violation>,
+    /// The exception that ended the thread.
+    pub raised: Option<String>,
+    pub exhausted: Option<xous_sim_kernel::Pid>,
+    pub exited: bool,
+}
+
+type Memo = HashMap<(u32, u32, u32), Outcome, FxBuildHasher>;
+
+/// A program and whoever can run its bodies, as a model.
+pub struct World<'a> {
+    pub(crate) program: Program,
+    pub(crate) layout: Layout,
+    pub(crate) tracer: Box<dyn Tracer + 'a>,
+    pub(crate) behaviours: Vec<Option<Behaviour>>,
+    pub(crate) locals: Interner<Local>,
+    pub(crate) infos: Vec<LocalInfo>,
+    pub(crate) machines: Interner<Machine>,
+    pub(crate) objects: Interner<Object>,
+    pub(crate) effects: Vec<Effects>,
+    steps: Memo,
+    pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
+    /// Whether any body may spin, so that changes must be told to the threads.
+    pub(crate) any_spins: bool,
+    pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
+    /// Exceptions of bodies that never came to an operation.
+    pub(crate) raised_at_once: Vec<String>,
+    /// Violations of the user's own properties by shared part, so that each part is looked at once.
+    pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+}
+
+/// The user's own properties.
+pub trait Watcher {
+    /// Looks at a state; a message if a property does not hold there.
+    fn invariant(&mut self, view: &View<'_>) -> Result<Option<String>, TraceError>;
+    /// Looks at a state in which all is quiet.
+    fn finally(&mut self, view: &View<'_>) -> Result<Option<String>, TraceError>;
+    /// Whether there is an invariant at all.
+    fn has_invariant(&self) -> bool;
+    /// Whether there is a final condition at all.
+    fn has_finally(&self) -> bool;
+}
+
+/// The shared part of a state, to look at.
+pub struct View<'w> {
+    /// The kernel and what belongs to it.
+    pub machine: &'w Machine,
+    /// The objects, 1 and up in the order of creation.
+    pub objects: Vec<&'w Object>,
+    /// Identifies the shared part: equal numbers, equal content.
+    pub key: Vec<u32>,
+}
+
+impl<'a> World<'a> {
+    /// A world in which nothing has run yet.
+    pub fn new(program: Program, tracer: Box<dyn Tracer + 'a>) -> Self {
+        let layout = Layout {
+            threads: program.threads.len(),
+            objects: program.objects.len() + 1,
+        };
+        Self {
+            program,
+            layout,
+            tracer,
+            behaviours: Vec::new(),
+            locals: Interner::default(),
+            infos: Vec::new(),
+            machines: Interner::default(),
+            objects: Interner::default(),
+            effects: vec![Effects::default()],
+            steps: Memo::default(),
+            exits: HashMap::default(),
+            any_spins: false,
+            watcher: None,
+            raised_at_once: Vec::new(),
+            invariants: HashMap::default(),
+        }
+    }
+
+    /// Adds the user's own properties.
+    #[must_use]
+    pub fn watched_by(mut self, watcher: Box<dyn Watcher + 'a>) -> Self {
+        self.watcher = Some(watcher);
+        self
+    }
+
+    /// Forgets all states, but not what is known of the bodies: for a search that must begin again.
+    pub fn restart(&mut self) {
+        self.locals = Interner::default();
+        self.infos.clear();
+        self.machines = Interner::default();
+        self.objects = Interner::default();
+        self.effects.truncate(1);
+        self.steps.clear();
+        self.exits.clear();
+        self.invariants.clear();
+        self.raised_at_once.clear();
+    }
+
+    /// How often bodies were run to learn what they do.
+    pub fn body_runs(&self) -> u64 {
+        self.behaviours.iter().flatten().map(Behaviour::runs).sum()
+    }
+
+    /// What the scenario is.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// How many threads there are in `state`.
+    pub fn thread_count(&self, state: &State) -> usize {
+        self.layout.thread_count(state)
+    }
+
+    /// The local state of a thread.
+    pub fn local(&self, state: &State, thread: usize) -> &Local {
+        &self.locals[state.0[self.layout.thread(thread)]]
+    }
+
+    /// The operation that a thread is about to perform or is performing, with its values.
+    pub fn operation(&self, state: &State, thread: usize) -> Option<(Op<Value>, &str)> {
+        let local = self.local(state, thread);
+        let (At::Ready(node) | At::Blocked(node) | At::Spinning(node)) = local.at else {
+            return None;
+        };
+        let behaviour = self.behaviours[usize::from(local.body.0)].as_ref()?;
+        let Node::Op(record, _) = behaviour.node(node) else {
+            return None;
+        };
+        let op = record.op.map(|operand| crate::local::value_of(&local.registers, operand));
+        Some((op, &record.source))
+    }
+
+    /// The shared part of a state.
+    pub fn view(&self, state: &State) -> View<'_> {
+        let first = self.layout.object(0);
+        let key = state.0[first..first + self.layout.objects].to_vec();
+        View {
+            machine: &self.machines[key[0]],
+            objects: key[1..].iter().map(|&n| &self.objects[n]).collect(),
+            key,
+        }
+    }
+
+    /// Who thread `n` is.
+    pub fn caller(&self, state: &State, thread: usize) -> Caller {
+        match self.program.threads.get(thread) {
+            Some(plan) => plan.caller,
+            None => self.local(state, thread).caller.expect("a started thread knows who it is"),
+        }
+    }
+
+    /// The number of a local state; what the inner loop must know of it is noted with it.
+    pub(crate) fn intern(&mut self, local: Local) -> u32 {
+        let number = self.locals.intern(local);
+        if number as usize == self.infos.len() {
+            let info = self.describe(number);
+            self.infos.push(info);
+        }
+        number
+    }
+
+    fn describe(&self, number: u32) -> LocalInfo {
+        let local = &self.locals[number];
+        let kind = match local.at {
+            At::Ready(node) => self.kind(local.body, node),
+            _ => Kind::Idle,
+        };
+        let spinning = matches!(local.at, At::Spinning(_));
+        LocalInfo {
+            kind,
+            watches: spinning || (self.may_spin(local) && !local.dirty),
+            exits: matches!(local.at, At::Ended | At::Raised),
+        }
+    }
+
+    fn may_spin(&self, local: &Local) -> bool {
+        let (At::Ready(node) | At::Blocked(node)) = local.at else {
+            return false;
+        };
+        let behaviour = self.behaviours[usize::from(local.body.0)].as_ref();
+        behaviour.expect("a thread's body is traced").watches(node)
+    }
+
+    fn kind(&self, body: BodyId, node: u32) -> Kind {
+        let behaviour = self.behaviours[usize::from(body.0)].as_ref();
+        let Node::Op(record, _) = behaviour.expect("a thread's body is traced").node(node) else {
+            unreachable!("a thread waits only at operations");
+        };
+        let Some(object) = record.op.object() else {
+            return Kind::Choose(match record.op {
+                Op::Choose(n) => n,
+                _ => 1,
+            });
+        };
+        Kind::Object {
+            place: self.layout.object(usize::from(object.0)) as u32,
+            by_thread: !matches!(record.op, Op::Atomic(..) | Op::Cell(..) | Op::Heap(..)),
+            may_wait: !matches!(record.op, Op::Atomic(..) | Op::Cell(..) | Op::Heap(..) | Op::Persist(_)),
+        }
+    }
+
+    /// Looks a step up, computing it where it is new.
+    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
+        let thread = usize::from(choice.agent);
+        let local = state.0[self.layout.thread(thread)];
+        let (object, who) = match self.infos[local as usize].kind {
+            Kind::Object { place, by_thread, .. } => {
+                let who = if by_thread { u32::from(choice.agent) } else { NOTHING };
+                (state.0[place as usize], who)
+            }
+            _ => (u32::from(choice.pick), NOTHING),
+        };
+        if let Some(outcome) = self.steps.get(&(local, object, who)) {
+            return Ok(*outcome);
+        }
+        let caller = self.caller(state, thread);
+        let outcome = self.compute(caller, local, object)?;
+        self.steps.insert((local, object, who), outcome);
+        Ok(outcome)
+    }
+
+    /// The behaviour of a body, traced where nobody has executed it yet.
+    pub(crate) fn behaviour(&mut self, body: BodyId) -> Result<&mut Behaviour, TraceError> {
+        let index = usize::from(body.0);
+        if index >= self.behaviours.len() {
+            self.behaviours.resize_with(index + 1, || None);
+        }
+        if self.behaviours[index].is_none() {
+            let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
+            self.any_spins |= behaviour.spins();
+            self.behaviours[index] = Some(behaviour);
+        }
+        Ok(self.behaviours[index].as_mut().expect("it was just traced"))
+    }
+}
+
+impl Model for World<'_> {
+    type State = State;
+    type Error = TraceError;
+
+    fn initial(&mut self) -> Result<State, TraceError> {
+        let mut state = State(smallvec::SmallVec::new());
+        for thread in 0..self.program.threads.len() {
+            let plan = &self.program.threads[thread];
+            let (body, rounds) = (plan.body, plan.rounds);
+            let local = self.begin(body, rounds, None, &[])?;
+            state.0.push(local);
+        }
+        state.0.push(self.machines.intern(self.program.machine.clone()));
+        for named in &self.program.objects {
+            state.0.push(self.objects.intern(named.object.clone()));
+        }
+        for thread in 0..self.program.threads.len() {
+            if self.infos[state.0[thread] as usize].exits {
+                self.exit(&mut state, thread)?;
+            }
+        }
+        Ok(state)
+    }
+
+    fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
+        for thread in 0..self.layout.thread_count(state) {
+            let local = state.0[self.layout.thread(thread)];
+            let agent = thread as u16;
+            match self.infos[local as usize].kind {
+                Kind::Idle => {}
+                Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
+                Kind::Object { may_wait, .. } => {
+                    let choice = Choice::of(agent);
+                    if !may_wait || self.step(state, choice)?.object != DISABLED {
+                        choices.push(choice);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &State, choice: Choice) -> Result<Transition<State>, TraceError> {
+        let thread = usize::from(choice.agent);
+        let place = self.layout.thread(thread);
+        let before = self.infos[state.0[place] as usize].kind;
+        let outcome = self.step(state, choice)?;
+        let mut next = state.clone();
+        next.0[place] = outcome.local;
+        if let Kind::Object { place: object, .. } = before {
+            next.0[object as usize] = outcome.object;
+        }
+        let mut violation = match outcome.effects {
+            0 => None,
+            number => self.spread(&mut next, thread, number)?,
+        };
+        if self.any_spins {
+            violation = violation.or(self.tell_spinning(state, &mut next, thread)?);
+        }
+        Ok(Transition {
+            state: next,
+            violation,
+        })
+    }
+
+    fn fingerprint(&self, state: &State) -> u128 {
+        state.fingerprint()
+    }
+
+    fn check(
+        &mut self,
+        state: &State,
+        enabled: &[Choice],
+    ) -> Result<Option<Violation>, TraceError> {
+        if !self.raised_at_once.is_empty() {
+            let message = self.raised_at_once[0].clone();
+            return Ok(Some(properties::exception("", &message)));
+        }
+        let broken = match &self.watcher {
+            Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
+            _ => None,
+        };
+        match enabled.is_empty() && broken.is_none() {
+            true => self.check_quiet(state),
+            false => Ok(broken),
+        }
+    }
+}
+
+/// The first node of a body.
+pub(crate) const BEGIN: u32 = ROOT;

@@ -1,0 +1,71 @@
+"""An exact model of the Xous kernel's connections, and explorers that find and rule out races in their users.
+
+Start with :func:`explore`, which takes a scenario: a function that builds a :class:`World` and spawns threads in it.
+"""
+
+from .errors import (
+    BodyNeverEndsError,
+    ClosedConnectionError,
+    MisuseError,
+    NondeterminismError,
+    PageError,
+    ProcessEndedError,
+    ReplayError,
+    ScenarioError,
+    UnwrapError,
+    XousSimError,
+)
+from .explore import explore, replay
+from .handles import Connection, StdConnection
+from .kernel import Kernel, KernelStep
+from .kernel_error import KernelError
+from .messages import Borrow, BlockingScalar, Message, Move, MutableBorrow, Scalar
+from .result import Counterexample, Exploration, Replay, StateView, Step, Trace, Violation
+from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
+from .values import Result, Value
+from .world import Envelope, Process, Server, World
+
+__all__ = [
+    "Arc",
+    "AtomicU32",
+    "BlockingScalar",
+    "BodyNeverEndsError",
+    "Borrow",
+    "Cell",
+    "ClosedConnectionError",
+    "Connection",
+    "Counterexample",
+    "Envelope",
+    "Exploration",
+    "Kernel",
+    "KernelError",
+    "KernelStep",
+    "Message",
+    "MisuseError",
+    "Move",
+    "MutableBorrow",
+    "Mutex",
+    "NondeterminismError",
+    "OnceLock",
+    "PageError",
+    "Process",
+    "ProcessEndedError",
+    "Replay",
+    "ReplayError",
+    "Result",
+    "Scalar",
+    "ScenarioError",
+    "Server",
+    "StateView",
+    "StdConnection",
+    "Step",
+    "Trace",
+    "UnwrapError",
+    "Value",
+    "Violation",
+    "Weak",
+    "World",
+    "XousSimError",
+    "explore",
+    "replay",
+]

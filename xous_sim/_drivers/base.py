@@ -1,0 +1,33 @@
+"""What every driver can do: carry out an operation of whoever runs now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol
+
+from ..values import Raw
+
+Op = tuple[Any, ...]
+"""An operation as the native module takes it: its name, then its parts."""
+
+
+class Driver(Protocol):
+    """Carries out operations."""
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        """Carries out ``op`` for the thread that runs now, which must belong to process ``pid`` where one is given."""
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
+        """Starts a thread of process ``pid``."""
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """Spins while ``condition()`` is true."""
+
+    def context(self) -> Hashable:
+        """Tells one body's operations from another's."""
+
+    def opened(self, raw: Raw) -> None:
+        """The scenario holds a connection from now on."""
+
+    def closed(self, raw: Raw) -> None:
+        """The scenario holds a connection no more."""

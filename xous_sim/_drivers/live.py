@@ -1,0 +1,91 @@
+"""Carries out operations at once, from real threads: the world without an explorer.
+
+Every Python thread that acts in a process gets a TID of that process at its first operation there, and gives it back
+when it ends. A call that has to wait does so with the interpreter lock released.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, final
+
+from ..errors import MisuseError
+from ..values import Encoded, Raw
+from .base import Op
+
+if TYPE_CHECKING:
+    from .. import _native
+    from ..world import World
+
+
+@final
+class _Identity:
+    """The TIDs of one Python thread; they end with it."""
+
+    def __init__(self, machine: _native.Machine) -> None:
+        self._machine = machine
+        self._tids: dict[int, int] = {}
+
+    def tid(self, pid: int) -> int:
+        if pid not in self._tids:
+            self._tids[pid] = self._machine.create_thread(pid)
+        return self._tids[pid]
+
+    def __del__(self) -> None:
+        for pid, tid in self._tids.items():
+            self._machine.exit_thread(pid, tid)
+
+
+@final
+class LiveDriver:
+    """Real threads run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._main = threading.get_ident()
+        self._strangers = 0
+
+    def _caller(self, pid: int | None) -> tuple[int, int]:
+        """Who acts: a thread of a process, or one that acts on shared objects only."""
+        identity: _Identity | None = getattr(self._local, "identity", None)
+        if identity is None:
+            identity = self._local.identity = _Identity(self._world._machine)
+            with self._lock:
+                self._strangers += 1
+                self._local.stranger = self._strangers
+        if pid is not None:
+            return pid, identity.tid(pid)
+        return 0, self._local.stranger
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        return self._world._machine.perform(*self._caller(pid), op)
+
+    def spawn(
+        self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None
+    ) -> threading.Thread:
+        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+            raise MisuseError(f"times must be a positive int, not {times!r}")
+
+        def run() -> None:
+            for _ in range(times):
+                body(*args)
+
+        thread = threading.Thread(target=run, name=name or getattr(body, "__name__", None), daemon=True)
+        thread.start()
+        return thread
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """Spins, letting other threads run."""
+        while condition():
+            self.perform(("yield",))
+
+    def context(self) -> Hashable:
+        return "live"
+
+    def opened(self, raw: Encoded) -> None:
+        """Nobody looks for leaks."""
+
+    closed = opened

@@ -1,0 +1,231 @@
+"""Records what a body does: the tracing half of the exploration.
+
+A run answers the body's looks with the observations that it is given. At the first look beyond them the body is
+suspended (it runs in a greenlet), because an exception could be swallowed, in a ``__del__`` for instance, and then the
+body would silently go on. The suspended body is thrown away; its finalisers run, and whatever they do touches nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import weakref
+from collections.abc import Callable, Hashable, Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Never
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from ..errors import BodyNeverEndsError, ScenarioError
+from ..values import Encoded, Raw, Register, Value, encode
+from . import unraisable
+from .base import Op
+from .bodies import Body, bind, results_in
+from .watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from ..world import World
+
+_FINALISER_OPERATIONS = 1000
+"""Operations that the finalisers of a body that was thrown away may ask for, before they are ended too."""
+
+
+class Recorder:
+    """One run of one body."""
+
+    def __init__(self, world: World, body: Body, observations: Sequence[Encoded], max_operations: int) -> None:
+        self._world = world
+        self._body = body
+        self._observations = list(observations)
+        self._max_operations = max_operations
+        self._records: list[tuple[Any, ...]] = []
+        self._registers: list[weakref.ref[Register]] = []
+        self._operations = 0
+        self._abandoned = False
+        self._failure: BaseException | None = None
+        self._swallowed: BaseException | None = None
+        self._hub = getcurrent()
+        self._runner = greenlet(self._main)
+
+    def run(self, watchdog: Watchdog) -> list[tuple[Any, ...]]:
+        """Runs the body until it looks beyond the observations, or ends.
+
+        Raises:
+            ScenarioError: If the body cannot be traced.
+        """
+        runner = self._runner
+        with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
+            runner.switch()
+            self._abandoned = True
+            while not runner.dead:
+                runner.throw(GreenletExit)
+        if self._failure is not None:
+            raise self._failure
+        return self._records
+
+    def _main(self) -> None:
+        try:
+            values = [self._new_register() for _ in range(self._body.parameters)]
+            self._body.function(*bind(self._world, self._body, values))
+        except GreenletExit:
+            return
+        except ScenarioError as error:
+            self._fail(error)
+        except (Exception, SystemExit) as error:
+            self._end(("raise", _describe(error)))
+        if not self._abandoned and self._failure is None:
+            self._end(("end",))
+
+    def _end(self, record: tuple[Any, ...]) -> None:
+        if not self._abandoned:
+            swallowed = self._swallowed
+            self._records.append(record if swallowed is None else ("raise", _describe(swallowed)))
+            self._abandoned = True
+
+    def _fail(self, error: BaseException) -> None:
+        """The body cannot be traced at all."""
+        if not self._abandoned:
+            self._failure = error
+            self._abandoned = True
+
+    def _unraisable(self, error: BaseException) -> None:
+        """A finaliser of the body raised, and Python swallowed it."""
+        if not self._abandoned and self._swallowed is None:
+            self._swallowed = error
+
+    def _suspend(self) -> Never:
+        """Ends this run of the body here; never returns into it."""
+        self._hub.switch()
+        raise GreenletExit
+
+    def check_current(self) -> None:
+        """Refuses results of this run anywhere but in this run.
+
+        Raises:
+            ScenarioError: If another body, or nobody, runs now.
+        """
+        if getcurrent() is not self._runner:
+            raise ScenarioError(
+                "a result of one body is used in another: bodies share no Python objects; "
+                "pass it through world.cell(), an atomic, or an argument of spawn"
+            )
+
+    def _new_register(self) -> Register:
+        register = Register(len(self._registers), self)
+        self._registers.append(weakref.ref(register))
+        return register
+
+    def _count(self) -> bool:
+        """Counts an operation; whether it is still to be recorded."""
+        self.check_current()
+        self._operations += 1
+        if self._abandoned:
+            if self._operations > self._max_operations + _FINALISER_OPERATIONS:
+                raise GreenletExit
+            return False
+        if self._swallowed is not None:
+            self._end(("end",))
+            self._suspend()
+        if self._operations > self._max_operations:
+            self._operations = self._max_operations
+            self._fail(self._endless())
+            self._suspend()
+        return True
+
+    def _endless(self) -> BodyNeverEndsError:
+        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
+        return BodyNeverEndsError(
+            f"body {name} performed {self._max_operations:,} operations in one run without ending: give it an end, "
+            "spin with world.spin_while(condition), or raise max_operations"
+        )
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        if pid is not None and pid != self._body.pid:
+            raise ScenarioError(
+                "a thread calls the kernel through another process than its own: "
+                "use the process that it was spawned in"
+            )
+        if not self._count():
+            return 0
+        register = self._new_register()
+        alive = [n for n, reference in enumerate(self._registers) if reference() is not None]
+        alive.remove(register.number)
+        self._records.append(("op", op, register.number, alive, _source()))
+        return register
+
+    def _observe(self, test: tuple[Any, ...]) -> Encoded:
+        if not self._count():
+            return 0
+        self._records.append(("test", test))
+        if not self._observations:
+            self._suspend()
+        return self._observations.pop(0)
+
+    def compare(self, left: Encoded, comparison: str, right: Encoded) -> bool:
+        """The truth of a comparison."""
+        if comparison in ("gt", "ge"):
+            left, right = right, left
+            comparison = {"gt": "lt", "ge": "le"}[comparison]
+        return bool(self._observe(("compare", left, comparison, right)))
+
+    def is_ok(self, operand: Encoded) -> bool:
+        """Whether an operation succeeded."""
+        return bool(self._observe(("is_ok", operand)))
+
+    def look(self, operand: Encoded) -> Encoded:
+        """The value itself."""
+        return self._observe(("value", operand))
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """Records one round of a loop whose rounds leave nothing behind."""
+        self._records.append(("loop_head",))
+        before = len(self._records)
+        spinning = condition()
+        if self._abandoned:
+            return
+        if spinning:
+            if len(self._records) == before:
+                raise ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
+            self._records.append(("loop_back",))
+            self._suspend()
+        self._records.append(("loop_exit",))
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
+        if times != 1:
+            raise ScenarioError("a thread that is started by another one runs its body once: loop in the body")
+        number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
+        operands = [encode(raw) for raw in results_in(args)]
+        return Value(self.perform(("spawn", number, operands), pid))
+
+    def context(self) -> Hashable:
+        return id(self)
+
+    def opened(self, raw: Raw) -> None:
+        """A body's connections live as long as its registers."""
+
+    closed = opened
+
+
+def _describe(error: BaseException) -> str:
+    """An exception with its traceback, without the frames of this package's own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not _is_ours(frame.filename)]
+    lines = traceback.format_list(theirs) + traceback.format_exception_only(error)
+    return "".join(lines).rstrip()
+
+
+_OURS = __file__.rsplit("_drivers", 1)[0]
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith(_OURS) and "idioms" not in filename
+
+
+def _source() -> str:
+    """File and line of the operation in the user's code."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None and (_is_ours(frame.f_code.co_filename) or "contextlib" in frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return "?"
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

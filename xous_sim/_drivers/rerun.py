@@ -1,0 +1,179 @@
+"""Runs the real bodies, interleaved as a schedule says, on a machine of their own.
+
+Exploration relies on bodies that depend on nothing but their own results. This is where that is checked: what the
+real bodies do along a schedule must be what their traces predicted.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, final
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+from ..errors import NondeterminismError, ScenarioError
+from ..values import Encoded, Raw, Value
+from . import unraisable
+from .base import Op
+from .bodies import Body, bind, results_in
+
+if TYPE_CHECKING:
+    from .. import _native
+    from ..world import World
+
+
+@final
+class _Thread:
+    """A body that runs in a greenlet, and what it asks for next."""
+
+    def __init__(self, driver: RerunDriver, index: int, tid: int, body: Body, arguments: list[Encoded]) -> None:
+        self.index = index
+        self.pid = body.pid
+        self.tid = tid
+        self.pending: Op | None = None
+        self.raised: BaseException | None = None
+        self.ended = False
+        self._driver = driver
+        self._body = body
+        self._arguments = arguments
+
+    def begin(self, rounds: int) -> None:
+        """Runs the body until its first operation."""
+        self._runner = greenlet(self._main)
+        self.resume(rounds)
+
+    def resume(self, value: Any) -> None:
+        """Gives the body the result of its operation and runs it until the next one."""
+        self.pending = None
+        self._driver.current = self
+        with unraisable.reported_to(self._runner, self._unraisable):
+            self._runner.switch(value)
+        self._driver.current = None
+
+    def ask(self, op: Op) -> Any:
+        """Called by the body: suspends it until its operation is done."""
+        self.pending = op
+        return self._driver.hub.switch()
+
+    def abandon(self) -> None:
+        """Ends the body wherever it is."""
+        self._driver.current = self
+        self.ended = True
+        while not self._runner.dead:
+            self._runner.throw(GreenletExit)
+        self._driver.current = None
+
+    def _unraisable(self, error: BaseException) -> None:
+        self.raised = self.raised or error
+
+    def _main(self, rounds: int) -> None:
+        try:
+            for _ in range(rounds):
+                self._body.function(*bind(self._driver.world, self._body, self._arguments))
+        except GreenletExit:
+            pass
+        except (Exception, SystemExit) as error:
+            self.raised = error
+        self.ended = True
+
+
+@final
+class RerunDriver:
+    """Real bodies run, one operation at a time."""
+
+    def __init__(self, world: World, machine: _native.Machine) -> None:
+        self.world = world
+        self._machine = machine
+        self._threads: list[_Thread] = []
+        self.hub = getcurrent()
+        self.current: _Thread | None = None
+
+    def run(self, steps: list[_native.Step]) -> None:
+        """Follows the steps that the traces predicted.
+
+        Raises:
+            NondeterminismError: At the first step where a real body does something else.
+        """
+        for body, rounds, tid in self._machine.threads():
+            self._threads.append(_Thread(self, len(self._threads), tid, self.world._bodies[body], []))
+            self._threads[-1].begin(rounds)
+        try:
+            for number, step in enumerate(steps):
+                self._step(number, step)
+        finally:
+            for thread in self._threads:
+                thread.abandon()
+
+    def _step(self, number: int, step: _native.Step) -> None:
+        thread = self._threads[step.thread]
+        while thread.pending == ("yield",):
+            thread.resume(None)
+        if thread.pending is None or not self._machine.same_operation(thread.pending, step.op):
+            raise NondeterminismError(_difference(number, step, thread))
+        answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)
+        if answer.spawned is not None:
+            tid, body, arguments = answer.spawned
+            new = _Thread(self, len(self._threads), tid, self.world._bodies[body], arguments)
+            self._threads.append(new)
+            new.begin(1)
+            self._retire(new)
+        if answer.status == "done":
+            self._continue(thread, answer.value)
+        for pid, tid, value in answer.wakes:
+            self._wake(pid, tid, value)
+
+    def _continue(self, thread: _Thread, value: Encoded) -> None:
+        thread.resume(value)
+        self._retire(thread)
+
+    def _retire(self, thread: _Thread) -> None:
+        """Tells the kernel of a thread that has ended."""
+        if thread.ended:
+            for pid, tid, value in self._machine.exit_thread(thread.pid, thread.tid).wakes:
+                self._wake(pid, tid, value)
+
+    def _wake(self, pid: int, tid: int, value: Encoded) -> None:
+        for thread in self._threads:
+            if (thread.pid, thread.tid) == (pid, tid) and not thread.ended:
+                self._continue(thread, value)
+                return
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        thread = self.current
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        if thread.ended:
+            raise GreenletExit
+        return thread.ask(op)
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
+        number = self.world._bodies.number(pid, body, args, started_by_a_body=True)
+        return Value(self.perform(("spawn", number, results_in(args)), pid))
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """Spins without a step of its own: the schedule says when the thread looks again."""
+        while condition():
+            pass
+
+    def context(self) -> Hashable:
+        return id(self.current)
+
+    def opened(self, raw: Encoded) -> None:
+        """The machine that predicted the steps looks for leaks."""
+
+    closed = opened
+
+
+def _difference(number: int, step: _native.Step, thread: _Thread) -> str:
+    if thread.pending is not None:
+        instead = f"asks for {thread.pending[0]}{thread.pending[1:]!r}"
+    elif thread.raised is not None:
+        instead = "raised " + "".join(traceback.format_exception_only(thread.raised)).strip()
+    else:
+        instead = "has ended"
+    return (
+        f"thread {step.thread_name} depends on something outside the simulator: at step {number + 1} of the schedule "
+        f"its trace says {step.text} ({step.source}), but the real body {instead}. Bodies must share no Python "
+        "objects, time or randomness; use world.cell(), world.choose() and the atomics"
+    )

@@ -1,0 +1,59 @@
+"""Carries out the scenario function itself, before any thread runs: one operation after another, none may wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MisuseError, ScenarioError
+from ..values import Encoded, Raw
+from .base import Op
+
+if TYPE_CHECKING:
+    from ..world import World
+
+KERNEL_PID, KERNEL_TID, MAIN_TID = 1, 1, 2
+"""Whoever acts where no process does, and a process's main thread."""
+
+MAX_ROUNDS = 65_535
+
+
+class SetupDriver:
+    """The scenario function runs."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.threads = 0
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        caller = (KERNEL_PID, KERNEL_TID) if pid is None else (pid, MAIN_TID)
+        answer = self._world._machine.attempt(*caller, op)
+        if answer.status != "done":
+            raise ScenarioError(
+                f"the scenario itself waits for ever in {op[0]}: let a spawned thread do what may have to wait"
+            )
+        return answer.value
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> None:
+        if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_ROUNDS:
+            raise MisuseError(f"times must be an int from 1 to {MAX_ROUNDS}, not {times!r}")
+        number = self._world._bodies.number(pid, body, args)
+        label = name or getattr(body, "__name__", "thread")
+        self._world._machine.add_thread(pid, label, number, times)
+        self.threads += 1
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """A loop of the scenario function itself."""
+        if condition():
+            raise ScenarioError("the scenario itself spins for ever: no other thread runs before it returns")
+
+    def context(self) -> Hashable:
+        return "setup"
+
+    def opened(self, raw: Encoded) -> None:
+        if isinstance(raw, tuple) and raw[0] == "c":
+            self._world._machine.hold(raw)
+
+    def closed(self, raw: Encoded) -> None:
+        if isinstance(raw, tuple) and raw[0] == "c":
+            self._world._machine.release(raw)

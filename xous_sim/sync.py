@@ -1,0 +1,247 @@
+"""What threads of one process share: atomics, mutexes, cells, reference counts.
+
+Each operation is one step of the exploration. They are created by a :class:`~xous_sim.World`, before its threads
+start, like the statics of a Rust program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Literal, Self, final
+
+from .errors import MisuseError
+from .handles import Connection
+from .values import Raw, Value, encode, operand, part
+
+if TYPE_CHECKING:
+    from .world import World
+
+Order = Literal["relaxed", "acquire", "release", "acq_rel", "seq_cst"]
+"""A memory order. Executions are sequentially consistent whatever is asked for."""
+
+_ORDERS: Final = ("relaxed", "acquire", "release", "acq_rel", "seq_cst")
+
+
+class _Object:
+    """A shared object of a world."""
+
+    __slots__ = ("_id", "_world", "name")
+
+    def __init__(self, world: World, number: int, name: str) -> None:
+        self._world = world
+        self._id = number
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+
+@final
+class AtomicU32(_Object):
+    """An atomic 32-bit integer; arithmetic wraps.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> refcount = xs.World().atomic_u32(0)
+        >>> refcount.fetch_add(1, "relaxed")
+        0
+        >>> refcount.load() == 1
+        True
+    """
+
+    __slots__ = ()
+
+    def _perform(self, op: str, order: Order, *operands: object) -> Raw:
+        if order not in _ORDERS:
+            raise MisuseError(f"{order!r} is not a memory order: choose one of {', '.join(_ORDERS)}")
+        encoded = [_atomic_operand(value) for value in operands]
+        return self._world._driver.perform(("atomic", self._id, op, order, encoded))
+
+    def load(self, order: Order = "seq_cst") -> Value:
+        """The value."""
+        return Value(self._perform("load", order))
+
+    def store(self, value: int | Value | Connection, order: Order = "seq_cst") -> None:
+        """Writes a value."""
+        self._perform("store", order, value)
+
+    def swap(self, value: int | Value | Connection, order: Order = "seq_cst") -> Value:
+        """Writes a value and returns the one before."""
+        return Value(self._perform("swap", order, value))
+
+    def fetch_add(self, value: int | Value, order: Order = "seq_cst") -> Value:
+        """Adds and returns the value before."""
+        return Value(self._perform("fetch_add", order, value))
+
+    def fetch_sub(self, value: int | Value, order: Order = "seq_cst") -> Value:
+        """Subtracts and returns the value before."""
+        return Value(self._perform("fetch_sub", order, value))
+
+    def compare_exchange(
+        self, current: int | Value, new: int | Value | Connection, order: Order = "seq_cst"
+    ) -> tuple[Value, Value]:
+        """Writes ``new`` if the value is ``current``.
+
+        Returns:
+            Whether it was (1 or 0), and the value before.
+        """
+        raw = self._perform("compare_exchange", order, current, new)
+        return Value(part(raw, 0)), Value(part(raw, 1))
+
+
+def _atomic_operand(value: object) -> object:
+    if isinstance(value, Connection):
+        return encode(value._live("stored in an atomic"))
+    return operand(value, "an operand of an atomic")
+
+
+@final
+class Mutex(_Object):
+    """A mutex. ``with mutex:`` holds it.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> mutex = xs.World().mutex()
+        >>> with mutex:
+        ...     mutex.try_lock() == 1
+        False
+    """
+
+    __slots__ = ()
+
+    def lock(self) -> None:
+        """Waits until the mutex is free, then holds it."""
+        self._world._driver.perform(("mutex", self._id, "lock"))
+
+    def try_lock(self) -> Value:
+        """Holds the mutex if it is free; 1 if so, else 0."""
+        return Value(self._world._driver.perform(("mutex", self._id, "try_lock")))
+
+    def unlock(self) -> None:
+        """Frees the mutex."""
+        self._world._driver.perform(("mutex", self._id, "unlock"))
+
+    def __enter__(self) -> Self:
+        self.lock()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.unlock()
+
+
+@final
+class Cell(_Object):
+    """A plain variable that threads share; it holds a number or a connection."""
+
+    __slots__ = ()
+
+    def get(self) -> Value:
+        """The content."""
+        return Value(self._world._driver.perform(("cell", self._id, "get", None)))
+
+    def set(self, value: int | Value | Connection) -> None:
+        """Replaces the content."""
+        self._world._driver.perform(("cell", self._id, "set", _atomic_operand(value)))
+
+
+@final
+class OnceLock(_Object):
+    """A cell that one thread initialises while the others wait (Rust's ``std::sync::OnceLock``).
+
+    It holds a connection or a shared handle: ``OnceLock<Arc<CID>>``.
+    """
+
+    __slots__ = ()
+
+    def get_or_init(self, init: Callable[[], Connection]) -> Connection:
+        """The connection in it; ``init`` opens it if nobody has.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> world = xs.World()
+            >>> app, server = world.process("app"), world.server("log")
+            >>> pool = world.once_lock()
+            >>> pool.get_or_init(lambda: app.connect(server))
+            <Connection CID 2 to log>
+        """
+        perform = self._world._driver.perform
+        raw = perform(("once", self._id, "begin", None))
+        if Value(part(raw, 0)) == 1:
+            return Connection(self._world, part(raw, 1), owned=False)
+        try:
+            connection = init()
+        except BaseException:
+            perform(("once", self._id, "complete", None))
+            raise
+        perform(("once", self._id, "complete", encode(connection._live("stored in a OnceLock"))))
+        return connection
+
+
+@final
+class Arc:
+    """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand or by ``with``.
+
+    The count lives in the world, not in Python: clone and drop are steps that other threads can come between.
+    """
+
+    __slots__ = ("_dropped", "_raw", "_world")
+
+    def __init__(self, world: World, raw: Raw) -> None:
+        self._world = world
+        self._raw = raw
+        self._dropped = False
+
+    def _perform(self, op: str) -> Raw:
+        if self._dropped:
+            raise MisuseError("an Arc is used after its drop: clone() it before")
+        return self._world._driver.perform(("heap", self._world._heap, op, encode(self._raw)))
+
+    def get(self) -> Connection:
+        """The connection."""
+        return Connection(self._world, self._perform("get"), owned=False)
+
+    def clone(self) -> Arc:
+        """One more reference."""
+        return Arc(self._world, self._perform("clone"))
+
+    def downgrade(self) -> Weak:
+        """A reference that does not keep the connection."""
+        return Weak(self._world, self._perform("downgrade"))
+
+    def drop(self) -> Connection | None:
+        """Gives the reference back.
+
+        Returns:
+            The connection if this was the last reference: its owner must close it now, as Rust's drop does.
+        """
+        raw = self._perform("drop")
+        self._dropped = True
+        if Value(part(raw, 0)) == 1:
+            return Connection(self._world, part(raw, 1), owned=True)
+        return None
+
+
+@final
+class Weak:
+    """A reference that does not keep its connection (Rust's ``std::sync::Weak``)."""
+
+    __slots__ = ("_raw", "_world")
+
+    def __init__(self, world: World, raw: Raw) -> None:
+        self._world = world
+        self._raw = raw
+
+    def _perform(self, op: str) -> Raw:
+        return self._world._driver.perform(("heap", self._world._heap, op, encode(self._raw)))
+
+    def upgrade(self) -> Arc | None:
+        """A counted reference, if one is left to clone."""
+        raw = self._perform("upgrade")
+        return Arc(self._world, part(raw, 1)) if Value(part(raw, 0)) == 1 else None
+
+    def drop(self) -> None:
+        """Gives the reference back."""
+        self._perform("drop_weak")

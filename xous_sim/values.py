@@ -1,0 +1,285 @@
+"""Values of a scenario: numbers and results that know whether anybody looks at them.
+
+While a body is traced, an operation's result is a register: passing it on does not look at it, comparing it observes
+the truth of the comparison, and only ``int()``, arithmetic, hashing or printing observes the number itself. In every
+other mode (a setup, real threads, a replay) results are plain values, and the classes here hold those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, final
+
+from .errors import MisuseError, UnwrapError
+from .kernel_error import KernelError
+
+if TYPE_CHECKING:
+    from ._drivers.recorder import Recorder
+
+Encoded = Any
+"""A value as the native module takes and gives it: ``None``, ``int``, or a tuple that begins with a letter."""
+
+
+@final
+@dataclass(frozen=True)
+class Field:
+    """One part of a result that is a tuple."""
+
+    register: Register
+    index: int
+
+
+@final
+class Register:
+    """The result of an operation of a body that is being traced; it lives as long as the body holds it."""
+
+    __slots__ = ("__weakref__", "number", "recorder")
+
+    def __init__(self, number: int, recorder: Recorder) -> None:
+        self.number = number
+        self.recorder = recorder
+
+
+Raw = Encoded | Register | Field
+"""What an operation gives: an encoded value, or a place where a traced body will find it."""
+
+
+def encode(raw: Raw) -> Encoded:
+    """The operand that stands for ``raw`` in an operation."""
+    if isinstance(raw, Register):
+        raw.recorder.check_current()
+        return ("r", raw.number)
+    if isinstance(raw, Field):
+        raw.register.recorder.check_current()
+        return ("f", raw.register.number, raw.index)
+    return raw
+
+
+def recorder_of(raw: Raw) -> Recorder | None:
+    """Whoever traces the body that ``raw`` belongs to, if one does."""
+    if isinstance(raw, Register):
+        return raw.recorder
+    if isinstance(raw, Field):
+        return raw.register.recorder
+    return None
+
+
+def part(raw: Raw, index: int) -> Raw:
+    """One part of a tuple."""
+    if isinstance(raw, Register):
+        return Field(raw, index)
+    return raw[1][index]
+
+
+def operand(value: object, what: str) -> Encoded:
+    """The operand for a number that a user passes.
+
+    Raises:
+        MisuseError: If it is no number of this world.
+    """
+    if isinstance(value, Value):
+        return encode(value._raw)
+    if isinstance(value, int) and not isinstance(value, bool):
+        if not 0 <= value < 1 << 32:
+            raise MisuseError(f"{what} must fit into 32 bits without a sign: {value} does not")
+        return value
+    raise MisuseError(f"{what} must be an int or a value of this world, not {type(value).__name__}")
+
+
+def _number(raw: Encoded) -> int:
+    """The number that an encoded value is when a program compares it."""
+    if raw is None:
+        return 0
+    if isinstance(raw, tuple) and raw[0] == "c":
+        return int(raw[2])
+    if isinstance(raw, int):
+        return raw
+    raise MisuseError(f"{raw!r} is not a number")
+
+
+
+@final
+class Value:
+    """A number that an operation returned.
+
+    It compares, converts and computes like an ``int``. While bodies are traced, comparing it splits the exploration
+    two ways, and converting it as many ways as there are numbers; passing it to another operation never does.
+    """
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
+
+    def _compare(self, comparison: str, other: object) -> bool:
+        right = other._raw if isinstance(other, Value) else other
+        if not isinstance(right, (int, Register, Field, tuple)):
+            return NotImplemented
+        recorder = recorder_of(self._raw) or recorder_of(right)
+        if recorder is None:
+            return _COMPARE[comparison](_number(self._raw), _number(right))
+        return recorder.compare(encode(self._raw), comparison, encode(right))
+
+    def __eq__(self, other: object) -> bool:
+        return self._compare("eq", other)
+
+    def __ne__(self, other: object) -> bool:
+        equal = self._compare("eq", other)
+        return equal if equal is NotImplemented else not equal
+
+    def __lt__(self, other: object) -> bool:
+        return self._compare("lt", other)
+
+    def __le__(self, other: object) -> bool:
+        return self._compare("le", other)
+
+    def __gt__(self, other: object) -> bool:
+        return self._compare("gt", other)
+
+    def __ge__(self, other: object) -> bool:
+        return self._compare("ge", other)
+
+    def __bool__(self) -> bool:
+        return not self._compare("eq", 0)
+
+    def __int__(self) -> int:
+        recorder = recorder_of(self._raw)
+        if recorder is not None:
+            return _number(recorder.look(encode(self._raw)))
+        return _number(self._raw)
+
+    __index__ = __int__
+
+    def __hash__(self) -> int:
+        return hash(int(self))
+
+    def __repr__(self) -> str:
+        return repr(int(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec)
+
+    def __add__(self, other: int | Value) -> int:
+        return int(self) + int(other)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: int | Value) -> int:
+        return int(self) - int(other)
+
+    def __rsub__(self, other: int) -> int:
+        return other - int(self)
+
+    def __mul__(self, other: int | Value) -> int:
+        return int(self) * int(other)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: int | Value) -> int:
+        return int(self) // int(other)
+
+    def __mod__(self, other: int | Value) -> int:
+        return int(self) % int(other)
+
+    def __and__(self, other: int | Value) -> int:
+        return int(self) & int(other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: int | Value) -> int:
+        return int(self) | int(other)
+
+    __ror__ = __or__
+
+
+_COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
+    "eq": int.__eq__,
+    "lt": int.__lt__,
+    "le": int.__le__,
+    "gt": int.__gt__,
+    "ge": int.__ge__,
+}
+
+
+def succeeded(raw: Raw) -> bool:
+    """Whether an operation succeeded; this looks at it."""
+    recorder = recorder_of(raw)
+    if recorder is not None:
+        return recorder.is_ok(encode(raw))
+    return not (isinstance(raw, tuple) and raw[0] == "e")
+
+
+def error_of(raw: Raw) -> KernelError:
+    """The error of an operation that failed; this looks at it."""
+    recorder = recorder_of(raw)
+    if recorder is not None:
+        raw = recorder.look(encode(raw))
+    return KernelError(raw[1])
+
+
+@final
+class Result:
+    """What a system call answered: success with a value, or one of the kernel's errors.
+
+    A result that nobody looks at is ignored, as with ``let _ =`` in Rust.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> world = xs.World()
+        >>> app = world.process("app")
+        >>> app.disconnect(7)
+        Result(error=SERVER_NOT_FOUND)
+    """
+
+    __slots__ = ("_raw", "_what")
+
+    def __init__(self, raw: Raw, what: str) -> None:
+        self._raw = raw
+        self._what = what
+
+    def is_ok(self) -> bool:
+        """Whether the call succeeded."""
+        return succeeded(self._raw)
+
+    def error(self) -> KernelError | None:
+        """The kernel's error, or ``None`` on success."""
+        return None if self.is_ok() else error_of(self._raw)
+
+    def unwrap(self) -> Value:
+        """The value of a success (0 where there is nothing to say).
+
+        Raises:
+            UnwrapError: If the call failed; a panic in Rust.
+        """
+        if not self.is_ok():
+            raise unwrap_error(self._what, self._raw)
+        return Value(self._raw)
+
+    def unwrap_all(self) -> tuple[Value, ...]:
+        """The values of a blocking scalar that was answered with two or five numbers.
+
+        Raises:
+            UnwrapError: If the call failed.
+        """
+        if not self.is_ok():
+            raise unwrap_error(self._what, self._raw)
+        recorder = recorder_of(self._raw)
+        shape = recorder.look(encode(self._raw)) if recorder is not None else self._raw
+        if isinstance(shape, tuple) and shape[0] == "t":
+            return tuple(Value(part(self._raw, i)) for i in range(len(shape[1])))
+        return (Value(self._raw),)
+
+    def __bool__(self) -> bool:
+        raise MisuseError("a Result is neither true nor false: ask it .is_ok(), or .unwrap() it")
+
+    def __repr__(self) -> str:
+        if not self.is_ok():
+            return f"Result(error={error_of(self._raw).name})"
+        return f"Result(value={Value(self._raw)!r})"
+
+
+def unwrap_error(what: str, raw: Raw) -> UnwrapError:
+    """The exception for unwrapping a failure."""
+    error = error_of(raw)
+    return UnwrapError(f"{what} failed with {error.name} ({error.value}) and was unwrapped", error)
