@@ -19,7 +19,8 @@ from .explore import explore, replay
 from .handles import Connection, StdConnection
 from .kernel import Kernel, KernelStep
 from .kernel_error import KernelError
-from .messages import Borrow, BlockingScalar, Message, Move, MutableBorrow, Scalar
+from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scalar
+from .page import Page, PageField
 from .result import Counterexample, Exploration, Replay, StateView, Step, Trace, Violation
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Result, Value
@@ -47,7 +48,9 @@ __all__ = [
     "Mutex",
     "NondeterminismError",
     "OnceLock",
+    "Page",
     "PageError",
+    "PageField",
     "Process",
     "ProcessEndedError",
     "Replay",

@@ -15,7 +15,7 @@ from .values import Encoded, Raw, Result, Value, encode, error_of, operand, succ
 
 if TYPE_CHECKING:
     from .sync import Arc
-    from .world import World
+    from .world import Process, World
 
 _DISCONNECT = 35
 
@@ -98,7 +98,7 @@ class Connection:
         raw = self._live("closed")
         self._closed = True
         self._world._driver.closed(raw)
-        return Result(self._world._driver.perform(("syscall", _DISCONNECT, [encode(raw)])), "disconnect")
+        return _disconnect(self._world, raw)
 
     def share(self) -> Arc:
         """Turns this handle into a counted one; clones of it keep the connection until the last is dropped.
@@ -131,10 +131,16 @@ class Connection:
             )
         return self.unwrap()._raw
 
-    def _operand(self, world: World) -> Encoded:
-        if world is not self._world:
+    def _operand(self, process: Process) -> Encoded:
+        if process._world is not self._world:
             raise MisuseError("this connection belongs to another world: connect in the world where it is used")
-        return encode(self._live("used here"))
+        raw = self._live("used here")
+        if _pid_of(raw) not in (None, process.pid):
+            raise MisuseError(
+                f"this connection belongs to another process than {process.name}: a CID means nothing elsewhere, "
+                f"connect with {process.name}.connect(server)"
+            )
+        return encode(raw)
 
     def __enter__(self) -> Self:
         return self.unwrap()
@@ -190,18 +196,25 @@ class StdConnection:
 
     def unsafe_disconnect(self) -> Result:
         """Disconnects the CID, whoever else uses it (unsafe in Rust: nothing checks that nobody does)."""
-        raw = self._connection._live("disconnected")
-        driver = self._connection._world._driver
-        return Result(driver.perform(("syscall", _DISCONNECT, [encode(raw)])), "disconnect")
+        return _disconnect(self._connection._world, self._connection._live("disconnected"))
 
     def __repr__(self) -> str:
         return f"<StdConnection {self._connection!r}>"
 
 
-def cid_operand(value: object, world: World) -> Encoded:
+def _pid_of(raw: Raw) -> int | None:
+    """The process whose connection this is; a traced body's is the body's own."""
+    return int(raw[1]) if isinstance(raw, tuple) and raw[0] == "c" else None
+
+
+def _disconnect(world: World, raw: Raw) -> Result:
+    return Result(world._driver.perform(("syscall", _DISCONNECT, [encode(raw)]), _pid_of(raw)), "disconnect")
+
+
+def cid_operand(value: object, process: Process) -> Encoded:
     """The operand for what a user passes as a connection: a handle, or a bare CID."""
-    if isinstance(value, Connection):
-        return value._operand(world)
     if isinstance(value, StdConnection):
-        return value.connection._operand(world)
+        value = value.connection
+    if isinstance(value, Connection):
+        return value._operand(process)
     return operand(value, "a connection")

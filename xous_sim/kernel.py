@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from . import _native
+from .page import Page
 from .world import ConnectMode, Mode, Profile
 
 Words = tuple[int, int, int, int, int, int, int, int]
@@ -115,6 +116,14 @@ class Kernel:
     def connection_map(self, pid: int) -> bytes:
         """The connection map: 0 free, 1 tombstone, n the server at index n - 2."""
         return self._native.connection_map(pid)
+
+    def page(self, pid: int) -> Page:
+        """The process page.
+
+        Raises:
+            MisuseError: If there is no such process, or the kernel is hosted: it has no such page.
+        """
+        return Page(self._native.page(pid))
 
     def processes(self) -> tuple[int, ...]:
         """The PIDs in use, PID 1 included."""

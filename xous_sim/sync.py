@@ -6,7 +6,7 @@ start, like the statics of a Rust program.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, final
 
@@ -134,7 +134,7 @@ class Mutex(_Object):
 
 @final
 class Cell(_Object):
-    """A plain variable that threads share; it holds a number or a connection."""
+    """A plain variable that threads share; it holds a number, a connection or a reference to one."""
 
     __slots__ = ()
 
@@ -142,9 +142,10 @@ class Cell(_Object):
         """The content."""
         return Value(self._world._driver.perform(("cell", self._id, "get", None)))
 
-    def set(self, value: int | Value | Connection) -> None:
-        """Replaces the content."""
-        self._world._driver.perform(("cell", self._id, "set", _atomic_operand(value)))
+    def set(self, value: int | Value | Connection | Weak) -> None:
+        """Replaces the content. A :class:`Weak` comes back with ``world.weak(cell.get())``."""
+        content = encode(value._raw) if isinstance(value, Weak) else _atomic_operand(value)
+        self._world._driver.perform(("cell", self._id, "set", content))
 
 
 @final
@@ -192,10 +193,10 @@ class Arc:
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world
         self._raw = raw
-        self._dropped = False
+        self._dropped: Hashable = None
 
     def _perform(self, op: str) -> Raw:
-        if self._dropped:
+        if self._dropped is not None and self._dropped in (self._world._driver.context(), "setup"):
             raise MisuseError("an Arc is used after its drop: clone() it before")
         return self._world._driver.perform(("heap", self._world._heap, op, encode(self._raw)))
 
@@ -218,7 +219,7 @@ class Arc:
             The connection if this was the last reference: its owner must close it now, as Rust's drop does.
         """
         raw = self._perform("drop")
-        self._dropped = True
+        self._dropped = self._world._driver.context()
         if Value(part(raw, 0)) == 1:
             return Connection(self._world, part(raw, 1), owned=True)
         return None

@@ -69,7 +69,8 @@ def part(raw: Raw, index: int) -> Raw:
     """One part of a tuple."""
     if isinstance(raw, Register):
         return Field(raw, index)
-    return raw[1][index]
+    encoded: Encoded = raw
+    return encoded[1][index]
 
 
 def operand(value: object, what: str) -> Encoded:
@@ -98,6 +99,16 @@ def _number(raw: Encoded) -> int:
     raise MisuseError(f"{raw!r} is not a number")
 
 
+def _is_number(raw: Encoded) -> bool:
+    return not isinstance(raw, tuple) or raw[0] == "c"
+
+
+def _compare_encoded(left: Encoded, comparison: str, right: Encoded) -> bool:
+    """Compares as programs do; what is no number equals only its like."""
+    if comparison == "eq" and not (_is_number(left) and _is_number(right)):
+        return bool(left == right)
+    return _COMPARE[comparison](_number(left), _number(right))
+
 
 @final
 class Value:
@@ -115,10 +126,10 @@ class Value:
     def _compare(self, comparison: str, other: object) -> bool:
         right = other._raw if isinstance(other, Value) else other
         if not isinstance(right, (int, Register, Field, tuple)):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         recorder = recorder_of(self._raw) or recorder_of(right)
         if recorder is None:
-            return _COMPARE[comparison](_number(self._raw), _number(right))
+            return _compare_encoded(self._raw, comparison, right)
         return recorder.compare(encode(self._raw), comparison, encode(right))
 
     def __eq__(self, other: object) -> bool:
@@ -213,9 +224,8 @@ def succeeded(raw: Raw) -> bool:
 def error_of(raw: Raw) -> KernelError:
     """The error of an operation that failed; this looks at it."""
     recorder = recorder_of(raw)
-    if recorder is not None:
-        raw = recorder.look(encode(raw))
-    return KernelError(raw[1])
+    encoded: Encoded = raw if recorder is None else recorder.look(encode(raw))
+    return KernelError(encoded[1])
 
 
 @final

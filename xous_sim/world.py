@@ -8,7 +8,7 @@ The same objects work without an explorer: on ``World()`` every operation happen
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, Literal, final
+from typing import Any, Final, Literal, final
 
 from . import _native
 from ._drivers.base import Driver
@@ -17,11 +17,9 @@ from ._drivers.live import LiveDriver
 from .errors import MisuseError, ScenarioError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
+from .page import Page
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Encoded, Raw, Result, Value, encode, operand, part, succeeded
-
-if TYPE_CHECKING:
-    from .page import Page
 
 Profile = Literal["hardware", "hosted"]
 """Which build of the kernel: bare-metal riscv32, or the desktop one."""
@@ -57,7 +55,7 @@ class PoolNeeded(ScenarioError):
 
 @final
 class World:
-    """A kernel and everything that runs on it.
+    r"""A kernel and everything that runs on it.
 
     Args:
         profile: ``"hardware"`` (bare-metal riscv32: queues of 128 entries, pages are tracked) or ``"hosted"`` (the
@@ -80,7 +78,7 @@ class World:
         >>> app.send(connection, xs.BlockingScalar(0)).unwrap()
         7
         >>> app.connection_map()[:4]
-        b'\\x02\\x00\\x00\\x00'
+        b'\x02\x00\x00\x00'
     """
 
     def __init__(
@@ -140,8 +138,7 @@ class World:
             value: Its first value, 0 to 2**32 - 1.
             name: For readers.
         """
-        number = self._object("atomic", name or "atomic", operand(value, "the value of an atomic"))
-        return AtomicU32(self, number, self._name_of(number))
+        return AtomicU32(self, *self._object("atomic", name or "atomic", operand(value, "the value of an atomic")))
 
     def atomic_bool(self, value: bool = False, *, name: str | None = None) -> AtomicU32:
         """A static ``AtomicBool``: an atomic that holds 0 or 1."""
@@ -149,27 +146,22 @@ class World:
 
     def mutex(self, *, name: str | None = None) -> Mutex:
         """A static ``Mutex``, free."""
-        number = self._object("mutex", name or "mutex", 0)
-        return Mutex(self, number, self._name_of(number))
+        return Mutex(self, *self._object("mutex", name or "mutex", 0))
 
     def cell(self, value: int = 0, *, name: str | None = None) -> Cell:
         """A plain shared variable."""
-        number = self._object("cell", name or "cell", operand(value, "the value of a cell"))
-        return Cell(self, number, self._name_of(number))
+        return Cell(self, *self._object("cell", name or "cell", operand(value, "the value of a cell")))
 
     def once_lock(self, *, name: str | None = None) -> OnceLock:
         """A static ``OnceLock``, empty."""
-        number = self._object("once", name or "once", 0)
-        return OnceLock(self, number, self._name_of(number))
+        return OnceLock(self, *self._object("once", name or "once", 0))
 
-    def _object(self, kind: str, name: str, initial: Encoded) -> int:
+    def _object(self, kind: str, name: str, initial: Encoded) -> tuple[int, str]:
+        """A new shared object: its number, and its name, which no other object has."""
         self._declare(f"a {kind}")
         count = self._counts[name] = self._counts.get(name, 0) + 1
         unique = name if count == 1 else f"{name}#{count}"
-        return self._machine.add_object(kind, unique, initial)
-
-    def _name_of(self, number: int) -> str:
-        return self._machine.object_name(number)
+        return self._machine.add_object(kind, unique, initial), unique
 
     def _declare(self, what: str) -> None:
         """Refuses what cannot be made while bodies run.
@@ -248,9 +240,7 @@ class Process:
     def _call(self, number: int, *words: Any) -> Raw:
         return self._world._driver.perform(("syscall", number, list(words)), self.pid)
 
-    def spawn(
-        self, body: Callable[..., object], *args: object, times: int = 1, name: str | None = None
-    ) -> Any:
+    def spawn(self, body: Callable[..., object], *args: object, times: int = 1, name: str | None = None) -> Any:
         """Starts a thread that runs ``body(*args)``, ``times`` times.
 
         Between two rounds nothing survives but the number of rounds left, which keeps explorations small. A body must
@@ -314,7 +304,7 @@ class Process:
         Returns:
             Success, or SERVER_NOT_FOUND if the slot is free already.
         """
-        return Result(self._call(_DISCONNECT, cid_operand(connection, self._world)), "disconnect")
+        return Result(self._call(_DISCONNECT, cid_operand(connection, self)), "disconnect")
 
     def send(self, connection: Connection | StdConnection | Value | int, message: Message) -> Result:
         """Sends a message; waits while the server's queue is full, and for the answer to a blocking one.
@@ -331,7 +321,7 @@ class Process:
     def _send(self, number: int, connection: object, message: Message) -> Result:
         if not isinstance(message, Message):
             raise MisuseError(f"a message is needed, such as Scalar(1), not {type(message).__name__}")
-        raw = self._call(number, cid_operand(connection, self._world), *message.words())
+        raw = self._call(number, cid_operand(connection, self), *message.words())
         return Result(raw, "send")
 
     def create_server(self, name: str) -> Server:
@@ -416,10 +406,12 @@ class Process:
         return self._world._machine.connection_map(self.pid)
 
     def page(self) -> Page:
-        """The process page as it is now."""
-        from .page import Page
+        """The process page as it is now.
 
-        return Page.parse(self._world._machine.page(self.pid))
+        Raises:
+            MisuseError: If the process has ended, or the kernel is hosted: it has no such page.
+        """
+        return Page(self._world._machine.page(self.pid))
 
     def __repr__(self) -> str:
         return f"<Process {self.name}, PID {self.pid}>"

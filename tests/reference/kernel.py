@@ -50,7 +50,7 @@ class Kernel:
 
         def end(run: Run) -> Words:
             threads.end_thread(run, value)
-            return OK
+            raise lifecycle.Ended
 
         return self._step(pid, tid, end, None, is_call=False)
 
@@ -95,8 +95,9 @@ class Kernel:
         return tuple(sorted(self.state.processes))
 
     def threads(self, pid: int) -> tuple[int, ...]:
-        """Return the TIDs of the threads that have not ended."""
-        return tuple(sorted(tid for tid, thread in self.state.processes[pid].threads.items() if not thread.exited))
+        """Return the TIDs that the kernel takes for threads: hosted, those of ended threads too, but for safe mode."""
+        threads = self.state.processes[pid].threads
+        return tuple(sorted(tid for tid, thread in threads.items() if not (thread.exited and self.state.safe)))
 
 
 def _note_caller(process: Process, tid: int) -> None:

@@ -135,7 +135,7 @@ class Mirror:
             self._agree("wakes", step.wakes, observed.wakes)
             self._agree("ended", step.ended, observed.ended)
             self._agree("reason given", step.reason is not None, observed.reason is not None)
-        if step.outcome != "panic":
+        if step.outcome != "panic" and not self.reference.state.shut_down:
             self._compare_state()
 
     def _compare_state(self) -> None:

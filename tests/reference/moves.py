@@ -1,7 +1,8 @@
 """Random calls that mostly make sense: each move picks a caller and arguments by looking at the reference.
 
 `pick(n)` gives a number below n, from Hypothesis or from a seeded generator. Left out, because the kernel facts are
-silent: lends of borrowed pages, memory replies to a reused PID on hardware, CreateProcess with full tables.
+silent: lends of borrowed pages, of unmapped or lent pages within a process, memory replies to a reused PID on hardware,
+CreateProcess with full tables.
 """
 
 from __future__ import annotations
@@ -159,26 +160,34 @@ class Moves:
     def send_memory(self) -> None:
         """Send, or try to send, a lend or a move."""
         pid, tid = self._caller()
-        address, length = self._buffer(self.state.processes[pid], pid, tid)
+        cid = self._cid(pid)
+        address, length = self._buffer(self.state.processes[pid], pid, tid, own=self._is_own_server(pid, cid))
         kind = (Kind.BORROW, Kind.MUTABLE_BORROW, Kind.MOVE)[self.pick(3)]
         if pid not in self.state.processes or (pid, tid) not in self._ready():
             return
         number = (Call.SEND_MESSAGE, Call.TRY_SEND_MESSAGE)[self.pick(2)]
-        self.mirror.call(pid, tid, number, self._cid(pid), kind + 1, self.pick(4), address, length, 5, 6)
+        self.mirror.call(pid, tid, number, cid, kind + 1, self.pick(4), address, length, 5, 6)
 
-    def _buffer(self, process: Process, pid: int, tid: int) -> tuple[int, int]:
+    def _is_own_server(self, pid: int, cid: int) -> bool:
+        slots = self.state.processes[pid].slots
+        value = slots[cid - FIRST_CID] if FIRST_CID <= cid < FIRST_CID + len(slots) else FREE
+        return value > TOMBSTONE and self.state.server_at(value - 2).owner == pid
+
+    def _buffer(self, process: Process, pid: int, tid: int, *, own: bool) -> tuple[int, int]:
         if self._seldom(20):
             return ((0, PAGE), (PAGE, 0))[self.pick(2)]
         if self.state.profile.hosted:
             return 0x1230 + self.pick(16), 1 + self.pick(64)
         if self._seldom(8):
-            return UNMAPPED + (0, 16)[self.pick(2)], PAGE
-        usable = [page for page, use in process.pages.items() if use == (LENT if self._seldom(8) else OWNED)]
+            return UNMAPPED + (16 if own else (0, 16)[self.pick(2)]), PAGE
+        usable = [
+            page for page, use in process.pages.items() if use == (LENT if self._seldom(8) and not own else OWNED)
+        ]
         if not usable:
             self.mirror.call(pid, tid, Call.MAP_MEMORY, 0, 0, 2 * PAGE, 6)
             usable = [page for page, use in process.pages.items() if use == OWNED]
         if not usable:
-            return UNMAPPED, PAGE
+            return UNMAPPED + 16, PAGE
         page = usable[self.pick(len(usable))]
         return page, 2 * PAGE if process.pages.get(page + PAGE) == process.pages.get(page) else PAGE
 

@@ -34,10 +34,13 @@ def map_memory(run: Run, _phys: int, _virt: int, size: int, _flags: int) -> Word
 
 
 def unmap_memory(run: Run, address: int, length: int) -> Words:
-    """UnmapMemory(19) of pages that the caller has."""
-    if not run.state.profile.hosted:
-        for page in pages_of(address, length):
-            run.process.pages.pop(page, None)
+    """UnmapMemory(19) of pages that the caller owns."""
+    if run.state.profile.hosted:
+        return OK
+    if any(run.process.pages.get(page) != OWNED for page in pages_of(address, length)):
+        raise KernelError(Error.BAD_ADDRESS)
+    for page in pages_of(address, length):
+        del run.process.pages[page]
     return OK
 
 
@@ -48,10 +51,12 @@ def send_buffer(run: Run, server: Process, kind: Kind, address: int, length: int
         return buffer
     if address % PAGE or length % PAGE:
         raise KernelError(Error.BAD_ADDRESS if kind is Kind.MOVE else Error.BAD_ALIGNMENT)
+    _check_mapped(run.process, server, address, length)
     if server is run.process:
         buffer.server_address = address
         return buffer
-    _check_sendable(run.process, server, address, length)
+    if length > MESSAGE_SIZE - PAGE * _window_pages(server):
+        raise KernelError(Error.BAD_ADDRESS)
     for page in pages_of(address, length):
         run.process.pages[page] = LENT
         if kind is Kind.MOVE:
@@ -61,10 +66,9 @@ def send_buffer(run: Run, server: Process, kind: Kind, address: int, length: int
     return buffer
 
 
-def _check_sendable(client: Process, server: Process, address: int, length: int) -> None:
-    if any(client.pages.get(page) != OWNED for page in pages_of(address, length)):
-        raise KernelError(Error.BAD_ADDRESS)
-    if length > MESSAGE_SIZE - PAGE * _window_pages(server):
+def _check_mapped(client: Process, server: Process, address: int, length: int) -> None:
+    sendable = (OWNED, BORROWED) if server is client else (OWNED,)
+    if any(client.pages.get(page) not in sendable for page in pages_of(address, length)):
         raise KernelError(Error.BAD_ADDRESS)
 
 
@@ -115,9 +119,9 @@ def give_back(run: Run, message: Message, server: Process) -> None:
 
 
 def leave_server(buffer: Buffer, server: Process) -> None:
-    """Take a buffer out of the server's process."""
+    """Take a buffer out of the server's process; hosted, there is nothing to take."""
     if buffer.server_address is None:
-        server.pages_arriving -= buffer.length // PAGE
+        server.pages_arriving -= buffer.length // PAGE if buffer.moved_between_processes else 0
         return
     for page in pages_of(buffer.server_address, buffer.length):
         server.pages.pop(page, None)

@@ -81,7 +81,7 @@ def release_server(run: Run, index: int) -> None:
     server = run.state.server_at(index)
     owner = run.state.processes[server.owner]
     for message in server.queued():
-        if message.kind is Kind.MOVE and message.buffer and message.buffer.moved_between_processes:
+        if message.kind is Kind.MOVE and message.buffer:
             leave_server(message.buffer, owner)
         if message.kind.is_blocking:
             give_back(run, message, owner)

@@ -145,11 +145,11 @@ class Run:
         return self.process.threads[self.tid]
 
     def wake(self, pid: int, tid: int, words: Words) -> None:
-        """Complete a call of a thread, if there is such a thread. Whether it waits for this answer is not checked."""
+        """Complete a call of a thread. As in the real kernel nothing checks that it waits, or even exists."""
+        self.wakes.append((pid, tid, words))
         process = self.state.processes.get(pid)
         thread = process.threads.get(tid) if process else None
-        if thread is not None and not thread.exited:
-            self.wakes.append((pid, tid, words))
+        if thread is not None:
             thread.blocked = False
             thread.joining = None
 

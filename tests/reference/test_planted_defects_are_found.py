@@ -55,7 +55,7 @@ class WrongRepliesKeepTheEntry(Kernel):
 
     def syscall(self, pid: int, tid: int, number: int, *args: int, observed: Step | None = None) -> Step:
         """Undo a reply that failed."""
-        before = deepcopy(self.state.servers)
+        before = deepcopy(self.state.servers) if number in REPLIES else self.state.servers
         step = super().syscall(pid, tid, number, *args, observed=observed)
         if number in REPLIES and step.result == error(Error.DOUBLE_FREE):
             self.state.servers = before

@@ -1,18 +1,20 @@
 """Bodies: when two of them are the same, so that their threads share one trace.
 
 Two bodies are the same if they run the same code with the same captured objects and the same arguments. Numbers and
-texts are compared by value, everything else by identity.
+texts are compared by value, functions by their code and what they capture, everything else by identity.
 """
 
 from __future__ import annotations
 
 import functools
+import types
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ScenarioError
 from ..handles import Connection
+from ..sync import Arc, Weak
 from ..values import Raw, Value
 
 if TYPE_CHECKING:
@@ -38,25 +40,36 @@ class Body:
     parameters: int
 
 
-def _key(item: object) -> Hashable:
+def _key(item: object, around: tuple[int, ...] = ()) -> Hashable:
+    """What tells ``item`` from others; ``around`` are the functions that it was found in."""
     if isinstance(item, _BY_VALUE):
         return (type(item), item)
     if isinstance(item, tuple):
-        return tuple(_key(part) for part in item)
+        return tuple(_key(part, around) for part in item)
+    if isinstance(item, functools.partial):
+        keywords = tuple(sorted((name, _key(value, around)) for name, value in item.keywords.items()))
+        return (_key(item.func, around), _key(item.args, around), keywords)
+    if isinstance(item, types.MethodType):
+        return (_key(item.__func__, around), id(item.__self__))
+    if isinstance(item, types.FunctionType) and id(item) not in around:
+        return _function_key(item, (*around, id(item)))
+    if id(item) in around:
+        return ("itself", len(around) - around.index(id(item)))
     return id(item)
 
 
-def _function_key(function: Callable[..., object]) -> Hashable:
-    if isinstance(function, functools.partial):
-        keywords = tuple(sorted((name, _key(value)) for name, value in function.keywords.items()))
-        return (_function_key(function.func), _key(function.args), keywords)
-    owner = getattr(function, "__self__", None)
-    plain = getattr(function, "__func__", function)
-    code = getattr(plain, "__code__", None)
-    if code is None:
-        return id(function)
-    cells = tuple(_key(cell.cell_contents) for cell in plain.__closure__ or ())
-    return (code, cells, _key(plain.__defaults__ or ()), None if owner is None else id(owner))
+def _function_key(function: types.FunctionType, around: tuple[int, ...]) -> Hashable:
+    cells = tuple(_cell_key(cell, around) for cell in function.__closure__ or ())
+    keywords = tuple(sorted((name, _key(value, around)) for name, value in (function.__kwdefaults__ or {}).items()))
+    defaults = _key(function.__defaults__ or (), around)
+    return (function.__code__, id(function.__globals__), cells, defaults, keywords)
+
+
+def _cell_key(cell: types.CellType, around: tuple[int, ...]) -> Hashable:
+    try:
+        return _key(cell.cell_contents, around)
+    except ValueError:  # a name that the scenario assigns later
+        return id(cell)
 
 
 class Bodies:
@@ -73,8 +86,8 @@ class Bodies:
         if not callable(function):
             raise ScenarioError(f"a body must be callable, not {type(function).__name__}")
         results = results_in(args) if started_by_a_body else []
-        constant = tuple(None if started_by_a_body and _is_result(arg) else _key(arg) for arg in args)
-        key = (pid, _function_key(function), constant, len(results))
+        constant = tuple(type(arg) if started_by_a_body and _is_result(arg) else _key(arg) for arg in args)
+        key = (pid, _key(function), constant, len(results))
         if key not in self._numbers:
             self._numbers[key] = len(self._bodies)
             self._bodies.append(Body(function, args, pid, len(results)))
@@ -85,12 +98,16 @@ class Bodies:
 
 
 def _is_result(arg: object) -> bool:
-    return isinstance(arg, (Value, Connection))
+    return isinstance(arg, (Value, Connection, Arc, Weak))
 
 
 def results_in(args: tuple[Any, ...]) -> list[Raw]:
     """The arguments that a body passes on to one that it starts."""
-    return [arg._raw if isinstance(arg, Value) else arg._live("passed on") for arg in args if _is_result(arg)]
+    return [_raw(arg) for arg in args if isinstance(arg, (Value, Connection, Arc, Weak))]
+
+
+def _raw(arg: Value | Connection | Arc | Weak) -> Raw:
+    return arg._live("passed on") if isinstance(arg, Connection) else arg._raw
 
 
 def bind(world: World, body: Body, values: Sequence[Raw]) -> tuple[Any, ...]:
@@ -101,7 +118,9 @@ def bind(world: World, body: Body, values: Sequence[Raw]) -> tuple[Any, ...]:
     return tuple(_rebind(world, arg, next(supply)) if _is_result(arg) else arg for arg in body.args)
 
 
-def _rebind(world: World, arg: object, value: Raw) -> Value | Connection:
+def _rebind(world: World, arg: object, value: Raw) -> Value | Connection | Arc | Weak:
     if isinstance(arg, Value):
         return Value(value)
+    if isinstance(arg, (Arc, Weak)):
+        return type(arg)(world, value)
     return Connection(world, value, owned=False, lender="the thread that started this one")

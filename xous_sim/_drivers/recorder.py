@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 _FINALISER_OPERATIONS = 1000
 """Operations that the finalisers of a body that was thrown away may ask for, before they are ended too."""
+_THROWS = 10
+"""How often a body is asked to end, before it is left as it is: one that swallows every exception never does."""
+_immortal: list[greenlet] = []
+"""Bodies that were left as they were; letting go of one would ask it to end once more."""
 
 
 class Recorder:
@@ -39,7 +43,9 @@ class Recorder:
         self._observations = list(observations)
         self._max_operations = max_operations
         self._records: list[tuple[Any, ...]] = []
-        self._registers: list[weakref.ref[Register]] = []
+        self._registers = 0
+        self._alive: dict[int, weakref.ref[Register]] = {}
+        self._context = object()
         self._operations = 0
         self._abandoned = False
         self._failure: BaseException | None = None
@@ -57,8 +63,11 @@ class Recorder:
         with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
             runner.switch()
             self._abandoned = True
-            while not runner.dead:
-                runner.throw(GreenletExit)
+            for _ in range(_THROWS):
+                if not runner.dead:
+                    runner.throw(GreenletExit)
+        if not runner.dead:
+            _immortal.append(runner)
         if self._failure is not None:
             raise self._failure
         return self._records
@@ -111,8 +120,10 @@ class Recorder:
             )
 
     def _new_register(self) -> Register:
-        register = Register(len(self._registers), self)
-        self._registers.append(weakref.ref(register))
+        number, alive = self._registers, self._alive
+        register = Register(number, self)
+        alive[number] = weakref.ref(register, lambda _: alive.pop(number, None))
+        self._registers += 1
         return register
 
     def _count(self) -> bool:
@@ -121,7 +132,7 @@ class Recorder:
         self._operations += 1
         if self._abandoned:
             if self._operations > self._max_operations + _FINALISER_OPERATIONS:
-                raise GreenletExit
+                self._suspend()
             return False
         if self._swallowed is not None:
             self._end(("end",))
@@ -142,14 +153,12 @@ class Recorder:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         if pid is not None and pid != self._body.pid:
             raise ScenarioError(
-                "a thread calls the kernel through another process than its own: "
-                "use the process that it was spawned in"
+                "a thread calls the kernel through another process than its own: use the process that it was spawned in"
             )
         if not self._count():
             return 0
+        alive = list(self._alive)
         register = self._new_register()
-        alive = [n for n, reference in enumerate(self._registers) if reference() is not None]
-        alive.remove(register.number)
         self._records.append(("op", op, register.number, alive, _source()))
         return register
 
@@ -198,7 +207,7 @@ class Recorder:
         return Value(self.perform(("spawn", number, operands), pid))
 
     def context(self) -> Hashable:
-        return id(self)
+        return self._context
 
     def opened(self, raw: Raw) -> None:
         """A body's connections live as long as its registers."""
@@ -214,11 +223,13 @@ def _describe(error: BaseException) -> str:
     return "".join(lines).rstrip()
 
 
-_OURS = __file__.rsplit("_drivers", 1)[0]
+_PACKAGE = __file__.rsplit("_drivers", 1)[0]
+_OURS = {_PACKAGE + name for name in ("explore.py", "handles.py", "sync.py", "values.py", "world.py")}
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith(_OURS) and "idioms" not in filename
+    """Whether a frame of this file is between an operation and the body that asks for it."""
+    return filename in _OURS or filename.startswith(_PACKAGE + "_drivers")
 
 
 def _source() -> str:

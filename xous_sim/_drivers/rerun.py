@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
-from ..errors import NondeterminismError, ScenarioError
+from ..errors import MisuseError, NondeterminismError, ScenarioError
 from ..values import Encoded, Raw, Value
 from . import unraisable
 from .base import Op
@@ -34,6 +34,7 @@ class _Thread:
         self.pending: Op | None = None
         self.raised: BaseException | None = None
         self.ended = False
+        self.context = object()
         self._driver = driver
         self._body = body
         self._arguments = arguments
@@ -70,6 +71,7 @@ class _Thread:
     def _main(self, rounds: int) -> None:
         try:
             for _ in range(rounds):
+                self.context = object()
                 self._body.function(*bind(self._driver.world, self._body, self._arguments))
         except GreenletExit:
             pass
@@ -111,7 +113,12 @@ class RerunDriver:
             thread.resume(None)
         if thread.pending is None or not self._machine.same_operation(thread.pending, step.op):
             raise NondeterminismError(_difference(number, step, thread))
-        answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)
+        try:
+            answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)
+        except MisuseError:
+            thread.abandon()
+            self._retire(thread)
+            return
         if answer.spawned is not None:
             tid, body, arguments = answer.spawned
             new = _Thread(self, len(self._threads), tid, self.world._bodies[body], arguments)
@@ -157,7 +164,7 @@ class RerunDriver:
             pass
 
     def context(self) -> Hashable:
-        return id(self.current)
+        return self.current and self.current.context
 
     def opened(self, raw: Encoded) -> None:
         """The machine that predicted the steps looks for leaks."""

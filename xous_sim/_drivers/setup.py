@@ -38,7 +38,7 @@ class SetupDriver:
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_ROUNDS:
             raise MisuseError(f"times must be an int from 1 to {MAX_ROUNDS}, not {times!r}")
         number = self._world._bodies.number(pid, body, args)
-        label = name or getattr(body, "__name__", "thread")
+        label = str(name or getattr(body, "__name__", "thread"))
         self._world._machine.add_thread(pid, label, number, times)
         self.threads += 1
 

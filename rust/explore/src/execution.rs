@@ -22,7 +22,11 @@ impl fmt::Display for Departure {
             "the schedule departs from the scenario at step {}: it chooses {}, but {} can be chosen there",
             self.step + 1,
             self.choice,
-            if list.is_empty() { "nothing".into() } else { list.join(", ") }
+            if list.is_empty() {
+                "nothing".into()
+            } else {
+                list.join(", ")
+            }
         )
     }
 }
@@ -55,7 +59,11 @@ impl<S: Clone> Execution<S> {
         for (step, &choice) in schedule.0.iter().enumerate() {
             let state = execution.look(model, &mut enabled)?;
             if !enabled.contains(&choice) {
-                return Ok(Err(Departure { step, choice, enabled }));
+                return Ok(Err(Departure {
+                    step,
+                    choice,
+                    enabled,
+                }));
             }
             let could_go_on = |p: Choice| enabled.iter().any(|c| c.agent == p.agent);
             if previous.is_some_and(|p| p.agent != choice.agent && could_go_on(p)) {
@@ -64,7 +72,7 @@ impl<S: Clone> Execution<S> {
             previous = Some(choice);
             let next = model.apply(&state, choice)?;
             execution.states.push(next.state);
-            execution.note(next.violation.map(|v| *v));
+            execution.note(next.violation.as_deref().cloned());
         }
         execution.look(model, &mut enabled)?;
         Ok(Ok(execution))
@@ -76,7 +84,11 @@ impl<S: Clone> Execution<S> {
         model: &mut M,
         enabled: &mut Vec<Choice>,
     ) -> Result<S, M::Error> {
-        let state = self.states.last().expect("an execution has a state").clone();
+        let state = self
+            .states
+            .last()
+            .expect("an execution has a state")
+            .clone();
         enabled.clear();
         model.enabled(&state, enabled)?;
         let violation = model.check(&state, enabled)?;

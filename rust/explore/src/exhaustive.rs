@@ -6,13 +6,16 @@
 
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::visited::{StateNumber, Visited};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
-use xous_sim_step::{Choice, Model, Property, Violation};
+use xous_sim_step::{Choice, Model, Violation};
 
 /// How many states are expanded between two looks at the clock and at the observer.
 const PROGRESS_INTERVAL: u64 = 1 << 13;
+
+/// Successors that are gathered before they are looked up, so that their look-ups wait for memory together.
+const BATCH: usize = 64;
 
 /// Exhaustive breadth-first search.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,17 +45,28 @@ enum Ending {
     OutOf(Budget),
 }
 
+/// A state that was reached, and from where.
+struct Successor<S> {
+    state: S,
+    fingerprint: u128,
+    parent: StateNumber,
+    choice: Choice,
+}
+
 struct Search<'a, M: Model> {
     plan: Exhaustive,
     model: &'a mut M,
     visited: Visited,
     frontier: VecDeque<(StateNumber, M::State)>,
+    /// Successors that are not looked up yet.
+    batch: Vec<Successor<M::State>>,
     /// The last state of the level that is being expanded: behind it, schedules are one longer.
     level_end: StateNumber,
     depth: u64,
     transitions: u64,
+    /// Whether a new state found no room.
+    overflown: bool,
     counterexamples: Vec<Counterexample>,
-    reported: HashSet<(Property, String)>,
     started: Instant,
 }
 
@@ -67,11 +81,12 @@ impl<'a, M: Model> Search<'a, M> {
             model,
             visited,
             frontier: VecDeque::from([(0, initial)]),
+            batch: Vec::with_capacity(BATCH),
             level_end: 0,
             depth: 0,
             transitions: 0,
+            overflown: false,
             counterexamples: Vec::new(),
-            reported: HashSet::new(),
             started,
         })
     }
@@ -80,25 +95,51 @@ impl<'a, M: Model> Search<'a, M> {
         let mut choices = Vec::new();
         let mut until_progress = PROGRESS_INTERVAL;
         while let Some((number, state)) = self.frontier.pop_front() {
-            if number > self.level_end {
-                self.depth += 1;
-                self.level_end = (self.visited.len() - 1) as StateNumber;
-            }
             if self.expand(number, &state, &mut choices)? {
                 return Ok(Ending::Violation);
             }
+            if self.batch.len() >= BATCH || self.frontier.is_empty() || number == self.level_end {
+                self.store();
+            }
+            if number == self.level_end && !self.frontier.is_empty() {
+                self.depth += 1;
+                self.level_end = (self.visited.len() - 1) as StateNumber;
+            }
             until_progress -= 1;
-            if until_progress == 0 {
+            let look_up = until_progress == 0;
+            if look_up {
                 until_progress = PROGRESS_INTERVAL;
                 if let ControlFlow::Break(error) = observer.progress(self.progress()) {
                     return Err(error);
                 }
             }
-            if let Some(budget) = self.exceeded(until_progress == PROGRESS_INTERVAL) {
+            if let Some(budget) = self.exceeded(look_up) {
                 return Ok(Ending::OutOf(budget));
             }
         }
         Ok(Ending::Explored)
+    }
+
+    /// Looks the gathered successors up, in the order in which they were reached.
+    fn store(&mut self) {
+        let limit = self.plan.limits.max_states.unwrap_or(u64::MAX);
+        self.visited
+            .touch(self.batch.iter().map(|successor| successor.fingerprint));
+        for successor in self.batch.drain(..) {
+            let Successor {
+                state,
+                fingerprint,
+                parent,
+                choice,
+            } = successor;
+            if let Some(new) = self.visited.insert(fingerprint, parent, choice) {
+                self.frontier.push_back((new, state));
+                self.overflown |= self.visited.len() > limit || self.visited.is_full();
+            }
+            if self.overflown {
+                break;
+            }
+        }
     }
 
     /// Checks a state and takes all its choices; true if the search is to stop.
@@ -111,7 +152,7 @@ impl<'a, M: Model> Search<'a, M> {
         choices.clear();
         self.model.enabled(state, choices)?;
         if let Some(violation) = self.model.check(state, choices)?
-            && self.record(number, None, violation)
+            && self.record(number, None, &violation)
         {
             return Ok(true);
         }
@@ -119,27 +160,33 @@ impl<'a, M: Model> Search<'a, M> {
             let next = self.model.apply(state, choice)?;
             self.transitions += 1;
             if let Some(violation) = next.violation
-                && self.record(number, Some(choice), *violation)
+                && self.record(number, Some(choice), &violation)
             {
                 return Ok(true);
             }
             let fingerprint = self.model.fingerprint(&next.state);
-            if let Some(new) = self.visited.insert(fingerprint, number, choice) {
-                self.frontier.push_back((new, next.state));
-            }
+            self.batch.push(Successor {
+                state: next.state,
+                fingerprint,
+                parent: number,
+                choice,
+            });
         }
         Ok(false)
     }
 
     /// Keeps the first, hence shortest, counterexample of each kind; true if the search is to stop.
-    fn record(&mut self, at: StateNumber, last: Option<Choice>, violation: Violation) -> bool {
-        let kind = (violation.property, violation.subject.clone());
-        if self.reported.insert(kind) {
+    fn record(&mut self, at: StateNumber, last: Option<Choice>, violation: &Violation) -> bool {
+        let same = |known: &Counterexample| {
+            known.violation.property == violation.property
+                && known.violation.subject == violation.subject
+        };
+        if !self.counterexamples.iter().any(same) {
             let mut schedule = self.visited.schedule_to(at);
             schedule.0.extend(last);
             self.counterexamples.push(Counterexample {
                 schedule,
-                violation,
+                violation: violation.clone(),
             });
         }
         self.plan.stop == Stop::AtFirstViolation
@@ -147,10 +194,7 @@ impl<'a, M: Model> Search<'a, M> {
 
     fn exceeded(&self, look_at_clock: bool) -> Option<Budget> {
         let limits = &self.plan.limits;
-        let states = limits.max_states.unwrap_or(u64::MAX);
-        if self.frontier.is_empty() {
-            None
-        } else if self.visited.len() >= states || self.visited.is_full() {
+        if self.overflown {
             Some(Budget::States)
         } else if look_at_clock && limits.max_time.is_some_and(|t| self.started.elapsed() >= t) {
             Some(Budget::Time)

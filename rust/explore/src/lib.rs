@@ -5,11 +5,14 @@
 
 mod execution;
 mod exhaustive;
+mod fingerprints;
 mod report;
 mod visited;
 mod walk;
 
 pub use execution::{Departure, Execution};
 pub use exhaustive::Exhaustive;
+pub use report::{
+    Budget, Counterexample, Limits, Observer, Progress, Report, Silent, Stop, Verdict,
+};
 pub use walk::random_walk;
-pub use report::{Budget, Counterexample, Limits, Observer, Progress, Report, Silent, Stop, Verdict};

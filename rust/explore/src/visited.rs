@@ -1,19 +1,18 @@
 //! The store of visited states: a 128-bit fingerprint each, and how the search came there.
 //!
-//! Records are appended to chunks, so that growing never copies or over-allocates them, and a hash table of record
-//! numbers finds them: 24 bytes a record and 5 bytes a bucket. Two different states with one fingerprint would be
-//! taken for one; with `n` states the chance of any such pair is below `n * n / 2^129`, 10^-24 for ten million.
+//! How a state was reached is kept apart from the fingerprints, in chunks that growing never copies. Two different
+//! states with one fingerprint would be taken for one; with `n` states the chance of any such pair is below
+//! `n * n / 2^129`, 10^-24 for ten million.
 
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
+use crate::fingerprints::FingerprintSet;
 use xous_sim_step::{Choice, Schedule};
 
 /// The number of a visited state, in the order of discovery.
 pub type StateNumber = u32;
 
+/// How a state was first reached.
 #[derive(Clone, Copy)]
-struct Record {
-    fingerprint: [u64; 2],
+struct Arrival {
     parent: StateNumber,
     choice: Choice,
 }
@@ -23,8 +22,8 @@ const CHUNK: usize = 1 << 14;
 /// Visited states and the tree of first discoveries.
 #[derive(Default)]
 pub struct Visited {
-    table: HashTable<StateNumber>,
-    chunks: Vec<Vec<Record>>,
+    fingerprints: FingerprintSet,
+    arrivals: Vec<Vec<Arrival>>,
     len: u32,
 }
 
@@ -39,10 +38,15 @@ impl Visited {
         self.len == StateNumber::MAX
     }
 
-    /// Bytes held by the records and by the table.
+    /// Bytes held by the fingerprints and by the arrivals.
     pub fn stored_bytes(&self) -> u64 {
-        let records = self.chunks.len() * CHUNK * size_of::<Record>();
-        (records + self.table.allocation_size()) as u64
+        let arrivals = self.arrivals.len() * CHUNK * size_of::<Arrival>();
+        (arrivals + self.fingerprints.allocated()) as u64
+    }
+
+    /// Loads what storing states with these fingerprints will need.
+    pub fn touch(&self, fingerprints: impl Iterator<Item = u128>) {
+        self.fingerprints.touch(fingerprints);
     }
 
     /// Stores a state that is not stored yet and returns its number; `None` if it is known.
@@ -52,35 +56,22 @@ impl Visited {
         parent: StateNumber,
         choice: Choice,
     ) -> Option<StateNumber> {
-        let halves = [fingerprint as u64, (fingerprint >> 64) as u64];
-        let chunks = &self.chunks;
-        let record = |n: StateNumber| &chunks[n as usize / CHUNK][n as usize % CHUNK];
-        let entry = self.table.entry(
-            halves[0],
-            |&n| record(n).fingerprint == halves,
-            |&n| record(n).fingerprint[0],
-        );
-        let Entry::Vacant(vacant) = entry else {
+        if !self.fingerprints.insert(fingerprint) {
             return None;
-        };
+        }
         let number = self.len;
-        vacant.insert(number);
         self.len += 1;
-        self.push(Record {
-            fingerprint: halves,
-            parent,
-            choice,
-        });
+        self.push(Arrival { parent, choice });
         Some(number)
     }
 
-    fn push(&mut self, record: Record) {
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(record),
+    fn push(&mut self, arrival: Arrival) {
+        match self.arrivals.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK => chunk.push(arrival),
             _ => {
                 let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(record);
-                self.chunks.push(chunk);
+                chunk.push(arrival);
+                self.arrivals.push(chunk);
             }
         }
     }
@@ -89,9 +80,9 @@ impl Visited {
     pub fn schedule_to(&self, mut state: StateNumber) -> Schedule {
         let mut choices = Vec::new();
         while state != 0 {
-            let record = &self.chunks[state as usize / CHUNK][state as usize % CHUNK];
-            choices.push(record.choice);
-            state = record.parent;
+            let arrival = self.arrivals[state as usize / CHUNK][state as usize % CHUNK];
+            choices.push(arrival.choice);
+            state = arrival.parent;
         }
         choices.reverse();
         Schedule(choices)

@@ -27,6 +27,7 @@
 //! ```
 
 mod abi;
+pub mod bare_metal;
 mod config;
 mod connection_map;
 mod error;
@@ -38,6 +39,8 @@ mod lifecycle;
 mod memory;
 mod message;
 mod misuse;
+pub mod names;
+pub mod page;
 mod panic;
 mod process;
 mod queue;
@@ -49,6 +52,7 @@ mod syscalls;
 mod thread;
 
 pub use abi::{DecodeError, MemoryFlags, ResultDecodeError, SysResult, Syscall};
+pub use bare_metal::BareMetal;
 pub use config::{Config, ConnectMode, Fidelity, Profile, Slots};
 pub use connection_map::{Connection, ConnectionMap};
 pub use error::Error;
@@ -61,6 +65,8 @@ pub use memory::{
 };
 pub use message::{MemoryBody, MemoryRange, Message, MessageEnvelope, MessageKind, ScalarBody};
 pub use misuse::Misuse;
+pub use names::NameServer;
+pub use page::{Page, PageError, PageLayout};
 pub use panic::KernelPanic;
 pub use queue::{Lent, Queue, Queued, Waiting};
 pub use step::{Outcome, Step, Wake};

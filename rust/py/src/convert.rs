@@ -10,7 +10,8 @@ use pyo3::types::{PyInt, PyList, PyTuple};
 use xous_sim_kernel::{Cid, Error, Pid, ServerSerial};
 use xous_sim_userland::behaviour::{OpRecord, Recorded};
 use xous_sim_userland::op::{
-    AtomicOp, BodyId, CellOp, Comparison, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand, Order, Test,
+    AtomicOp, BodyId, CellOp, Comparison, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand, Order,
+    Test,
 };
 use xous_sim_userland::value::{Connection, Value};
 
@@ -24,13 +25,15 @@ pub fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'p
     Ok(match value {
         Value::Unit => py.None().into_bound(py),
         Value::Int(n) => n.into_pyobject(py)?.into_any(),
-        Value::Connection(c) => {
-            ("c", c.pid.get(), c.cid.0, c.opened_for.0).into_pyobject(py)?.into_any()
-        }
+        Value::Connection(c) => ("c", c.pid.get(), c.cid.0, c.opened_for.0)
+            .into_pyobject(py)?
+            .into_any(),
         Value::Error(error) => ("e", *error as u8).into_pyobject(py)?.into_any(),
         Value::Tuple(parts) => {
-            let parts: Vec<_> =
-                parts.iter().map(|part| value_to_python(py, part)).collect::<PyResult<_>>()?;
+            let parts: Vec<_> = parts
+                .iter()
+                .map(|part| value_to_python(py, part))
+                .collect::<PyResult<_>>()?;
             ("t", PyList::new(py, parts)?).into_pyobject(py)?.into_any()
         }
         Value::Strong(n) => ("s", *n).into_pyobject(py)?.into_any(),
@@ -42,7 +45,9 @@ pub fn value_to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'p
 pub fn value_from_python(object: &Bound<'_, PyAny>) -> PyResult<Value> {
     match operand_from_python(object)? {
         Operand::Const(value) => Ok(value),
-        _ => Err(misuse("a result of a traced body is used outside of that body")),
+        _ => Err(misuse(
+            "a result of a traced body is used outside of that body",
+        )),
     }
 }
 
@@ -68,7 +73,10 @@ pub fn operand_from_python(object: &Bound<'_, PyAny>) -> PyResult<Operand> {
         "e" => Operand::Const(Value::Error(Error::from_word(number(1)?.into()))),
         "t" => {
             let parts: Vec<Bound<'_, PyAny>> = tuple.get_item(1)?.extract()?;
-            let parts = parts.iter().map(value_from_python).collect::<PyResult<Vec<Value>>>()?;
+            let parts = parts
+                .iter()
+                .map(value_from_python)
+                .collect::<PyResult<Vec<Value>>>()?;
             Operand::Const(Value::Tuple(parts.into()))
         }
         "s" => Operand::Const(Value::Strong(tuple.get_item(1)?.extract()?)),
@@ -88,11 +96,28 @@ pub fn op_from_python(object: &Bound<'_, PyAny>) -> PyResult<Op<Operand>> {
         list.iter().map(operand_from_python).collect()
     };
     Ok(match word(0)?.as_str() {
-        "atomic" => Op::Atomic(object_id()?, atomic(&word(2)?)?, order(&word(3)?)?, operands(4)?),
+        "atomic" => Op::Atomic(
+            object_id()?,
+            atomic(&word(2)?)?,
+            order(&word(3)?)?,
+            operands(4)?,
+        ),
         "mutex" => Op::Mutex(object_id()?, mutex(&word(2)?)?),
-        "once" => Op::Once(object_id()?, once(&word(2)?)?, Some(operand_from_python(&item(3)?)?)),
-        "cell" => Op::Cell(object_id()?, cell(&word(2)?)?, Some(operand_from_python(&item(3)?)?)),
-        "heap" => Op::Heap(object_id()?, heap(&word(2)?)?, operand_from_python(&item(3)?)?),
+        "once" => Op::Once(
+            object_id()?,
+            once(&word(2)?)?,
+            Some(operand_from_python(&item(3)?)?),
+        ),
+        "cell" => Op::Cell(
+            object_id()?,
+            cell(&word(2)?)?,
+            Some(operand_from_python(&item(3)?)?),
+        ),
+        "heap" => Op::Heap(
+            object_id()?,
+            heap(&word(2)?)?,
+            operand_from_python(&item(3)?)?,
+        ),
         "syscall" => Op::Syscall(item(1)?.extract()?, operands(2)?),
         "persist" => Op::Persist(operand_from_python(&item(1)?)?),
         "spawn" => Op::Spawn(BodyId(item(1)?.extract()?), operands(2)?),
@@ -107,7 +132,9 @@ pub fn op_from_python(object: &Bound<'_, PyAny>) -> PyResult<Op<Operand>> {
 pub fn known_op(object: &Bound<'_, PyAny>) -> PyResult<Op<Value>> {
     let op = op_from_python(object)?;
     if op.operands().any(|operand| operand.register().is_some()) {
-        return Err(misuse("a result of a traced body is used outside of that body"));
+        return Err(misuse(
+            "a result of a traced body is used outside of that body",
+        ));
     }
     Ok(op.map(|operand| match operand {
         Operand::Const(value) => value.clone(),

@@ -7,7 +7,9 @@ use xous_sim_userland::behaviour::TraceError;
 /// An exception of `xous_sim.errors` by its class's name.
 fn raise(class: &str, message: String) -> PyErr {
     Python::attach(|py| {
-        let found = py.import("xous_sim.errors").and_then(|errors| errors.getattr(class));
+        let found = py
+            .import("xous_sim.errors")
+            .and_then(|errors| errors.getattr(class));
         match found.and_then(|class| Ok(class.cast_into::<PyType>()?)) {
             Ok(class) => PyErr::from_type(class, message),
             Err(error) => error,
@@ -44,4 +46,9 @@ pub fn trace(error: TraceError) -> PyErr {
 /// A call that can never complete.
 pub fn ended(message: impl Into<String>) -> PyErr {
     raise("ProcessEndedError", message.into())
+}
+
+/// Bytes that are no process page.
+pub fn page_error(message: impl Into<String>) -> PyErr {
+    raise("PageError", message.into())
 }

@@ -48,7 +48,10 @@ impl KernelStep {
 
 impl Kernel {
     fn with<T>(&self, f: impl FnOnce(&mut xous_sim_kernel::Kernel) -> T) -> T {
-        f(&mut self.0.lock().expect("no thread panics while it holds the kernel"))
+        f(&mut self
+            .0
+            .lock()
+            .expect("no thread panics while it holds the kernel"))
     }
 }
 
@@ -70,22 +73,35 @@ impl Kernel {
 
     fn boot_process(&self) -> PyResult<u8> {
         let pid = self.with(|kernel| kernel.boot_process());
-        Ok(pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?.get())
+        Ok(pid
+            .map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?
+            .get())
     }
 
     fn start_process(&self, pid_number: u8) -> PyResult<()> {
         let pid = pid(pid_number)?;
-        self.with(|kernel| kernel.start_process(pid)).map_err(|e| misuse(e.to_string()))?;
+        self.with(|kernel| kernel.start_process(pid))
+            .map_err(|e| misuse(e.to_string()))?;
         Ok(())
     }
 
     #[pyo3(signature = (pid_number, tid, number, *words))]
-    fn syscall(&self, pid_number: u8, tid: u8, number: u64, words: Vec<u64>) -> PyResult<KernelStep> {
+    fn syscall(
+        &self,
+        pid_number: u8,
+        tid: u8,
+        number: u64,
+        words: Vec<u64>,
+    ) -> PyResult<KernelStep> {
         let mut arguments = [0; 7];
         let given = words.len();
         let places = arguments.get_mut(..given);
         places
-            .ok_or_else(|| misuse(format!("a system call has 7 arguments at most, not {given}")))?
+            .ok_or_else(|| {
+                misuse(format!(
+                    "a system call has 7 arguments at most, not {given}"
+                ))
+            })?
             .copy_from_slice(&words);
         let caller = thread(pid_number, tid)?;
         KernelStep::new(self.with(|kernel| kernel.call_words(caller, number, arguments)))
@@ -107,13 +123,29 @@ impl Kernel {
         map.ok_or_else(|| misuse(format!("process {pid_number} does not exist")))
     }
 
+    fn page(&self, pid_number: u8) -> PyResult<crate::page::Page> {
+        self.with(|kernel| crate::page::Page::of(kernel, pid_number))
+    }
+
     fn processes(&self) -> Vec<u16> {
-        self.with(|kernel| kernel.process_ids().iter().map(|pid| u16::from(pid.get())).collect())
+        self.with(|kernel| {
+            kernel
+                .process_ids()
+                .iter()
+                .map(|pid| u16::from(pid.get()))
+                .collect()
+        })
     }
 
     fn threads(&self, pid_number: u8) -> PyResult<Vec<u16>> {
         let pid: Pid = pid(pid_number)?;
-        Ok(self.with(|kernel| kernel.threads(pid).iter().map(|tid| u16::from(tid.0)).collect()))
+        Ok(self.with(|kernel| {
+            kernel
+                .threads(pid)
+                .iter()
+                .map(|tid| u16::from(tid.0))
+                .collect()
+        }))
     }
 
     fn read_memory(&self, pid_number: u8, address: u64, length: u64) -> PyResult<Vec<u8>> {

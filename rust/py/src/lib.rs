@@ -5,7 +5,9 @@
 mod convert;
 mod errors;
 mod kernel;
+mod idioms;
 mod machine;
+mod page;
 mod results;
 mod search;
 mod tracer;
@@ -18,6 +20,10 @@ use pyo3::prelude::*;
 mod _native {
     #[pymodule_export]
     use crate::kernel::{Kernel, KernelStep};
+    #[pymodule_export]
+    use crate::idioms::explore_idiom;
+    #[pymodule_export]
+    use crate::page::Page;
     #[pymodule_export]
     use crate::machine::{Answer, Machine, sid_words};
     #[pymodule_export]

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 use xous_sim_kernel::{
-    Caller, Cid, Config, ConnectMode, Fidelity, Kernel, Outcome, Pid, Profile, Sid, Slots, Syscall, SysResult, Tid,
+    Caller, Cid, Config, ConnectMode, Fidelity, Kernel, Outcome, Pid, Profile, Sid, Slots,
+    SysResult, Syscall, Tid,
 };
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Heap, Object, Once, Reply};
@@ -56,7 +57,13 @@ pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -
         slots: match slots {
             32 => Slots::Classic,
             46 => Slots::Extended,
-            other => return unknown("size of the connection map", &other.to_string(), "32 or 46 slots"),
+            other => {
+                return unknown(
+                    "size of the connection map",
+                    &other.to_string(),
+                    "32 or 46 slots",
+                );
+            }
         },
         connect: match connect {
             "reuse" => ConnectMode::Reuse,
@@ -76,14 +83,19 @@ pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -
 #[pyfunction]
 pub fn sid_words(name: &str) -> PyResult<(u32, u32, u32, u32)> {
     let sid = sid_of(name).ok_or_else(|| {
-        misuse(format!("{name:?} is {} bytes long: a SID has 16 at most", name.len()))
+        misuse(format!(
+            "{name:?} is {} bytes long: a SID has 16 at most",
+            name.len()
+        ))
     })?;
     Ok(sid.0.into())
 }
 
 fn sid_of(name: &str) -> Option<Sid> {
     let mut bytes = [0; 16];
-    bytes.get_mut(..name.len())?.copy_from_slice(name.as_bytes());
+    bytes
+        .get_mut(..name.len())?
+        .copy_from_slice(name.as_bytes());
     Sid::from_bytes(&bytes)
 }
 
@@ -107,11 +119,22 @@ impl Live {
             return Ok(Effect::reply(Reply::Done(Value::Int(pick.into()))));
         };
         if id == ObjectId::MACHINE {
-            return self.program.machine.apply(&self.program.environment, caller, op);
+            return self
+                .program
+                .machine
+                .apply(&self.program.environment, caller, op);
         }
         let index = usize::from(id.0) - 1;
-        let named = self.program.objects.get_mut(index).ok_or("there is no such object")?;
-        Ok(Effect::reply(xous_sim_userland::apply(&mut named.object, caller, op)?))
+        let named = self
+            .program
+            .objects
+            .get_mut(index)
+            .ok_or("there is no such object")?;
+        Ok(Effect::reply(xous_sim_userland::apply(
+            &mut named.object,
+            caller,
+            op,
+        )?))
     }
 
     fn main_thread(pid: Pid) -> Caller {
@@ -125,7 +148,12 @@ impl Live {
         if let Some(pid) = self.services {
             return Ok(pid);
         }
-        let pid = self.program.machine.kernel.boot_process().map_err(|e| e.to_string())?;
+        let pid = self
+            .program
+            .machine
+            .kernel
+            .boot_process()
+            .map_err(|e| e.to_string())?;
         self.services = Some(pid);
         Ok(pid)
     }
@@ -133,7 +161,12 @@ impl Live {
     /// A system call of the process that holds the answering servers.
     fn service_call(&mut self, syscall: &Syscall) -> Result<SysResult, String> {
         let caller = Self::main_thread(self.services()?);
-        let step = self.program.machine.kernel.call(caller, syscall).map_err(|e| e.to_string())?;
+        let step = self
+            .program
+            .machine
+            .kernel
+            .call(caller, syscall)
+            .map_err(|e| e.to_string())?;
         match step.outcome {
             Outcome::Done(result) => match result.error() {
                 Some(error) => Err(format!("the kernel answered {error}")),
@@ -159,7 +192,10 @@ impl Live {
         let serial = serial.ok_or("a server is connected to its creator")?;
         self.service_call(&Syscall::Disconnect { cid })?;
         self.program.environment.answering.insert(serial, answer);
-        self.program.environment.server_names.insert(serial, name.into());
+        self.program
+            .environment
+            .server_names
+            .insert(serial, name.into());
         Ok(sid)
     }
 
@@ -175,7 +211,9 @@ impl Live {
 
 impl Machine {
     fn lock(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().expect("no thread panics while it holds the machine")
+        self.live
+            .lock()
+            .expect("no thread panics while it holds the machine")
     }
 
     /// The program as it is set up now.
@@ -251,14 +289,21 @@ impl Machine {
     fn boot_process(&self, name: &str) -> PyResult<u8> {
         let mut live = self.lock();
         let pid = live.program.machine.kernel.boot_process();
-        let pid = pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?;
-        live.program.environment.process_names.insert(pid, name.into());
+        let pid =
+            pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?;
+        live.program
+            .environment
+            .process_names
+            .insert(pid, name.into());
         Ok(pid.get())
     }
 
     fn create_answering_server(&self, name: &str, answer: u64) -> PyResult<(u32, u32, u32, u32)> {
         let sid = self.lock().answering_server(name, answer);
-        Ok(sid.map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?.0.into())
+        Ok(sid
+            .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
+            .0
+            .into())
     }
 
     fn name_server(&self, sid: (u32, u32, u32, u32), name: &str) {
@@ -266,12 +311,19 @@ impl Machine {
         let sid = Sid(sid.into());
         let servers = live.program.machine.kernel.servers();
         if let Some(server) = servers.iter().rev().find(|server| server.sid == sid) {
-            live.program.environment.server_names.insert(server.serial, name.into());
+            live.program
+                .environment
+                .server_names
+                .insert(server.serial, name.into());
         }
     }
 
     fn server_name(&self, serial: u32) -> String {
-        self.lock().program.environment.server_name(xous_sim_kernel::ServerSerial(serial))
+        let live = self.lock();
+        let serial = xous_sim_kernel::ServerSerial(serial);
+        live.program
+            .environment
+            .server_name(&live.program.machine.kernel, serial)
     }
 
     fn add_object(&self, kind: &str, name: &str, initial: &Bound<'_, PyAny>) -> PyResult<u16> {
@@ -295,7 +347,11 @@ impl Machine {
 
     fn object_name(&self, number: u16) -> Option<String> {
         let index = usize::from(number).checked_sub(1)?;
-        self.lock().program.objects.get(index).map(|named| named.name.clone())
+        self.lock()
+            .program
+            .objects
+            .get(index)
+            .map(|named| named.name.clone())
     }
 
     fn add_thread(&self, pid_number: u8, label: &str, body: u16, rounds: u16) -> PyResult<u8> {
@@ -317,7 +373,9 @@ impl Machine {
     fn threads(&self) -> Vec<(u16, u16, u8)> {
         let live = self.lock();
         let plans = live.program.threads.iter();
-        plans.map(|plan| (plan.body.0, plan.rounds, plan.caller.tid.0)).collect()
+        plans
+            .map(|plan| (plan.body.0, plan.rounds, plan.caller.tid.0))
+            .collect()
     }
 
     fn create_thread(&self, pid_number: u8) -> PyResult<u8> {
@@ -407,7 +465,14 @@ impl Machine {
     fn connection_map(&self, pid_number: u8) -> PyResult<Vec<u8>> {
         let live = self.lock();
         let map = live.program.machine.kernel.connection_map(pid(pid_number)?);
-        Ok(map.ok_or_else(|| ended("the process has ended"))?.bytes().to_vec())
+        Ok(map
+            .ok_or_else(|| ended("the process has ended"))?
+            .bytes()
+            .to_vec())
+    }
+
+    fn page(&self, pid_number: u8) -> PyResult<crate::page::Page> {
+        crate::page::Page::of(&self.lock().program.machine.kernel, pid_number)
     }
 
     fn describe(&self) -> String {
@@ -485,7 +550,10 @@ impl Answer {
         let wakes = wakes_to_python(py, &effect.wakes)?;
         let spawned = match &effect.spawned {
             Some(new) => {
-                let arguments = new.arguments.iter().map(|v| Ok(value_to_python(py, v)?.unbind()));
+                let arguments = new
+                    .arguments
+                    .iter()
+                    .map(|v| Ok(value_to_python(py, v)?.unbind()));
                 let arguments = arguments.collect::<PyResult<Vec<_>>>()?;
                 Some((new.caller.tid.0, new.body.0, arguments))
             }
@@ -494,7 +562,10 @@ impl Answer {
         Ok(Self {
             status,
             value: value.unbind(),
-            wakes: wakes.into_iter().map(|wake| wake.into_any().unbind()).collect(),
+            wakes: wakes
+                .into_iter()
+                .map(|wake| wake.into_any().unbind())
+                .collect(),
             spawned,
         })
     }

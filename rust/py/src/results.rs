@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
-use xous_sim_userland::Performed;
+use xous_sim_userland::{At, Performed, State, World};
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
 
@@ -36,6 +36,38 @@ pub struct Execution {
     preemptions: usize,
     violation: Option<(String, String, String)>,
     text: String,
+    endings: Vec<Py<Ending>>,
+}
+
+/// Where a thread is when an execution ends.
+#[pyclass(frozen, get_all, module = "xous_sim._native")]
+pub struct Ending {
+    /// `ended`, `raised`, `before` an operation that it has not begun, `in` one that is not complete, or `unknown`.
+    kind: &'static str,
+    thread_name: String,
+    op: Option<Operation>,
+    source: String,
+}
+
+impl Ending {
+    /// Where `thread` is in `state`.
+    pub fn new(world: &World<'_>, state: &State, thread: usize) -> Self {
+        let operation = world.operation(state, thread);
+        let kind = match world.local(state, thread).at {
+            At::Ready(_) => "before",
+            At::Blocked(_) => "in",
+            At::Ended => "ended",
+            At::Raised => "raised",
+            At::Spinning(_) | At::Killed => "unknown",
+        };
+        let (op, source) = operation.map(|(op, source)| (Operation(op), source.into())).unzip();
+        Self {
+            kind,
+            thread_name: world.thread_name(state, thread),
+            op,
+            source: source.unwrap_or_default(),
+        }
+    }
 }
 
 impl Execution {
@@ -45,16 +77,19 @@ impl Execution {
         schedule: &Schedule,
         recording: &Recording,
         performed: Vec<Performed>,
+        endings: Vec<Ending>,
     ) -> PyResult<Self> {
         let steps = recording.steps.iter().zip(performed);
-        let steps: Vec<Py<Step>> =
-            steps.map(|(step, performed)| Py::new(py, Step::new(step, performed))).collect::<PyResult<_>>()?;
+        let steps: Vec<Py<Step>> = steps
+            .map(|(step, performed)| Py::new(py, Step::new(step, performed)))
+            .collect::<PyResult<_>>()?;
         Ok(Self {
             schedule: schedule.to_string(),
             preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
             violation: recording.violation.as_ref().map(violation),
             text: recording.to_string(),
             steps,
+            endings: endings.into_iter().map(|ending| Py::new(py, ending)).collect::<PyResult<_>>()?,
         })
     }
 }
@@ -70,14 +105,20 @@ impl Step {
             result: step.result.clone(),
             source: step.source.clone(),
             preempts: step.preempts,
-            connections: connections.map(|c| (c.process.clone(), c.cid, c.server.clone())).collect(),
+            connections: connections
+                .map(|c| (c.process.clone(), c.cid, c.server.clone()))
+                .collect(),
             op: Operation(performed.op),
         }
     }
 }
 
 fn violation(violation: &Violation) -> (String, String, String) {
-    (violation.property.to_string(), violation.subject.clone(), violation.message.clone())
+    (
+        violation.property.to_string(),
+        violation.subject.clone(),
+        violation.message.clone(),
+    )
 }
 
 /// What a search found.
@@ -89,8 +130,8 @@ pub struct Report {
     pub exhausted: Option<&'static str>,
     /// Shortest first.
     pub counterexamples: Vec<Py<Execution>>,
-    /// Steps of executions that the real bodies shall follow too.
-    pub to_rerun: Vec<Vec<Py<Step>>>,
+    /// Executions that the real bodies shall follow too.
+    pub to_rerun: Vec<Py<Execution>>,
     /// Distinct states.
     pub states: u64,
     /// Steps between them.
@@ -105,11 +146,6 @@ pub struct Report {
     pub seconds: f64,
     /// How often bodies were run.
     pub body_runs: u64,
-}
-
-/// The steps of an execution, to run the real bodies along.
-pub fn steps_of(py: Python<'_>, execution: &Execution) -> Vec<Py<Step>> {
-    execution.steps.iter().map(|step| step.clone_ref(py)).collect()
 }
 
 /// A list of wakes for Python: (pid, tid, value).

@@ -1,14 +1,14 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
 use crate::errors;
-use crate::results::{Execution, Report, steps_of};
+use crate::results::{Ending, Execution, Report};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, failed, names_of};
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use xous_sim_explore::{
-    Budget, Departure, Execution as Followed, Exhaustive, Limits, Observer, Progress, Report as Found,
-    Stop, Verdict, random_walk,
+    Budget, Departure, Execution as Followed, Exhaustive, Limits, Observer, Progress,
+    Report as Found, Stop, Verdict, random_walk,
 };
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
@@ -34,7 +34,11 @@ pub fn plan(stop_at_first: bool, max_states: Option<u64>, max_seconds: Option<f6
             max_states,
             max_time: max_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()),
         },
-        stop: if stop_at_first { Stop::AtFirstViolation } else { Stop::WhenExplored },
+        stop: if stop_at_first {
+            Stop::AtFirstViolation
+        } else {
+            Stop::WhenExplored
+        },
     }
 }
 
@@ -42,7 +46,7 @@ pub fn plan(stop_at_first: bool, max_states: Option<u64>, max_seconds: Option<f6
 const SAMPLE_LENGTH: usize = 10_000;
 
 /// Looks for Ctrl-C.
-struct Signals;
+pub struct Signals;
 
 impl Observer<TraceError> for Signals {
     fn progress(&mut self, _: Progress) -> ControlFlow<TraceError> {
@@ -58,6 +62,13 @@ struct Told {
     schedule: Schedule,
     recording: Recording,
     performed: Vec<Performed>,
+    endings: Vec<Ending>,
+}
+
+impl Told {
+    fn into_execution(self, py: Python<'_>) -> PyResult<Execution> {
+        Execution::new(py, &self.schedule, &self.recording, self.performed, self.endings)
+    }
 }
 
 impl Search {
@@ -84,15 +95,11 @@ impl Search {
             Ok((found, told, sampled, world.body_runs()))
         });
         let (found, told, sampled, body_runs) = explored.map_err(exception)?;
-        let convert = |told: Told| {
-            let execution = Execution::new(py, &told.schedule, &told.recording, told.performed)?;
-            let steps = steps_of(py, &execution);
-            Ok((Py::new(py, execution)?, steps))
-        };
-        let told: Vec<_> = told.into_iter().map(convert).collect::<PyResult<_>>()?;
+        let convert = |told: Told| Py::new(py, told.into_execution(py)?);
+        let counterexamples: Vec<_> = told.into_iter().map(convert).collect::<PyResult<_>>()?;
         let sampled: Vec<_> = sampled.into_iter().map(convert).collect::<PyResult<_>>()?;
-        let (counterexamples, mut to_rerun): (Vec<_>, Vec<_>) = told.into_iter().unzip();
-        to_rerun.extend(sampled.into_iter().map(|(_, steps)| steps));
+        let to_rerun = counterexamples.iter().map(|execution| execution.clone_ref(py));
+        let to_rerun = to_rerun.chain(sampled).collect();
         Ok(report(&found, counterexamples, to_rerun, body_runs))
     }
 
@@ -103,13 +110,15 @@ impl Search {
             let mut world = self.world();
             again_until_known(&mut world, |world| follow(world, schedule.clone()))
         });
-        let told = followed.map_err(exception)?.map_err(|departure| errors::replay(departure.to_string()))?;
-        Execution::new(py, &told.schedule, &told.recording, told.performed)
+        let told = followed
+            .map_err(exception)?
+            .map_err(|departure| errors::replay(departure.to_string()))?;
+        told.into_execution(py)
     }
 }
 
 /// Begins again where a body turned out to spin; each body does so once at most.
-fn again_until_known<T>(
+pub fn again_until_known<T>(
     world: &mut World<'_>,
     mut run: impl FnMut(&mut World<'_>) -> Result<T, TraceError>,
 ) -> Result<T, TraceError> {
@@ -143,7 +152,11 @@ fn tell(
     violation: Option<Violation>,
 ) -> Result<Told, TraceError> {
     let (recording, performed) = world.record(states, &schedule, violation)?;
+    let last = &states[schedule.0.len()];
+    let threads = 0..world.thread_count(last);
+    let endings = threads.map(|thread| Ending::new(world, last, thread)).collect();
     Ok(Told {
+        endings,
         schedule,
         recording,
         performed,
@@ -154,7 +167,8 @@ fn tell_all(world: &mut World<'_>, found: &Found) -> Result<Vec<Told>, TraceErro
     let mut told = Vec::new();
     for counterexample in &found.counterexamples {
         let schedule = counterexample.schedule.clone();
-        let followed = Followed::follow(world, &schedule)?.expect("a schedule of the search fits its own model");
+        let followed = Followed::follow(world, &schedule)?
+            .expect("a schedule of the search fits its own model");
         let violation = Some(counterexample.violation.clone());
         told.push(tell(world, schedule, &followed.states, violation)?);
     }
@@ -174,7 +188,7 @@ fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceError> 
 fn report(
     found: &Found,
     counterexamples: Vec<Py<Execution>>,
-    to_rerun: Vec<Vec<Py<crate::results::Step>>>,
+    to_rerun: Vec<Py<Execution>>,
     body_runs: u64,
 ) -> Report {
     let (verdict, exhausted) = match found.verdict {

@@ -20,8 +20,10 @@ pub fn failed(error: PyErr) -> TraceError {
 impl Tracer for PythonTracer {
     fn run(&mut self, body: BodyId, observations: &[Value]) -> Result<Vec<Recorded>, TraceError> {
         Python::attach(|py| {
-            let seen: Vec<_> =
-                observations.iter().map(|v| value_to_python(py, v)).collect::<PyResult<_>>()?;
+            let seen: Vec<_> = observations
+                .iter()
+                .map(|v| value_to_python(py, v))
+                .collect::<PyResult<_>>()?;
             let records = self.0.bind(py).call1((body.0, PyList::new(py, seen)?))?;
             records_from_python(&records)
         })
@@ -80,7 +82,10 @@ pub fn names_of(program: &xous_sim_userland::Program) -> crate::view::Names {
     let processes = &program.environment.process_names;
     crate::view::Names {
         objects: objects.collect(),
-        processes: processes.iter().map(|(pid, name)| (name.clone(), *pid)).collect(),
+        processes: processes
+            .iter()
+            .map(|(pid, name)| (name.clone(), *pid))
+            .collect(),
     }
 }
 

@@ -38,7 +38,11 @@ impl View {
             let map = view.machine.kernel.connection_map(pid);
             map.map(|map| map.bytes().to_vec()).unwrap_or_default()
         };
-        let maps = names.processes.iter().map(|(name, &pid)| (name.clone(), map(pid))).collect();
+        let maps = names
+            .processes
+            .iter()
+            .map(|(name, &pid)| (name.clone(), map(pid)))
+            .collect();
         Ok(Self { values, maps })
     }
 }
@@ -58,7 +62,10 @@ impl View {
         let value = self.values.get(name).map(|value| value.bind(py).clone());
         value.ok_or_else(|| {
             let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
-            misuse(format!("there is no atomic, cell or mutex {name:?}; there are {}", known.join(", ")))
+            misuse(format!(
+                "there is no atomic, cell or mutex {name:?}; there are {}",
+                known.join(", ")
+            ))
         })
     }
 

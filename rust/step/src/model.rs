@@ -2,6 +2,7 @@
 
 use crate::Choice;
 use std::fmt;
+use std::sync::Arc;
 
 /// A property that an execution can violate, by its stable name (`severed`, `deadlock`, ...).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,8 +31,8 @@ pub struct Violation {
 pub struct Transition<S> {
     /// The state after the choice.
     pub state: S,
-    /// A property that this very step violates. Boxed, because almost no step does.
-    pub violation: Option<Box<Violation>>,
+    /// A property that this very step violates. Shared, because a search meets the same violation again and again.
+    pub violation: Option<Arc<Violation>>,
 }
 
 /// A system that a search can drive.

@@ -7,7 +7,13 @@ use std::fmt;
 
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let heads = ["step", "thread", "operation", "result", "connections after it"];
+        let heads = [
+            "step",
+            "thread",
+            "operation",
+            "result",
+            "connections after it",
+        ];
         let mut rows = vec![heads.map(String::from)];
         let steps = self.steps.iter().enumerate();
         rows.extend(steps.map(|(n, step)| row(n, step, self.before(n))));
@@ -17,7 +23,9 @@ impl fmt::Display for Recording {
         });
         for row in &rows {
             let cells = row.iter().zip(widths);
-            let line: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
+            let line: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
             writeln!(f, "{}", line.join("  ").trim_end())?;
         }
         match &self.violation {
@@ -44,10 +52,16 @@ fn connections(list: &[Connected]) -> String {
         return "none".into();
     }
     let processes = list.iter().map(|c| &c.process);
-    let several = processes.clone().any(|name| Some(name) != list.first().map(|c| &c.process));
+    let several = processes
+        .clone()
+        .any(|name| Some(name) != list.first().map(|c| &c.process));
     let one = |c: &Connected| {
         let server = c.server.as_deref().unwrap_or("tombstone");
-        let process = if several { format!("{} ", c.process) } else { String::new() };
+        let process = if several {
+            format!("{} ", c.process)
+        } else {
+            String::new()
+        };
         format!("{process}{}:{server}", c.cid)
     };
     list.iter().map(one).collect::<Vec<_>>().join(", ")

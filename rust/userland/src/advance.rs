@@ -11,33 +11,31 @@ use crate::properties;
 use crate::state::State;
 use crate::value::Value;
 use crate::world::{BEGIN, DISABLED, Effects, Outcome, World};
+use std::sync::Arc;
 use xous_sim_kernel::{Caller, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
-    /// The local state of a thread that begins.
+    /// The local state of a thread that begins, and the exception that ends it if it never comes to an operation.
     pub(crate) fn begin(
         &mut self,
         body: BodyId,
         rounds: u16,
         caller: Option<Caller>,
         arguments: &[Value],
-    ) -> Result<u32, TraceError> {
+    ) -> Result<(u32, Option<String>), TraceError> {
         self.behaviour(body)?;
-        let registers = arguments.iter().cloned();
+        let registers = arguments.iter().cloned().enumerate();
         let local = Local {
             body,
             at: At::Ready(BEGIN),
             rounds_left: rounds.saturating_sub(1),
             dirty: false,
             caller,
-            registers: registers.enumerate().map(|(i, v)| (i as Register, v)).collect(),
+            registers: registers.map(|(i, value)| (i as Register, value)).collect(),
         };
         let settled = self.settle(local, BEGIN)?;
-        if let Some(message) = settled.raised {
-            self.raised_at_once.push(message);
-        }
-        Ok(self.intern(settled.local))
+        Ok((self.intern(settled.local), settled.raised))
     }
 
     /// Carries out the operation of a local state on an object: the slow path behind every look-up.
@@ -56,7 +54,9 @@ impl World<'_> {
             unreachable!("a ready thread is at an operation");
         };
         let (next, register) = (*next, record.register);
-        let op = record.op.map(|operand: &Operand| value_of(&before.registers, operand));
+        let op = record
+            .op
+            .map(|operand: &Operand| value_of(&before.registers, operand));
         let (object, effect) = match self.perform(caller, &op, object) {
             Ok(done) => done,
             Err(misuse) => return self.misused(object, &misuse),
@@ -125,7 +125,7 @@ impl World<'_> {
             wakes: effect.wakes,
             killed: effect.ended,
             spawned,
-            violation: effect.violation,
+            violation: effect.violation.map(Arc::new),
             raised: after.raised,
             exhausted: effect.exhausted,
             exited: self.infos[local as usize].exits,
@@ -149,7 +149,7 @@ impl World<'_> {
         if nothing {
             return 0;
         }
-        self.effects.push(effects);
+        self.effects.push(Arc::new(effects));
         (self.effects.len() - 1) as u32
     }
 
@@ -266,37 +266,54 @@ impl World<'_> {
         next: &mut State,
         thread: usize,
         number: u32,
-    ) -> Result<Option<Box<Violation>>, TraceError> {
-        let effects = self.effects[number as usize].clone();
-        let mut violation = effects.violation;
+    ) -> Result<Option<Arc<Violation>>, TraceError> {
+        let effects = Arc::clone(&self.effects[number as usize]);
+        let mut violation = effects.violation.clone();
         if let Some(message) = &effects.raised {
-            let name = self.thread_name(next, thread);
-            violation = violation.or(Some(properties::exception(&name, message)));
+            violation = violation.or(Some(self.raised(next, thread, message)));
         }
-        next.0.extend(effects.spawned);
-        if let Some(spawned) = effects.spawned
-            && self.infos[spawned as usize].exits
-        {
-            let thread = self.layout.thread_count(next) - 1;
-            violation = violation.or(self.exit(next, thread)?);
+        if let Some((spawned, raised)) = &effects.spawned {
+            violation = violation.or(self.add_thread(next, *spawned, raised.as_deref())?);
         }
-        for (caller, value) in effects.wakes {
-            let Some(woken) = self.find_thread(next, caller) else {
-                continue;
-            };
-            let settled = self.wake(next.0[self.layout.thread(woken)], value)?;
-            violation = violation.or(self.place(next, woken, settled)?);
+        for (caller, value) in &effects.wakes {
+            if let Some(woken) = self.find_thread(next, *caller) {
+                let settled = self.wake(next.0[self.layout.thread(woken)], value.clone())?;
+                violation = violation.or(self.place(next, woken, settled)?);
+            }
         }
-        for pid in effects.killed {
-            self.kill(next, pid);
+        for pid in &effects.killed {
+            self.kill(next, *pid);
         }
         if effects.exited {
             violation = violation.or(self.exit(next, thread)?);
         }
         if let Some(pid) = effects.exhausted {
-            violation = violation.or(self.check_exhaustion(next, pid));
+            violation = violation.or(self.check_exhaustion(next, pid).map(Arc::new));
         }
-        Ok(violation.map(Box::new))
+        Ok(violation)
+    }
+
+    fn add_thread(
+        &mut self,
+        next: &mut State,
+        local: u32,
+        raised: Option<&str>,
+    ) -> Result<Option<Arc<Violation>>, TraceError> {
+        next.0.push(local);
+        let thread = self.layout.thread_count(next) - 1;
+        let raised = raised.map(|message| self.raised(next, thread, message));
+        let exited = match self.infos[local as usize].exits {
+            true => self.exit(next, thread)?,
+            false => None,
+        };
+        Ok(raised.or(exited))
+    }
+
+    fn raised(&self, state: &State, thread: usize, message: &str) -> Arc<Violation> {
+        Arc::new(properties::exception(
+            &self.thread_name(state, thread),
+            message,
+        ))
     }
 
     /// Puts a thread into a new local state; if it is over now, the kernel learns it.
@@ -305,12 +322,12 @@ impl World<'_> {
         next: &mut State,
         thread: usize,
         settled: Settled,
-    ) -> Result<Option<Violation>, TraceError> {
+    ) -> Result<Option<Arc<Violation>>, TraceError> {
         let local = self.intern(settled.local);
         next.0[self.layout.thread(thread)] = local;
-        let raised = settled.raised.map(|message| {
-            properties::exception(&self.thread_name(next, thread), &message)
-        });
+        let raised = settled
+            .raised
+            .map(|message| self.raised(next, thread, &message));
         let exited = match self.infos[local as usize].exits {
             true => self.exit(next, thread)?,
             false => None,
@@ -323,7 +340,7 @@ impl World<'_> {
         &mut self,
         next: &mut State,
         thread: usize,
-    ) -> Result<Option<Violation>, TraceError> {
+    ) -> Result<Option<Arc<Violation>>, TraceError> {
         let caller = self.caller(next, thread);
         let place = self.layout.object(0);
         let key = (next.0[place], caller);
@@ -335,7 +352,7 @@ impl World<'_> {
                 let effects = self.note(Effects {
                     wakes: effect.wakes,
                     killed: effect.ended,
-                    violation: effect.violation,
+                    violation: effect.violation.map(Arc::new),
                     ..Effects::default()
                 });
                 let outcome = (self.machines.intern(machine), effects);
@@ -344,11 +361,10 @@ impl World<'_> {
             }
         };
         next.0[place] = machine;
-        let violation = match number {
-            0 => None,
-            number => self.spread(next, thread, number)?,
-        };
-        Ok(violation.map(|v| *v))
+        match number {
+            0 => Ok(None),
+            number => self.spread(next, thread, number),
+        }
     }
 
     fn kill(&mut self, next: &mut State, pid: Pid) {
@@ -357,7 +373,11 @@ impl World<'_> {
             if self.caller(next, thread).pid == pid {
                 let mut local = Local::over(At::Killed);
                 local.caller = self.local(next, thread).caller;
-                let number = if local.caller.is_some() { self.intern(local) } else { killed };
+                let number = if local.caller.is_some() {
+                    self.intern(local)
+                } else {
+                    killed
+                };
                 next.0[self.layout.thread(thread)] = number;
             }
         }
@@ -369,7 +389,7 @@ impl World<'_> {
         before: &State,
         next: &mut State,
         thread: usize,
-    ) -> Result<Option<Box<Violation>>, TraceError> {
+    ) -> Result<Option<Arc<Violation>>, TraceError> {
         let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
         if before.0[objects.clone()] == next.0[objects] {
             return Ok(None);
@@ -382,7 +402,7 @@ impl World<'_> {
                 violation = violation.or(self.place(next, other, settled)?);
             }
         }
-        Ok(violation.map(Box::new))
+        Ok(violation)
     }
 
     fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {

@@ -133,7 +133,7 @@ impl Behaviour {
 
     /// Whether a thread of this body may spin at all, as far as is known.
     pub fn spins(&self) -> bool {
-        self.yields || self.nodes.iter().any(|node| matches!(node, Node::Back(_)))
+        self.yields || self.in_loop.contains(&true)
     }
 
     /// How often the body was run to learn this.
@@ -163,7 +163,9 @@ impl Behaviour {
         if self.yields && !yielded {
             return Err(TraceError::Restart);
         }
-        Ok(self.edge(node, observation).expect("a run adds the edge that it was asked for"))
+        Ok(self
+            .edge(node, observation)
+            .expect("a run adds the edge that it was asked for"))
     }
 
     fn edge(&self, node: NodeId, observation: &Value) -> Option<NodeId> {
@@ -262,9 +264,7 @@ impl Behaviour {
                 self.paths.push((id, walk.path[..walk.observed].to_vec()));
                 Node::Test(test, Vec::new())
             }
-            Recorded::LoopBack => {
-                Node::Back(*walk.loop_heads.last().expect("a loop has a head"))
-            }
+            Recorded::LoopBack => Node::Back(*walk.loop_heads.last().expect("a loop has a head")),
             Recorded::End => Node::End,
             Recorded::Raise(message) => Node::Raise(message),
             Recorded::LoopHead | Recorded::LoopExit => {

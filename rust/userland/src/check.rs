@@ -62,7 +62,9 @@ impl World<'_> {
     /// P6: who waits for what, if anybody waits for ever.
     fn deadlock(&self, state: &State) -> Option<Violation> {
         let threads = 0..self.thread_count(state);
-        let waits: Vec<String> = threads.filter_map(|thread| self.wait(state, thread)).collect();
+        let waits: Vec<String> = threads
+            .filter_map(|thread| self.wait(state, thread))
+            .collect();
         (!waits.is_empty()).then(|| Violation {
             property: properties::DEADLOCK,
             subject: String::new(),
@@ -85,14 +87,19 @@ impl World<'_> {
     fn blocked(&self, state: &State, thread: usize) -> Option<String> {
         let machine = self.view(state).machine;
         let environment = &self.program.environment;
-        Some(match machine.kernel.is_blocked(self.caller(state, thread)) {
-            Some(BlockedOn::Receive { .. }) => return None,
-            Some(BlockedOn::Reply { server }) => {
-                format!("waits for a reply of {}", environment.server_name(server))
-            }
-            Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
-            other => format!("waits in a system call that nobody completes ({other:?})"),
-        })
+        Some(
+            match machine.kernel.is_blocked(self.caller(state, thread)) {
+                Some(BlockedOn::Receive { .. }) => return None,
+                Some(BlockedOn::Reply { server }) => {
+                    format!(
+                        "waits for a reply of {}",
+                        environment.server_name(&machine.kernel, server)
+                    )
+                }
+                Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
+                other => format!("waits in a system call that nobody completes ({other:?})"),
+            },
+        )
     }
 
     /// What a thread waits for that has not begun its operation.
@@ -102,14 +109,18 @@ impl World<'_> {
         };
         let holder = match (&op, op.object().and_then(|id| self.object(state, id.0))) {
             (Op::Mutex(_, MutexOp::Lock), Some(Object::Mutex(Some(holder)))) => Some(*holder),
-            (Op::Once(_, OnceOp::Begin, _), Some(Object::Once(crate::object::Once::Running(who)))) => {
-                Some(*who)
-            }
+            (
+                Op::Once(_, OnceOp::Begin, _),
+                Some(Object::Once(crate::object::Once::Running(who))),
+            ) => Some(*who),
             _ => None,
         };
         let held = holder.and_then(|caller| self.thread_by_caller(state, caller));
         let held = held.map_or(String::new(), |name| format!(", held by {name}"));
-        format!("waits in {}{held} ({source})", describe::op(&self.program, &op))
+        format!(
+            "waits in {}{held} ({source})",
+            describe::op(&self.program, &op)
+        )
     }
 
     fn object(&self, state: &State, id: u16) -> Option<&Object> {
@@ -156,7 +167,11 @@ impl World<'_> {
             cid,
             opened_for,
         });
-        values.flat_map(Value::connections).chain(held).chain(persistent).collect()
+        values
+            .flat_map(Value::connections)
+            .chain(held)
+            .chain(persistent)
+            .collect()
     }
 
     /// The name of a thread for readers.

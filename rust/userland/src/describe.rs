@@ -1,5 +1,6 @@
 //! Operations in words, for traces and for reports of deadlocks.
 
+use crate::machine::sid_text;
 use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op};
 use crate::program::Program;
 use crate::value::Value;
@@ -98,7 +99,10 @@ fn syscall(program: &Program, number: u8, arguments: &[Value]) -> String {
         16 | 24 => send(program, number == 24, arguments),
         20 => format!("return memory to sender {}", list(arguments)),
         22 => "terminate the process".into(),
-        26 | 27 | 40 => format!("return scalar {}", list(&arguments[1.min(arguments.len())..])),
+        26 | 27 | 40 => format!(
+            "return scalar {}",
+            list(&arguments[1.min(arguments.len())..])
+        ),
         30 => format!("connect for process {}", list(arguments)),
         35 => format!("disconnect {}", connection(program, arguments.first())),
         36 => format!("join thread {}", list(arguments)),
@@ -118,13 +122,22 @@ fn send(program: &Program, trying: bool, arguments: &[Value]) -> String {
     };
     let verb = if trying { "try to send" } else { "send" };
     let opcode = arguments.get(2).map(Value::to_string).unwrap_or_default();
-    format!("{verb} {kind} {opcode} through {}", connection(program, arguments.first()))
+    format!(
+        "{verb} {kind} {opcode} through {}",
+        connection(program, arguments.first())
+    )
 }
 
 fn connection(program: &Program, value: Option<&Value>) -> String {
     match value {
         Some(Value::Connection(c)) => {
-            format!("CID {} ({})", c.cid.0, program.environment.server_name(c.opened_for))
+            format!(
+                "CID {} ({})",
+                c.cid.0,
+                program
+                    .environment
+                    .server_name(&program.machine.kernel, c.opened_for)
+            )
         }
         Some(other) => format!("CID {other}"),
         None => "no CID".into(),
@@ -140,11 +153,5 @@ fn server(program: &Program, sid: &[Value]) -> String {
     let sid = Sid(words);
     let serial = program.machine.kernel.server_named(sid);
     let name = serial.and_then(|serial| program.environment.server_names.get(&serial));
-    let text = || String::from_utf8(sid.to_bytes().to_vec()).ok();
-    let printable = |text: &String| text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
-    match (name, text().filter(printable)) {
-        (Some(name), _) => name.clone(),
-        (None, Some(text)) => text,
-        (None, None) => sid.to_string(),
-    }
+    name.cloned().unwrap_or_else(|| sid_text(sid))
 }

@@ -5,6 +5,8 @@
 //! | values, operations, shared objects | [`value`], [`op`], [`object`] |
 //! | the kernel and what only an observer knows | [`machine`] |
 //! | what is known of a body | [`behaviour`] |
+//! | bodies in Rust | [`native`], [`sync`], [`xous`], [`handle`] |
+//! | the connection idioms | [`idioms`] |
 //! | a program as a [`Model`](xous_sim_step::Model) | [`World`] |
 //! | the default properties P1 to P7 | [`properties`] |
 //!
@@ -15,17 +17,22 @@ mod advance;
 pub mod behaviour;
 mod check;
 pub mod describe;
+pub mod handle;
+pub mod idioms;
 mod interner;
 mod local;
 pub mod machine;
+pub mod native;
 pub mod object;
 pub mod op;
 pub mod program;
 pub mod properties;
 mod record;
 mod state;
+pub mod sync;
 pub mod value;
 mod world;
+pub mod xous;
 
 pub use advance::apply;
 pub use local::{At, Local};

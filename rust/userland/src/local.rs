@@ -3,8 +3,8 @@
 //! How little this is decides the speed of every search: a result that the body cannot reach any more is forgotten,
 //! and nothing of one round of a repeated body survives into the next.
 
-use crate::op::{BodyId, Operand, Register};
 use crate::behaviour::NodeId;
+use crate::op::{BodyId, Operand, Register};
 use crate::value::Value;
 use smallvec::SmallVec;
 use xous_sim_kernel::Caller;

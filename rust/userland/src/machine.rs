@@ -9,7 +9,7 @@ use crate::op::{BodyId, Op};
 use crate::properties;
 use crate::value::{Connection, Value};
 use std::collections::{BTreeMap, BTreeSet};
-use xous_sim_kernel::{Caller, Cid, Error, Kernel, Outcome, Pid, ServerSerial, Step};
+use xous_sim_kernel::{Caller, Cid, Error, Kernel, Outcome, Pid, ServerSerial, Sid, Step};
 use xous_sim_step::Violation;
 
 /// Numbers of the syscalls that the machine looks at (`xous-rs/src/syscall.rs:581-692`).
@@ -39,11 +39,31 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The name of a server for readers.
-    pub fn server_name(&self, serial: ServerSerial) -> String {
-        let name = self.server_names.get(&serial).cloned();
-        name.unwrap_or_else(|| format!("server #{}", serial.0))
+    /// The name of a server for readers; a server without one is known by its SID, as long as it lives.
+    pub fn server_name(&self, kernel: &Kernel, serial: ServerSerial) -> String {
+        if let Some(name) = self.server_names.get(&serial) {
+            return name.clone();
+        }
+        let servers = kernel.servers();
+        let server = servers.iter().find(|server| server.serial == serial);
+        server.map_or_else(
+            || "a server that is gone".into(),
+            |server| sid_text(server.sid),
+        )
     }
+}
+
+/// A SID as text where its bytes are text, else in numbers.
+pub fn sid_text(sid: Sid) -> String {
+    let bytes = sid.to_bytes();
+    let end = bytes
+        .iter()
+        .rposition(|&byte| byte != 0)
+        .map_or(0, |last| last + 1);
+    let text = String::from_utf8(bytes[..end].to_vec()).ok();
+    let printable =
+        |text: &String| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() || c == ' ');
+    text.filter(printable).unwrap_or_else(|| sid.to_string())
 }
 
 /// The kernel and the observer's knowledge.
@@ -121,9 +141,7 @@ impl Machine {
         op: &Op<Value>,
     ) -> Result<Effect, Misuse> {
         match op {
-            Op::Syscall(number, arguments) => {
-                self.syscall(environment, caller, *number, arguments)
-            }
+            Op::Syscall(number, arguments) => self.syscall(environment, caller, *number, arguments),
             Op::Persist(Value::Connection(c)) => {
                 self.persistent.insert((c.pid, c.cid), c.opened_for);
                 Ok(Effect::done(Value::Unit))
@@ -157,7 +175,9 @@ impl Machine {
         if number == number::DISCONNECT {
             self.persistent.remove(&(caller.pid, Cid(words[0] as u32)));
         }
-        let inline = sending.then(|| self.answer(environment, caller.pid, &words)).flatten();
+        let inline = sending
+            .then(|| self.answer(environment, caller.pid, &words))
+            .flatten();
         let mut effect = match inline {
             Some(value) => Effect::done(value),
             None => {
@@ -249,7 +269,10 @@ impl Machine {
         const STACK: u64 = 0x7FFF_0000;
         let words = [ENTRY, STACK, 4096, 0, 0, 0, 0];
         let number = u64::from(number::CREATE_THREAD);
-        let step = self.kernel.call_words(caller, number, words).map_err(|e| e.to_string())?;
+        let step = self
+            .kernel
+            .call_words(caller, number, words)
+            .map_err(|e| e.to_string())?;
         let result = match step.outcome {
             Outcome::Done(result) => result.encode(),
             other => return Err(format!("the kernel did not create a thread: {other:?}")),
@@ -263,8 +286,15 @@ impl Machine {
 
     /// `JoinHandle::join`: waits for the end, whatever the kernel's JoinThread would lose.
     fn join(&self, caller: Caller, tid: u64) -> Effect {
-        let alive = self.kernel.threads(caller.pid).iter().any(|t| u64::from(t.0) == tid);
-        let ended = self.ended_threads.iter().any(|c| c.pid == caller.pid && u64::from(c.tid.0) == tid);
+        let alive = self
+            .kernel
+            .threads(caller.pid)
+            .iter()
+            .any(|t| u64::from(t.0) == tid);
+        let ended = self
+            .ended_threads
+            .iter()
+            .any(|c| c.pid == caller.pid && u64::from(c.tid.0) == tid);
         Effect::reply(if ended || !alive {
             Reply::Done(Value::Unit)
         } else {
@@ -304,7 +334,10 @@ mod tag {
 fn words(arguments: &[Value]) -> Result<[u64; 7], Misuse> {
     let mut words = [0; 7];
     if arguments.len() > words.len() {
-        return Err(format!("a syscall has 7 arguments at most, not {}", arguments.len()));
+        return Err(format!(
+            "a syscall has 7 arguments at most, not {}",
+            arguments.len()
+        ));
     }
     for (word, argument) in words.iter_mut().zip(arguments) {
         let number = argument.as_int();

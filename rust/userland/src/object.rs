@@ -77,7 +77,11 @@ pub fn atomic(value: &mut Value, op: AtomicOp, operands: &[Value]) -> Result<Rep
     let operand = |i: usize| operands.get(i).cloned().ok_or("an operand is missing");
     let add = |a: &Value, b: Value, subtract: bool| {
         let (a, b) = (a.as_int()?, b.as_int()?);
-        let sum = if subtract { a.wrapping_sub(b) } else { a.wrapping_add(b) };
+        let sum = if subtract {
+            a.wrapping_sub(b)
+        } else {
+            a.wrapping_add(b)
+        };
         Some(Value::Int(sum & u64::from(u32::MAX)))
     };
     match op {
@@ -95,7 +99,11 @@ pub fn atomic(value: &mut Value, op: AtomicOp, operands: &[Value]) -> Result<Rep
             return Ok(Reply::Done(Value::Tuple([flag(equal), before].into())));
         }
     }
-    Ok(Reply::Done(if op == AtomicOp::Store { Value::Unit } else { before }))
+    Ok(Reply::Done(if op == AtomicOp::Store {
+        Value::Unit
+    } else {
+        before
+    }))
 }
 
 /// An operation on a mutex.

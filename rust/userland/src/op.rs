@@ -149,6 +149,9 @@ pub enum Op<T> {
     Yield,
 }
 
+/// Syscalls that the kernel may ask to be made again: SendMessage, Connect, ConnectForProcess.
+const RETRIED: [u8; 3] = [16, 17, 30];
+
 impl<T> Op<T> {
     /// The object that the operation acts on; `None` for those that touch nothing.
     #[must_use]
@@ -163,6 +166,18 @@ impl<T> Op<T> {
                 Some(ObjectId::MACHINE)
             }
             Self::Choose(_) | Self::Yield => None,
+        }
+    }
+
+    /// Whether there are states of the object in which the operation cannot happen.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        match self {
+            Self::Mutex(_, op) => *op == MutexOp::Lock,
+            Self::Once(_, op, _) => *op == OnceOp::Begin,
+            Self::Syscall(number, _) => RETRIED.contains(number),
+            Self::Join(_) => true,
+            _ => false,
         }
     }
 
@@ -225,9 +240,7 @@ impl Test {
         let truth = match self {
             Self::ValueOf(operand) => return value_of(operand),
             Self::IsOk(operand) => value_of(operand).is_ok(),
-            Self::Compare(a, comparison, b) => {
-                compare(&value_of(a), *comparison, &value_of(b))
-            }
+            Self::Compare(a, comparison, b) => compare(&value_of(a), *comparison, &value_of(b)),
         };
         Value::Int(truth.into())
     }

@@ -41,12 +41,12 @@ pub fn delivery(
     environment: &Environment,
     connection: Connection,
 ) -> Option<Violation> {
-    let intended = environment.server_name(connection.opened_for);
+    let intended = environment.server_name(kernel, connection.opened_for);
     let cid = connection.cid.0;
     match kernel.server_behind(connection.pid, connection.cid) {
         Some(actual) if actual == connection.opened_for => None,
         Some(actual) => {
-            let actual = environment.server_name(actual);
+            let actual = environment.server_name(kernel, actual);
             let message = format!(
                 "a message for {intended} reaches {actual}: CID {cid} was cut and given to another connection \
                  while it was in use"
@@ -71,13 +71,19 @@ pub fn disconnect_of_free_slot(kernel: &Kernel, pid: Pid, cid: u64) -> Option<Vi
     if byte.is_some_and(|byte| byte != 0) {
         return None;
     }
-    let message = format!("disconnect of CID {cid} gets ServerNotFound (9): nothing is connected there any more");
+    let message = format!(
+        "disconnect of CID {cid} gets ServerNotFound (9): nothing is connected there any more"
+    );
     Some(violation(FREE_SLOT, String::new(), message))
 }
 
 /// The kernel panics.
 pub fn kernel_panic(reason: &str) -> Violation {
-    violation(KERNEL_PANIC, String::new(), format!("the kernel panics: {reason}"))
+    violation(
+        KERNEL_PANIC,
+        String::new(),
+        format!("the kernel panics: {reason}"),
+    )
 }
 
 /// P7.
@@ -88,7 +94,11 @@ pub fn exception(thread: &str, what: &str) -> Violation {
 
 /// P5, when a connect found no slot: `live` are the connections that somebody of the process still holds.
 pub fn exhaustion(pid: Pid, live: &BTreeSet<Connection>, slots: usize) -> Option<Violation> {
-    let cids: BTreeSet<Cid> = live.iter().filter(|c| c.pid == pid).map(|c| c.cid).collect();
+    let cids: BTreeSet<Cid> = live
+        .iter()
+        .filter(|c| c.pid == pid)
+        .map(|c| c.cid)
+        .collect();
     let message = || {
         format!(
             "connect gets OutOfMemory (3): all {slots} slots are taken, but only {} of them by live handles",
@@ -96,6 +106,15 @@ pub fn exhaustion(pid: Pid, live: &BTreeSet<Connection>, slots: usize) -> Option
         )
     };
     (cids.len() < slots).then(|| violation(EXHAUSTED, String::new(), message()))
+}
+
+/// Whether a slot is a server's own: creating a server connects its creator, who rarely uses that.
+fn owns(kernel: &Kernel, pid: Pid, cid: Cid) -> bool {
+    let server = kernel.server_behind(pid, cid);
+    kernel
+        .servers()
+        .iter()
+        .any(|s| Some(s.serial) == server && s.owner == pid)
 }
 
 /// P4 in a quiet state: `live` are the connections that shared objects and the scenario itself still hold.
@@ -106,14 +125,18 @@ pub fn leak(
     live: &BTreeSet<Connection>,
 ) -> Option<Violation> {
     let map = machine.kernel.connection_map(pid)?;
-    let process = environment.process_names.get(&pid).cloned().unwrap_or_default();
+    let process = environment
+        .process_names
+        .get(&pid)
+        .cloned()
+        .unwrap_or_default();
     for (slot, &byte) in map.bytes().iter().enumerate() {
         let cid = Cid::from_slot(slot);
         let held = machine.persistent.contains_key(&(pid, cid))
             || live.iter().any(|c| c.pid == pid && c.cid == cid);
-        if byte != 0 && !held {
+        if byte != 0 && !held && !owns(&machine.kernel, pid, cid) {
             let what = match machine.kernel.server_behind(pid, cid) {
-                Some(server) => environment.server_name(server),
+                Some(server) => environment.server_name(&machine.kernel, server),
                 None => "a server whose process died".into(),
             };
             let message = format!(
@@ -122,9 +145,14 @@ pub fn leak(
             );
             return Some(violation(LEAK, what, message));
         }
-        if byte == 0 && let Some(server) = machine.persistent.get(&(pid, cid)) {
-            let name = environment.server_name(*server);
-            let message = format!("the persistent connection to {name}, CID {}, was cut", cid.0);
+        if byte == 0
+            && let Some(server) = machine.persistent.get(&(pid, cid))
+        {
+            let name = environment.server_name(&machine.kernel, *server);
+            let message = format!(
+                "the persistent connection to {name}, CID {}, was cut",
+                cid.0
+            );
             return Some(violation(SEVERED, name, message));
         }
     }

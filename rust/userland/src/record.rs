@@ -37,7 +37,9 @@ impl World<'_> {
         for (n, &choice) in schedule.0.iter().enumerate() {
             let (before, after) = (&states[n], &states[n + 1]);
             let thread = usize::from(choice.agent);
-            let (op, source) = self.operation(before, thread).expect("a scheduled thread is at an operation");
+            let (op, source) = self
+                .operation(before, thread)
+                .expect("a scheduled thread is at an operation");
             let (op, source) = (op, source.to_string());
             let result = self.result(before, choice, &op)?;
             recording.steps.push(Step {
@@ -56,7 +58,12 @@ impl World<'_> {
     }
 
     /// What the thread gets, and who else's operation is completed by it.
-    fn result(&mut self, state: &State, choice: Choice, op: &Op<Value>) -> Result<String, TraceError> {
+    fn result(
+        &mut self,
+        state: &State,
+        choice: Choice,
+        op: &Op<Value>,
+    ) -> Result<String, TraceError> {
         let caller = self.caller(state, usize::from(choice.agent));
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],
@@ -99,7 +106,10 @@ impl World<'_> {
         let environment = &self.program.environment;
         let mut list = Vec::new();
         for (&pid, process) in &environment.process_names {
-            let map = kernel.connection_map(pid).map(|map| map.bytes()).unwrap_or_default();
+            let map = kernel
+                .connection_map(pid)
+                .map(|map| map.bytes())
+                .unwrap_or_default();
             let used = map.iter().enumerate().filter(|(_, byte)| **byte != 0);
             list.extend(used.map(|(slot, _)| {
                 let cid = Cid::from_slot(slot);
@@ -107,7 +117,7 @@ impl World<'_> {
                 Connected {
                     process: process.clone(),
                     cid: cid.0,
-                    server: server.map(|serial| environment.server_name(serial)),
+                    server: server.map(|serial| environment.server_name(kernel, serial)),
                 }
             }));
         }

@@ -34,7 +34,11 @@ impl Layout {
 
     /// The place of thread `n`.
     pub fn thread(self, n: usize) -> usize {
-        if n < self.threads { n } else { n + self.objects }
+        if n < self.threads {
+            n
+        } else {
+            n + self.objects
+        }
     }
 
     /// How many threads there are in `state`.

@@ -16,6 +16,7 @@ use crate::state::{Layout, State};
 use crate::value::Value;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use std::sync::Arc;
 use xous_sim_kernel::Caller;
 use xous_sim_step::{Choice, Model, Transition, Violation};
 
@@ -49,7 +50,11 @@ pub(crate) struct LocalInfo {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// An operation on an object. `by_thread`: its result depends on who performs it.
-    Object { place: u32, by_thread: bool, may_wait: bool },
+    Object {
+        place: u32,
+        by_thread: bool,
+        may_wait: bool,
+    },
     /// A choice among so many.
     Choose(u16),
     /// Nothing: it waits for another thread, or is over.
@@ -61,9 +66,9 @@ pub(crate) enum Kind {
 pub(crate) struct Effects {
     pub wakes: Vec<(Caller, Value)>,
     pub killed: Vec<xous_sim_kernel::Pid>,
-    /// The number of the local state in which a new thread begins.
-    pub spawned: Option<u32>,
-    pub violation: Option<Violation>,
+    /// The number of the local state in which a new thread begins, and the exception that ends it at once.
+    pub spawned: Option<(u32, Option<String>)>,
+    pub violation: Option<Arc<Violation>>,
     /// The exception that ended the thread.
     pub raised: Option<String>,
     pub exhausted: Option<xous_sim_kernel::Pid>,
@@ -82,14 +87,14 @@ pub struct World<'a> {
     pub(crate) infos: Vec<LocalInfo>,
     pub(crate) machines: Interner<Machine>,
     pub(crate) objects: Interner<Object>,
-    pub(crate) effects: Vec<Effects>,
+    pub(crate) effects: Vec<Arc<Effects>>,
     steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
-    /// Exceptions of bodies that never came to an operation.
-    pub(crate) raised_at_once: Vec<String>,
+    /// Exceptions of threads that never came to an operation.
+    pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
     pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
 }
@@ -132,7 +137,7 @@ impl<'a> World<'a> {
             infos: Vec::new(),
             machines: Interner::default(),
             objects: Interner::default(),
-            effects: vec![Effects::default()],
+            effects: vec![Arc::new(Effects::default())],
             steps: Memo::default(),
             exits: HashMap::default(),
             any_spins: false,
@@ -192,7 +197,9 @@ impl<'a> World<'a> {
         let Node::Op(record, _) = behaviour.node(node) else {
             return None;
         };
-        let op = record.op.map(|operand| crate::local::value_of(&local.registers, operand));
+        let op = record
+            .op
+            .map(|operand| crate::local::value_of(&local.registers, operand));
         Some((op, &record.source))
     }
 
@@ -211,7 +218,10 @@ impl<'a> World<'a> {
     pub fn caller(&self, state: &State, thread: usize) -> Caller {
         match self.program.threads.get(thread) {
             Some(plan) => plan.caller,
-            None => self.local(state, thread).caller.expect("a started thread knows who it is"),
+            None => self
+                .local(state, thread)
+                .caller
+                .expect("a started thread knows who it is"),
         }
     }
 
@@ -261,7 +271,7 @@ impl<'a> World<'a> {
         Kind::Object {
             place: self.layout.object(usize::from(object.0)) as u32,
             by_thread: !matches!(record.op, Op::Atomic(..) | Op::Cell(..) | Op::Heap(..)),
-            may_wait: !matches!(record.op, Op::Atomic(..) | Op::Cell(..) | Op::Heap(..) | Op::Persist(_)),
+            may_wait: record.op.may_wait(),
         }
     }
 
@@ -270,8 +280,14 @@ impl<'a> World<'a> {
         let thread = usize::from(choice.agent);
         let local = state.0[self.layout.thread(thread)];
         let (object, who) = match self.infos[local as usize].kind {
-            Kind::Object { place, by_thread, .. } => {
-                let who = if by_thread { u32::from(choice.agent) } else { NOTHING };
+            Kind::Object {
+                place, by_thread, ..
+            } => {
+                let who = if by_thread {
+                    u32::from(choice.agent)
+                } else {
+                    NOTHING
+                };
                 (state.0[place as usize], who)
             }
             _ => (u32::from(choice.pick), NOTHING),
@@ -309,10 +325,15 @@ impl Model for World<'_> {
         for thread in 0..self.program.threads.len() {
             let plan = &self.program.threads[thread];
             let (body, rounds) = (plan.body, plan.rounds);
-            let local = self.begin(body, rounds, None, &[])?;
+            let name = plan.name.clone();
+            let (local, raised) = self.begin(body, rounds, None, &[])?;
+            let raised = raised.map(|message| properties::exception(&name, &message));
+            self.raised_at_once.extend(raised);
             state.0.push(local);
         }
-        state.0.push(self.machines.intern(self.program.machine.clone()));
+        state
+            .0
+            .push(self.machines.intern(self.program.machine.clone()));
         for named in &self.program.objects {
             state.0.push(self.objects.intern(named.object.clone()));
         }
@@ -374,9 +395,8 @@ impl Model for World<'_> {
         state: &State,
         enabled: &[Choice],
     ) -> Result<Option<Violation>, TraceError> {
-        if !self.raised_at_once.is_empty() {
-            let message = self.raised_at_once[0].clone();
-            return Ok(Some(properties::exception("", &message)));
+        if let Some(violation) = self.raised_at_once.first() {
+            return Ok(Some(violation.clone()));
         }
         let broken = match &self.watcher {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,

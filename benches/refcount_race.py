@@ -1,0 +1,109 @@
+"""Speed and size of exhaustive exploration, for the refcount race of issue 482; ``nox -s bench`` runs it.
+
+Prints what it measures and judges nothing, because figures depend on the machine. Of each exploration the fastest of
+several runs counts. Left out: searches other than the exhaustive one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import xous_sim as xs
+
+Scenario = Callable[[xs.World], None]
+ROUNDS = 2
+
+
+def race(clients: int) -> Scenario:
+    """The issue's idiom: count, connect, send; count back, and the last one disconnects."""
+
+    def scenario(world: xs.World) -> None:
+        ticktimer, app = world.server("ticktimer-server"), world.process("app")
+        refcount = world.atomic_u32(0, name="REFCOUNT")
+
+        def client() -> None:
+            refcount.fetch_add(1, "relaxed")
+            connection = app.connect(ticktimer)
+            app.send(connection, xs.BlockingScalar(0))
+            if refcount.fetch_sub(1, "relaxed") == 1:
+                app.disconnect(connection)
+
+        for _ in range(clients):
+            app.spawn(client, times=ROUNDS)
+
+    return scenario
+
+
+def guarded(clients: int) -> Scenario:
+    """The same with count and system call under one lock."""
+
+    def scenario(world: xs.World) -> None:
+        ticktimer, app = world.server("ticktimer-server"), world.process("app")
+        refcount, lock = world.atomic_u32(0, name="REFCOUNT"), world.mutex(name="LOCK")
+
+        def client() -> None:
+            with lock:
+                refcount.fetch_add(1, "relaxed")
+                connection = app.connect(ticktimer)
+            app.send(connection, xs.BlockingScalar(0))
+            with lock:
+                if refcount.fetch_sub(1, "relaxed") == 1:
+                    app.disconnect(connection)
+
+        for _ in range(clients):
+            app.spawn(client, times=ROUNDS)
+
+    return scenario
+
+
+def fastest(scenario: Scenario, runs: int) -> xs.Exploration:
+    """All of a scenario's states, explored several times; the fastest exploration."""
+    explorations = (xs.explore(scenario, stop="explored") for _ in range(runs))
+    return min(explorations, key=lambda exploration: exploration.seconds)
+
+
+def report(title: str, found: xs.Exploration) -> None:
+    """Prints a line of figures."""
+    speed = found.states / found.seconds
+    print(
+        f"{title:28} {found.verdict:9} {found.states:>11,} states {found.transitions:>11,} transitions "
+        f"{found.seconds:>8.3f} s {speed:>11,.0f} states/s {found.bytes_per_state:>6.1f} bytes/state "
+        f"{found.body_runs:>4} body runs"
+    )
+
+
+def time_verdicts() -> None:
+    """Prints how long the whole verdict table takes."""
+    command = [str(Path(sys.executable).with_name("xous-sim")), "verdicts", "--json"]
+    started = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    print(f"xous-sim verdicts --json: {time.perf_counter() - started:.1f} s of wall time")
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--runs", type=int, default=5, help="explorations of each scenario, of which the fastest counts"
+    )
+    parser.add_argument("--clients", type=int, default=5, help="threads of the large scenarios")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {platform.machine()}, {ROUNDS} rounds, fastest of {options.runs} runs")
+    large = fastest(race(options.clients), options.runs)
+    report(f"race, {options.clients} clients", large)
+    fixed = fastest(guarded(options.clients), options.runs)
+    report(f"under a lock, {options.clients} clients", fixed)
+    print(f"speed under a lock / race: {fixed.states / fixed.seconds / (large.states / large.seconds):.2f}")
+    for clients in range(2, options.clients + 2):
+        report(f"race, {clients} clients, one run", fastest(race(clients), 1))
+    time_verdicts()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The project's tasks; continuous integration runs exactly these.
+
+``nox`` runs the checks of every change. The heavy ones have to be named: ``nox -s slow nightly bench pictures``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2"
+nox.options.sessions = ["readme", "rust", "lint", "types"]
+nox.options.error_on_missing_interpreters = True
+
+ROOT = Path(__file__).parent
+
+
+def readme_commands() -> list[str]:
+    """The commands in the README's first shell block, one a line."""
+    block = re.search(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    if block is None:
+        raise ValueError("README.md has no block of shell commands: begin one with ```sh")
+    return block[1].splitlines()
+
+
+def clone(session: nox.Session) -> Path:
+    """A copy of what git sees, as a newcomer's clone: without anything that was built here."""
+    listed = session.run(
+        "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", external=True, silent=True
+    )
+    target = Path(session.create_tmp()) / "clone"
+    shutil.rmtree(target, ignore_errors=True)
+    for name in filter(None, str(listed).split("\0")):
+        if (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+@nox.session
+def readme(session: nox.Session) -> None:
+    """The README's commands, exactly as written, in a fresh clone and a fresh virtual environment."""
+    session.env["CARGO_TARGET_DIR"] = str(ROOT / "target")
+    session.chdir(clone(session))
+    for command in readme_commands():
+        session.run("bash", "-euo", "pipefail", "-c", command, external=True)
+
+
+@nox.session(venv_backend="none")
+def rust(session: nox.Session) -> None:
+    """Formatting, lints, tests and documentation of the Rust crates."""
+    session.run("cargo", "fmt", "--check")
+    session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
+    session.run("cargo", "test", "--workspace", "--quiet")
+    session.run("cargo", "doc", "--workspace", "--no-deps", env={"RUSTDOCFLAGS": "-D warnings"})
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Formatting and lints of the Python code."""
+    session.install("ruff>=0.9")
+    session.run("ruff", "format", "--check")
+    session.run("ruff", "check")
+
+
+def install(session: nox.Session) -> None:
+    """Installs the package with what its development needs."""
+    session.env["CARGO_TARGET_DIR"] = str(ROOT / "target")
+    session.install(".[dev]")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict type checking, and the native module against its stub."""
+    install(session)
+    session.run("mypy")
+    session.chdir(session.create_tmp())  # away from the source tree, which has no native module of its own
+    session.run("python", "-m", "mypy.stubtest", "xous_sim._native")
+
+
+@nox.session
+def slow(session: nox.Session) -> None:
+    """The tests that take minutes."""
+    install(session)
+    session.run("pytest", "-m", "slow", *session.posargs)
+
+
+@nox.session
+def nightly(session: nox.Session) -> None:
+    """The property tests, with many more examples."""
+    install(session)
+    session.run("pytest", "tests/property", *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"})
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Prints figures of speed and size; asserts none of them."""
+    install(session)
+    script = ROOT / "benches" / "refcount_race.py"
+    session.chdir(session.create_tmp())
+    session.run("python", str(script), *session.posargs)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Makes the documentation's pictures."""
+    install(session)
+    script = ROOT / "docs" / "make_pictures.py"
+    session.chdir(session.create_tmp())
+    session.run("python", str(script))

@@ -1,0 +1,55 @@
+//! The idioms that are written in Rust, for comparing them with those in Python.
+
+use crate::errors::{misuse, scenario as scenario_error};
+use crate::machine::config;
+use crate::search::{Signals, again_until_known, plan};
+use crate::tracer::exception;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use xous_sim_explore::Verdict;
+use xous_sim_userland::idioms::{Clients, IDIOMS, scenario};
+
+/// Explores an idiom that is written in Rust, in the scenario of the verdict table.
+#[pyfunction]
+#[pyo3(signature = (name, *, connect, slots, std_shadow, clients, rounds, bystander, stop_at_first))]
+#[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
+pub fn explore_idiom<'py>(
+    py: Python<'py>,
+    name: &str,
+    connect: &str,
+    slots: u32,
+    std_shadow: bool,
+    clients: usize,
+    rounds: u16,
+    bystander: bool,
+    stop_at_first: bool,
+) -> PyResult<Bound<'py, PyDict>> {
+    let idiom = IDIOMS.iter().find(|idiom| idiom.name == name);
+    let idiom = idiom.ok_or_else(|| misuse(format!("there is no idiom {name:?}")))?;
+    let config = config("hardware", slots, connect, "faithful", 0)?;
+    let clients = Clients {
+        threads: clients,
+        rounds,
+        std_shadow,
+        bystander,
+    };
+    let explored = py.detach(|| {
+        let mut world = scenario(idiom, clients, config).map_err(scenario_error)?;
+        let search = plan(stop_at_first, None, None);
+        let found = again_until_known(&mut world, |world| search.run(world, &mut Signals));
+        Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))
+    });
+    let (found, body_runs) = explored?;
+    let first = found.counterexamples.first();
+    let report = PyDict::new(py);
+    let sound = found.verdict == Verdict::Sound;
+    report.set_item("verdict", if sound { "sound" } else { "violated" })?;
+    report.set_item("violation", first.map(|c| c.violation.property.0))?;
+    report.set_item("schedule", first.map(|c| c.schedule.to_string()))?;
+    report.set_item("states", found.states)?;
+    report.set_item("transitions", found.transitions)?;
+    report.set_item("seconds", found.elapsed.as_secs_f64())?;
+    report.set_item("stored_bytes", found.stored_bytes)?;
+    report.set_item("body_runs", body_runs)?;
+    Ok(report)
+}

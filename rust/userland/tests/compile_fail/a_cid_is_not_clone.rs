@@ -1,0 +1,9 @@
+use xous_sim_userland::handle::Cid;
+
+fn two(cid: Cid) -> (Cid, Cid) {
+    (cid.clone(), cid)
+}
+
+fn main() {
+    let _ = two;
+}

@@ -1,0 +1,395 @@
+"""Every interleaving of a program, by the plainest search that there is: an interpreter and a set of visited states.
+
+Shares nothing with the package. Threads are compiled to a flat list of instructions, so that the whole state is a
+tuple. Operations are steps; what lies between them happens with the step before. Spinning is a loop like any other;
+whoever cannot come to the end from somewhere waits there for ever.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from .syntax import ANSWERS, SERVERS, UNREACHABLE, Block, Program, Statement
+
+SLOTS: Final = 32
+WORD: Final = 1 << 32
+COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Handle(NamedTuple):
+    """A connection: a number, and what nobody can see, the server that it was opened for."""
+
+    cid: int
+    server: int
+
+
+Number = int | Handle
+Own = tuple[tuple[str, Any], ...]
+
+
+class Shared(NamedTuple):
+    """What threads share."""
+
+    atomics: tuple[Number, ...]
+    cell: Number
+    holders: tuple[int | None, ...]
+    slots: tuple[int | None, ...]
+
+    def seen(self) -> tuple[int, ...]:
+        """What the user's properties can see of it: the numbers, and which server each slot leads to."""
+        slots = tuple(0 if server is None else server + 2 for server in self.slots)
+        return (*map(_int, self.atomics), _int(self.cell), *slots)
+
+
+class Place(NamedTuple):
+    """Where a thread is; ``pc`` is -1 when it is over."""
+
+    pc: int
+    rounds: int
+    own: Own
+
+
+State = tuple[Shared, tuple[Place, ...]]
+_OVER: Final = Place(-1, 0, ())
+
+
+@dataclass
+class Found:
+    """What can happen."""
+
+    seen: set[tuple[int, ...]] = field(default_factory=set)
+    final: set[tuple[int, ...]] = field(default_factory=set)
+    violations: set[tuple[str, str]] = field(default_factory=set)
+    states: int = 0
+
+
+def _int(value: Number) -> int:
+    return value.cid if isinstance(value, Handle) else value
+
+
+def _replaced(items: tuple[Any, ...], index: int, item: Any) -> tuple[Any, ...]:
+    return (*items[:index], item, *items[index + 1 :])
+
+
+class _Compiler:
+    """Turns blocks into instructions; jumps are ``("unless", ..., target)`` and ``("jump", target)``."""
+
+    def __init__(self) -> None:
+        self.code: list[list[Any]] = []
+        self._held: list[int] = []
+
+    def block(self, block: Block) -> None:
+        for statement in block:
+            compound = getattr(self, f"_{statement[0]}", None)
+            if compound is None:
+                self.code.append(list(statement))
+            else:
+                compound(*statement[1:])
+
+    def _here(self) -> int:
+        return len(self.code)
+
+    def _emit(self, *parts: Any) -> list[Any]:
+        self.code.append(list(parts))
+        return self.code[-1]
+
+    def _if(self, number: str, comparison: str, operand: int | str, then: Block, otherwise: Block) -> None:
+        unless = self._emit("unless", number, comparison, operand, None)
+        self.block(then)
+        jump = self._emit("jump", None)
+        unless[-1] = self._here()
+        self.block(otherwise)
+        jump[-1] = self._here()
+
+    def _lock(self, mutex: int, block: Block) -> None:
+        self._emit("acquire", mutex)
+        self._guarded(mutex, block)
+
+    def _try_lock(self, mutex: int, block: Block) -> None:
+        self._emit("try", mutex, "taken")
+        unless = self._emit("unless", "taken", "==", 1, None)
+        self._guarded(mutex, block)
+        unless[-1] = self._here()
+
+    def _guarded(self, mutex: int, block: Block) -> None:
+        self._held.append(mutex)
+        self.block(block)
+        self._held.pop()
+        self._emit("release", mutex)
+
+    def _fail(self, number: str, constant: int) -> None:
+        unless = self._emit("unless", number, "==", constant, None)
+        for mutex in reversed(self._held):
+            self._emit("release", mutex)
+        self._emit("raise")
+        unless[-1] = self._here()
+
+    def _spin(self, atomic: int, comparison: str, constant: int) -> None:
+        head = self._here()
+        self._emit("load", atomic, "looked")
+        self._emit("unless", "looked", comparison, constant, head + 3)
+        self._emit("jump", head)
+
+    _yield = _spin
+
+    def _spin_both(self, first: int, second: int) -> None:
+        head = self._here()
+        self._emit("load", 0, "looked")
+        self._emit("unless", "looked", "==", first, head + 5)
+        self._emit("load", 1, "looked")
+        self._emit("unless", "looked", "==", second, head + 5)
+        self._emit("jump", head)
+
+    def _spin_swap(self, atomic: int) -> None:
+        head = self._here()
+        self._emit("swap", atomic, 1, "looked")
+        self._emit("unless", "looked", "==", 1, head + 3)
+        self._emit("jump", head)
+
+
+class _Thread:
+    """One thread in the middle of a step."""
+
+    def __init__(self, search: Search, number: int, shared: Shared, place: Place) -> None:
+        self._search = search
+        self._number = number
+        self._code = search.code[number]
+        self.shared = shared
+        self.own: dict[str, Any] = dict(place.own)
+        self.pc = place.pc
+        self.rounds = place.rounds
+
+    def place(self) -> Place:
+        if self.pc < 0:
+            return _OVER
+        return Place(self.pc, self.rounds, tuple(sorted(self.own.items())))
+
+    def settle(self) -> None:
+        """Goes on to the next operation, or to the end."""
+        while self.pc >= 0:
+            if self.pc == len(self._code):
+                self._end()
+            elif not self._local(self._code[self.pc]):
+                return
+
+    def _end(self) -> None:
+        self.own = {}
+        self.rounds -= 1
+        self.pc = 0 if self.rounds else -1
+
+    def _local(self, instruction: Statement) -> bool:
+        """Carries out an instruction that is no operation; whether it was one."""
+        verb, *parts = instruction
+        self.pc += 1
+        if verb == "jump":
+            self.pc = parts[0]
+        elif verb == "unless":
+            left, comparison, right, target = parts
+            if not COMPARE[comparison](self._number_of(left), self._number_of(right)):
+                self.pc = target
+        elif verb == "materialise":
+            self.own[parts[0]] = self._number_of(parts[0])
+        elif verb == "plus":
+            self.own[parts[0]] = (self._number_of(parts[1]) + parts[2]) % WORD
+        elif verb == "forget":
+            self.own[parts[0]] = 0
+        elif verb == "raise":
+            self._raise()
+        elif verb in ("put", "send", "disconnect") and parts[0] not in self.own:
+            pass
+        else:
+            self.pc -= 1
+            return False
+        return True
+
+    def _raise(self) -> None:
+        self._search.violated("exception")
+        self.pc = -1
+
+    def _value(self, operand: int | str) -> Number:
+        return self.own.get(operand, 0) if isinstance(operand, str) else operand
+
+    def _number_of(self, operand: int | str) -> int:
+        return _int(self._value(operand))
+
+    def step(self, pick: int) -> bool:
+        """Carries out the operation that is next, and what follows; whether it can happen now."""
+        verb, *parts = self._code[self.pc]
+        self.pc += 1
+        done: bool = getattr(self, f"_{verb}")(*parts, *([pick] if verb == "choose" else []))
+        self.settle()
+        return done
+
+    def _load(self, atomic: int, target: str) -> bool:
+        self.own[target] = self.shared.atomics[atomic]
+        return True
+
+    def _store(self, atomic: int, operand: int | str) -> bool:
+        atomics = _replaced(self.shared.atomics, atomic, self._value(operand))
+        self.shared = self.shared._replace(atomics=atomics)
+        return True
+
+    def _swap(self, atomic: int, operand: int | str, target: str) -> bool:
+        before = self.shared.atomics[atomic]
+        self._store(atomic, operand)
+        self.own[target] = before
+        return True
+
+    def _fetch_add(self, atomic: int, operand: int | str, target: str, sign: int = 1) -> bool:
+        before = self.shared.atomics[atomic]
+        self._store(atomic, (_int(before) + sign * self._number_of(operand)) % WORD)
+        self.own[target] = before
+        return True
+
+    def _fetch_sub(self, atomic: int, operand: int | str, target: str) -> bool:
+        return self._fetch_add(atomic, operand, target, -1)
+
+    def _compare_exchange(self, atomic: int, current: int | str, new: int | str, done: str, before: str) -> bool:
+        found = self.shared.atomics[atomic]
+        equal = _int(found) == self._number_of(current)
+        if equal:
+            self._store(atomic, new)
+        self.own[done] = int(equal)
+        self.own[before] = found
+        return True
+
+    def _get(self, target: str) -> bool:
+        self.own[target] = self.shared.cell
+        return True
+
+    def _set(self, operand: int | str) -> bool:
+        self.shared = self.shared._replace(cell=self._value(operand))
+        return True
+
+    _put = _set
+
+    def _choose(self, n: int, target: str, pick: int) -> bool:
+        self.own[target] = pick
+        return pick < n
+
+    def _acquire(self, mutex: int) -> bool:
+        holder = self.shared.holders[mutex]
+        if holder == self._number:
+            self._raise()
+            return True
+        return self._take(mutex, holder)
+
+    def _take(self, mutex: int, holder: int | None) -> bool:
+        if holder is None:
+            self.shared = self.shared._replace(holders=_replaced(self.shared.holders, mutex, self._number))
+        return holder is None
+
+    def _try(self, mutex: int, target: str) -> bool:
+        self.own[target] = int(self._take(mutex, self.shared.holders[mutex]))
+        return True
+
+    def _release(self, mutex: int) -> bool:
+        self.shared = self.shared._replace(holders=_replaced(self.shared.holders, mutex, None))
+        return True
+
+    def _connect(self, server: int, target: str) -> bool:
+        slots = self.shared.slots
+        reused = self._search.reuses and server in slots
+        slot = slots.index(server if reused else None)
+        self.shared = self.shared._replace(slots=_replaced(slots, slot, server))
+        self.own[target] = Handle(slot + 2, server)
+        return True
+
+    def _send(self, connection: str, target: str) -> bool:
+        cid, intended = self.own[connection]
+        actual = self.shared.slots[cid - 2]
+        if actual != intended:
+            self._search.violated("severed" if actual is None else "misdelivered", SERVERS[intended])
+        self.own[target] = UNREACHABLE if actual is None else ANSWERS[actual]
+        return True
+
+    def _disconnect(self, connection: str) -> bool:
+        slot = self.own[connection].cid - 2
+        if self.shared.slots[slot] is None:
+            self._search.violated("free-slot")
+        self.shared = self.shared._replace(slots=_replaced(self.shared.slots, slot, None))
+        return True
+
+
+class Search:
+    """All states of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self.reuses = program.connect == "reuse"
+        self.code = [self._compile(thread.block) for thread in program.threads]
+        self.found = Found()
+        shared = Shared(program.initial, 0, (None, None), (None,) * SLOTS)
+        self._initial: State = (shared, tuple(Place(0, thread.times, ()) for thread in program.threads))
+        self._successors: dict[State, list[State]] = {}
+
+    @staticmethod
+    def _compile(block: Block) -> list[list[Any]]:
+        compiler = _Compiler()
+        compiler.block(block)
+        return compiler.code
+
+    def violated(self, name: str, subject: str = "") -> None:
+        self.found.violations.add((name, subject))
+
+    def run(self) -> Found:
+        """Visits every state."""
+        open_ = [self._initial]
+        while open_:
+            state = open_.pop()
+            if state not in self._successors:
+                self._successors[state] = self._steps(state)
+                open_ += self._successors[state]
+        for state in self._successors:
+            self._look(state)
+        self._look_for_waiting()
+        self.found.states = len(self._successors)
+        return self.found
+
+    def _steps(self, state: State) -> list[State]:
+        shared, places = state
+        reached = []
+        for number, place in enumerate(places):
+            choosing = place.pc >= 0 and self.code[number][place.pc][0] == "choose"
+            for pick in range(3 if choosing else 1):
+                thread = _Thread(self, number, shared, place)
+                if place.pc >= 0 and thread.step(pick):
+                    reached.append((thread.shared, _replaced(places, number, thread.place())))
+        return reached
+
+    def _look(self, state: State) -> None:
+        shared, places = state
+        self.found.seen.add(shared.seen())
+        if any(place.pc >= 0 for place in places):
+            return
+        values = (*shared.atomics, shared.cell)
+        held = {value.cid for value in values if isinstance(value, Handle)}
+        leaks = [server for slot, server in enumerate(shared.slots) if server is not None and slot + 2 not in held]
+        if leaks:
+            self.violated("leak", SERVERS[leaks[0]])
+        else:
+            self.found.final.add(shared.seen())
+
+    def _look_for_waiting(self) -> None:
+        """Finds states from which the threads cannot all come to their end."""
+        before: dict[State, list[State]] = {state: [] for state in self._successors}
+        for state, successors in self._successors.items():
+            for successor in successors:
+                before[successor].append(state)
+        ending = {state for state in before if all(place.pc < 0 for place in state[1])}
+        open_ = list(ending)
+        while open_:
+            new = [state for state in before[open_.pop()] if state not in ending]
+            ending.update(new)
+            open_ += new
+        if len(ending) < len(before):
+            self.violated("deadlock")

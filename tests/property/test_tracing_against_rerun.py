@@ -1,0 +1,56 @@
+"""The trace-based search loses no behaviour: on random programs it finds what brute force finds.
+
+Compared are all values of the shared objects that any state shows, those of the final states, and which properties
+can be violated. HYPOTHESIS_PROFILE=nightly draws more programs.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+
+import xous_sim as xs
+from programs.bodies import scenario
+from programs.brute_force import Found, Search
+from programs.syntax import Program, programs
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+
+
+def explored(program: Program) -> Found:
+    """What the package finds."""
+    found = Found()
+
+    def seen(state: xs.StateView) -> tuple[int, ...]:
+        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *state.connection_map("app"))
+
+    def everywhere(state: xs.StateView) -> None:
+        found.seen.add(seen(state))
+
+    def at_the_end(state: xs.StateView) -> None:
+        found.final.add(seen(state))
+
+    result = xs.explore(
+        scenario(program), connect=program.connect, invariant=everywhere, finally_=at_the_end, stop="explored"
+    )
+    found.violations = {(c.violation.property, c.violation.subject) for c in result.counterexamples}
+    found.states = result.states
+    assert (result.verdict == "violated") == bool(found.violations)
+    return found
+
+
+@settings(
+    max_examples=20_000 if NIGHTLY else 150,
+    deadline=None,
+    derandomize=not NIGHTLY,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
+)
+@given(program=programs())
+def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program) -> None:
+    expected, actual = Search(program).run(), explored(program)
+    assert actual.violations == expected.violations
+    assert actual.final == expected.final
+    assert actual.seen == expected.seen

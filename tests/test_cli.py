@@ -1,0 +1,102 @@
+"""The command line: what it prints, to where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()"]
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, **environment}
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, encoding="utf-8", env=env, timeout=120, check=False
+    )
+
+
+def test_census_prints_every_pair() -> None:
+    done = run("census")
+    assert done.returncode == 0
+    assert "net, std::net" in done.stdout
+    assert done.stderr == ""
+
+
+def test_json_of_a_census_is_all_that_is_on_stdout() -> None:
+    done = run("census", "--uses", "net,std::net,pddb", "--json")
+    (census,) = json.loads(done.stdout)
+    assert census["uses"] == ["net", "std::net", "pddb"]
+    assert census["connections"][0]["severed"].startswith("x1:")
+
+
+def test_json_of_verdicts_is_an_array_of_rows_and_incomplete_rows_give_status_3() -> None:
+    done = run("verdicts", "--json", "--max-states", "30")
+    assert done.returncode == 3
+    assert len(json.loads(done.stdout)) == 176
+
+
+@pytest.mark.parametrize("columns", ["20", "40", "80", "200"])
+def test_a_terminal_of_any_width_gets_every_idiom_within_it(columns: str) -> None:
+    done = run("verdicts", "--max-states", "300", COLUMNS=columns)
+    assert "incomplete" in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
+    assert "mutex-guarded" in done.stdout
+
+
+def test_verdicts_end_with_a_counterexample_step_by_step() -> None:
+    done = run("verdicts", "--max-states", "1000")
+    assert "client 1 counts itself as a user" in done.stdout
+    assert "xs.replay(" in done.stdout
+
+
+def test_ascii_is_enough() -> None:
+    done = run("verdicts", "--max-states", "30", PYTHONIOENCODING="ascii")
+    assert done.returncode == 3
+    assert done.stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["census", "--uses", "nett"], "did you mean"),
+        (["census", "--uses", ","], "name what the process uses"),
+        (["verdicts", "--max-states", "0"], "max-states"),
+        (["verdict"], "verdict"),
+    ],
+)
+def test_a_wrong_call_ends_with_status_2_and_names_the_way_out(arguments: list[str], message: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_who_goes_away_ends_the_command_quietly() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "verdicts", "--max-states", "30"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    process.wait(timeout=60)
+    assert errors == b""
+
+
+def test_ctrl_c_ends_the_command_with_status_130_and_one_line() -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "census", "--uses", "net,dns,gam,com,std::net"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert output == b""
+    assert errors == b"interrupted\n"
