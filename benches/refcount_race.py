@@ -15,8 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xous_sim as xs
+from xous_sim import _native
+from xous_sim.idioms import IDIOMS
+from xous_sim.verdicts import verdict_scenario
 
-Scenario = Callable[[xs.World], None]
+Scenario = Callable[[xs.World], object]
 ROUNDS = 2
 
 
@@ -78,6 +81,32 @@ def report(title: str, found: xs.Exploration) -> None:
     )
 
 
+def compare(name: str, clients: int, runs: int) -> None:
+    """Prints how much longer an idiom takes that is written in Python, against the same one in Rust.
+
+    Both in the scenario of the verdict table; what tracing costs is part of the figure.
+    """
+    python = fastest(verdict_scenario(IDIOMS[name], clients, rounds=ROUNDS), runs)
+    explorations = (
+        _native.explore_idiom(
+            name,
+            connect="reuse",
+            slots=32,
+            std_shadow=False,
+            clients=clients,
+            rounds=ROUNDS,
+            bystander=True,
+            stop_at_first=False,
+        )
+        for _ in range(runs)
+    )
+    rust = min(explorations, key=lambda exploration: float(exploration["seconds"]))
+    print(
+        f"{name}, {clients} clients and a bystander: Python {python.states:,} states in {python.seconds:.3f} s, "
+        f"Rust {rust['states']:,} states in {rust['seconds']:.3f} s, ratio {python.seconds / rust['seconds']:.2f}"
+    )
+
+
 def time_verdicts() -> None:
     """Prints how long the whole verdict table takes."""
     command = [str(Path(sys.executable).with_name("xous-sim")), "verdicts", "--json"]
@@ -102,6 +131,8 @@ def main() -> None:
     print(f"speed under a lock / race: {fixed.states / fixed.seconds / (large.states / large.seconds):.2f}")
     for clients in range(2, options.clients + 2):
         report(f"race, {clients} clients, one run", fastest(race(clients), 1))
+    for name in ("refcounted_drop", "mutex_guarded"):
+        compare(name, options.clients - 1, options.runs)
     time_verdicts()
 
 

@@ -68,7 +68,7 @@ def test_a_census_that_hits_its_limit_is_not_complete() -> None:
 
 
 def test_an_unknown_name_gets_near_ones() -> None:
-    with pytest.raises(CensusError, match="did you mean .*std::net"):
+    with pytest.raises(CensusError, match=r"did you mean .*std::net"):
         take_census(["std::nett"])
 
 

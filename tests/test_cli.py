@@ -28,6 +28,14 @@ def test_census_prints_every_pair() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("columns", ["20", "40", "80", "200"])
+def test_a_census_fits_a_terminal_of_any_width(columns: str) -> None:
+    done = run("census", COLUMNS=columns)
+    tables, _ = done.stdout.split("Shortest schedules")
+    assert max(len(line) for line in tables.splitlines()) <= int(columns)
+    assert "std::net" in tables
+
+
 def test_json_of_a_census_is_all_that_is_on_stdout() -> None:
     done = run("census", "--uses", "net,std::net,pddb", "--json")
     (census,) = json.loads(done.stdout)
@@ -45,7 +53,9 @@ def test_json_of_verdicts_is_an_array_of_rows_and_incomplete_rows_give_status_3(
 def test_a_terminal_of_any_width_gets_every_idiom_within_it(columns: str) -> None:
     done = run("verdicts", "--max-states", "300", COLUMNS=columns)
     assert "incomplete" in done.stdout
-    assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
+    prose, code = done.stdout.split("Replay it with:")
+    assert max(len(line) for line in prose.splitlines()) <= int(columns)
+    assert "refcounted_drop" in code
     assert "mutex-guarded" in done.stdout
 
 
@@ -90,11 +100,24 @@ def test_a_reader_who_goes_away_ends_the_command_quietly() -> None:
     assert errors == b""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_output_that_cannot_be_written_ends_the_command_with_one_line() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "census", "--json"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_ctrl_c_ends_the_command_with_status_130_and_one_line() -> None:
     process = subprocess.Popen(
-        [*COMMAND, "census", "--uses", "net,dns,gam,com,std::net"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "census", "--uses", "net,dns,gam,com,jtag,tts,std::net"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    time.sleep(2)
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -34,9 +34,3 @@ def test_in_mode_h_unwrapping_the_second_disconnect_raises() -> None:
     app.disconnect(connection).unwrap()
     with pytest.raises(xs.UnwrapError, match="SERVER_NOT_FOUND"):
         app.disconnect(connection).unwrap()
-
-
-def test_without_the_unique_proposal_mode_a_needs_three_switches_of_threads() -> None:
-    counterexample = FAILURE_MODES["A"].find()
-    assert counterexample is not None
-    assert counterexample.trace.preemptions == 3

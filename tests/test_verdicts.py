@@ -10,9 +10,20 @@ from xous_sim._view.story import story
 from xous_sim.idioms import IDIOMS
 from xous_sim.verdicts import Row, RowResult, rows, verdict_scenario, verdicts
 
-KEYS = (
-    "idiom connect slots std_shadow clients verdict violation states transitions seconds preemptions schedule"
-).split()
+KEYS = [
+    "idiom",
+    "connect",
+    "slots",
+    "std_shadow",
+    "clients",
+    "verdict",
+    "violation",
+    "states",
+    "transitions",
+    "seconds",
+    "preemptions",
+    "schedule",
+]
 
 
 def small(name: str) -> list[RowResult]:

@@ -20,6 +20,7 @@ from .handles import Connection, StdConnection
 from .kernel import Kernel, KernelStep
 from .kernel_error import KernelError
 from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scalar
+from .names import NamedConnection, XousNames
 from .page import Page, PageField
 from .result import Counterexample, Exploration, Replay, StateView, Step, Trace, Violation
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
@@ -46,6 +47,7 @@ __all__ = [
     "Move",
     "MutableBorrow",
     "Mutex",
+    "NamedConnection",
     "NondeterminismError",
     "OnceLock",
     "Page",
@@ -68,6 +70,7 @@ __all__ = [
     "Violation",
     "Weak",
     "World",
+    "XousNames",
     "XousSimError",
     "explore",
     "replay",

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
 from . import _native
+from ._drivers.bodies import BodyDiffers
 from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from .errors import MisuseError, ScenarioError
+from .errors import MisuseError, NondeterminismError, ScenarioError
 from .result import Exploration, Replay, StateView, Trace
 from .values import Encoded
 from .world import ConnectMode, Mode, PoolNeeded, Profile, World
@@ -58,8 +59,19 @@ class _Session:
         finally:
             world._driver = previous
 
-    def rerun(self, steps: list[_native.Step]) -> None:
-        """Runs the real bodies along ``steps``.
+    def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
+        """What to say of a body that did something else in another run."""
+        function = self.world._bodies[number].function
+        threads = [name for body, name in self.world._machine.thread_names() if body == number]
+        return NondeterminismError(
+            f"body {getattr(function, '__qualname__', repr(function))} of {' and '.join(threads) or 'a started thread'} "
+            f"depends on something outside the simulator: with the same results of its operations, {before} in one "
+            f"run became {after} in another. Bodies must share no Python objects, time or randomness; use "
+            "world.cell(), world.choose() and the atomics"
+        )
+
+    def rerun(self, execution: _native.Execution) -> None:
+        """Runs the real bodies along ``execution``.
 
         Raises:
             NondeterminismError: If they do something else than their traces say.
@@ -68,7 +80,7 @@ class _Session:
         previous, self.world._driver = self.world._driver, driver
         try:
             with self.watchdog.watching(self.rerun):
-                driver.run(steps)
+                driver.run(execution)
         finally:
             self.world._driver = previous
 
@@ -129,6 +141,8 @@ def _set_up(scenario: Scenario, options: dict[str, Any], limits: _Limits, use: C
                 return use(session)
         except PoolNeeded as needed:
             pools.add(needed)
+        except BodyDiffers as differs:
+            raise session.nondeterminism(*differs.args) from None
 
 
 def explore(
@@ -212,8 +226,8 @@ def explore(
             max_seconds=limits.max_seconds,
             samples=_SAMPLES,
         )
-        for steps in report.to_rerun:
-            session.rerun(steps)
+        for execution in report.to_rerun:
+            session.rerun(execution)
         return Exploration(report, _name(scenario))
 
     result: Exploration = _set_up(scenario, options, limits, use)
@@ -264,7 +278,7 @@ def replay(
             invariant=session.watch(invariant),
             finally_=session.watch(finally_),
         )
-        session.rerun(execution.steps)
+        session.rerun(execution)
         return Replay(Trace(execution), execution.violation)
 
     result: Replay = _set_up(scenario, options, limits, use)

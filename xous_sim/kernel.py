@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from . import _native
+from ._options import checked, whole
 from .page import Page
+from .errors import MisuseError
 from .world import ConnectMode, Mode, Profile
 
 Words = tuple[int, int, int, int, int, int, int, int]
@@ -74,7 +76,9 @@ class Kernel:
         mode: Mode = "faithful",
         seed: int = 0,
     ) -> None:
-        self._native = _native.Kernel(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
+        self._native = _native.Kernel(
+            **checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
+        )
 
     def boot_process(self) -> int:
         """Starts a process whose main thread is TID 2.
@@ -89,7 +93,7 @@ class Kernel:
 
     def start_process(self, pid: int) -> None:
         """Lets a process run that CreateProcess made."""
-        self._native.start_process(pid)
+        self._native.start_process(whole(pid, "pid", 8))
 
     def syscall(self, pid: int, tid: int, number: int, *words: int) -> KernelStep:
         """Makes a system call.
@@ -103,19 +107,21 @@ class Kernel:
         Raises:
             MisuseError: If there is no such thread, or it is blocked.
         """
-        return KernelStep._of(self._native.syscall(pid, tid, number, *words))
+        arguments = [whole(word, "an argument of a system call", 64) for word in words]
+        caller = (whole(pid, "pid", 8), whole(tid, "tid", 8))
+        return KernelStep._of(self._native.syscall(*caller, whole(number, "number", 64), *arguments))
 
     def exit_thread(self, pid: int, tid: int, value: int = 0) -> KernelStep:
         """Ends a thread; ``value`` goes to whoever joins it."""
-        return KernelStep._of(self._native.exit_thread(pid, tid, value))
+        return KernelStep._of(self._native.exit_thread(whole(pid, "pid", 8), whole(tid, "tid", 8), whole(value, "value", 64)))
 
     def crash_process(self, pid: int) -> KernelStep:
         """Ends a process as a fault does."""
-        return KernelStep._of(self._native.crash_process(pid))
+        return KernelStep._of(self._native.crash_process(whole(pid, "pid", 8)))
 
     def connection_map(self, pid: int) -> bytes:
         """The connection map: 0 free, 1 tombstone, n the server at index n - 2."""
-        return self._native.connection_map(pid)
+        return self._native.connection_map(whole(pid, "pid", 8))
 
     def page(self, pid: int) -> Page:
         """The process page.
@@ -131,7 +137,7 @@ class Kernel:
 
     def threads(self, pid: int) -> tuple[int, ...]:
         """The TIDs in use in a process."""
-        return tuple(self._native.threads(pid))
+        return tuple(self._native.threads(whole(pid, "pid", 8)))
 
     def read_memory(self, pid: int, address: int, length: int) -> bytes:
         """What a process reads from its memory.
@@ -139,7 +145,8 @@ class Kernel:
         Raises:
             MisuseError: If a page of it is not there, or is lent.
         """
-        return self._native.read_memory(pid, address, length)
+        place = (whole(address, "address", 64), whole(length, "length", 64))
+        return self._native.read_memory(whole(pid, "pid", 8), *place)
 
     def write_memory(self, pid: int, address: int, data: bytes) -> None:
         """Writes to a process's memory.
@@ -147,4 +154,6 @@ class Kernel:
         Raises:
             MisuseError: If a page of it is not there, is lent, or is only borrowed.
         """
-        self._native.write_memory(pid, address, data)
+        if not isinstance(data, (bytes, bytearray)):
+            raise MisuseError(f"data must be bytes, not {type(data).__name__}")
+        self._native.write_memory(whole(pid, "pid", 8), whole(address, "address", 64), bytes(data))

@@ -88,6 +88,10 @@ def operand(value: object, what: str) -> Encoded:
     raise MisuseError(f"{what} must be an int or a value of this world, not {type(value).__name__}")
 
 
+_BEYOND: Final = 1 << 64
+"""No value is as large as this, or negative: comparing one with such a number looks at nothing."""
+
+
 def _number(raw: Encoded) -> int:
     """The number that an encoded value is when a program compares it."""
     if raw is None:
@@ -124,9 +128,14 @@ class Value:
         self._raw = raw
 
     def _compare(self, comparison: str, other: object) -> bool:
-        right = other._raw if isinstance(other, Value) else other
-        if not isinstance(right, (int, Register, Field, tuple)):
+        if isinstance(other, Value):
+            right = other._raw
+        elif not isinstance(other, int):
             return NotImplemented  # type: ignore[no-any-return]
+        elif 0 <= other < _BEYOND:
+            right = int(other)
+        else:
+            return comparison != "eq" and (comparison in ("lt", "le")) == (other > 0)
         recorder = recorder_of(self._raw) or recorder_of(right)
         if recorder is None:
             return _compare_encoded(self._raw, comparison, right)

@@ -14,9 +14,11 @@ from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
+from ._options import checked
 from .errors import MisuseError, ScenarioError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
+from .names import XousNames
 from .page import Page
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Encoded, Raw, Result, Value, encode, operand, part, succeeded
@@ -90,7 +92,9 @@ class World:
         mode: Mode = "faithful",
         seed: int = 0,
     ) -> None:
-        self._machine = _native.Machine(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
+        self._machine = _native.Machine(
+            **checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
+        )
         self._bodies = Bodies()
         self._driver: Driver = LiveDriver(self)
         self._heap = self._machine.add_object("heap", "heap", 0)
@@ -113,7 +117,20 @@ class World:
         self._processes.append(Process(self, name, pid))
         return self._processes[-1]
 
-    def server(self, name: str, *, answer: int = 0) -> Server:
+    def names(self) -> Server:
+        """Starts the name server, xous-names, under its fixed SID.
+
+        Servers that are made afterwards register with it if they have a limit of connections or a name of more than 16
+        bytes. Clients speak to it through :meth:`Process.xous_names`.
+        """
+        self._declare("a name server")
+        name = "xous-name-server"
+        if name in self._servers:
+            raise MisuseError("there is a name server already: a world has one at most")
+        self._servers[name] = Server(self, name, self._machine.start_names(), None)
+        return self._servers[name]
+
+    def server(self, name: str, *, answer: int = 0, limit: int | None = None) -> Server:
         """Starts a server that answers at once, as the services that a program merely uses do.
 
         It answers every blocking scalar with one number, returns lent memory and drops everything else. Its queue is
@@ -122,12 +139,14 @@ class World:
         Args:
             name: Its name. One of 16 bytes or fewer is also its SID; a longer one gets a SID from the kernel.
             answer: The number that blocking scalars are answered with.
+            limit: Connections that the name server gives out at most; it needs one (:meth:`names`). ``None`` is no limit.
         """
         self._declare("a server")
         if _text(name, "the name of a server") in self._servers:
             raise MisuseError(f"there is a server {name!r} already: give this one another name")
         answer = int(operand(answer, "answer"))
-        sid = self._machine.create_answering_server(name, answer)
+        limit = None if limit is None else int(operand(limit, "limit"))
+        sid = self._machine.create_answering_server(name, answer, limit)
         self._servers[name] = Server(self, name, sid, None)
         return self._servers[name]
 
@@ -179,7 +198,7 @@ class World:
             PoolNeeded: In that case.
         """
         if self._setting_up and self._driver.context() != "setup":
-            raise PoolNeeded(process, server)
+            self._driver.refuse(PoolNeeded(process, server))
 
     def arc(self, connection: Connection) -> Arc:
         """``Arc::new``: the same as ``connection.share()``."""
@@ -281,14 +300,18 @@ class Process:
         raw = self._call(_TRY_CONNECT, *self._sid(server))
         return Connection(self._world, raw, owned=True)
 
-    def _sid(self, server: Server | str) -> tuple[int, ...]:
+    def _sid(self, server: Server | str) -> tuple[Encoded, ...]:
         if isinstance(server, Server):
             if server._world is not self._world:
                 raise MisuseError(f"server {server.name!r} belongs to another world: make it in the world that uses it")
-            return server.sid
+            return tuple(operand(word, "a word of a SID") for word in server.sid)
         if isinstance(server, str):
             return _native.sid_words(server)
         raise MisuseError(f"a server or the text of a SID is needed, not {type(server).__name__}")
+
+    def xous_names(self, connection: Connection) -> XousNames:
+        """A client of the name server, over a connection to it."""
+        return XousNames(self, connection)
 
     def connection(self, cid: int | Value) -> Connection:
         """The connection with a CID that was copied as a number: a shadow that no count knows.
@@ -339,6 +362,23 @@ class Process:
         self._world._machine.name_server(sid, name)
         return Server(self._world, name, sid, self)
 
+    def create_server_with_sid(self, sid: tuple[Value, ...]) -> Server:
+        """Starts a server of this process under a SID that the kernel or the name server gave.
+
+        Args:
+            sid: Its four words.
+
+        Raises:
+            UnwrapError: If the kernel refuses.
+        """
+        if len(sid) != 4:
+            raise MisuseError(f"a SID has 4 words, not {len(sid)}")
+        words = [operand(word, "a word of a SID") for word in sid]
+        answer = Result(self._call(_CREATE_SERVER, *words), "create_server")
+        if not answer.is_ok():
+            answer.unwrap()
+        return Server(self._world, "a registered server", sid, self)
+
     def get_common_connection(self, name: str) -> Connection:
         """The connection of this process to a server that all its users share and nobody closes.
 
@@ -368,6 +408,7 @@ class Process:
         """The connection that std keeps for itself: opened once, cached for ever, never counted."""
         key = server.name if isinstance(server, Server) else server
         if key not in self._std:
+            self._world._declare("a connection of std")
             self._std[key] = StdConnection(self.connect(server).unwrap())
         return self._std[key]
 
@@ -421,7 +462,7 @@ class Process:
 class Server:
     """A server: what processes connect to. Made by :meth:`World.server` or :meth:`Process.create_server`."""
 
-    def __init__(self, world: World, name: str, sid: tuple[int, ...], process: Process | None) -> None:
+    def __init__(self, world: World, name: str, sid: tuple[int | Value, ...], process: Process | None) -> None:
         self._world = world
         self.name: Final = name
         self.sid: Final = sid

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Protocol
+from typing import Any, Never, Protocol
 
+from ..errors import ScenarioError
 from ..values import Raw
 
 Op = tuple[Any, ...]
@@ -25,6 +26,9 @@ class Driver(Protocol):
 
     def context(self) -> Hashable:
         """Tells one body's operations from another's."""
+
+    def refuse(self, error: ScenarioError) -> Never:
+        """Gives up whoever runs now, who cannot go on: a body cannot catch this."""
 
     def opened(self, raw: Raw) -> None:
         """The scenario holds a connection from now on."""

@@ -40,6 +40,10 @@ class Body:
     parameters: int
 
 
+class BodyDiffers(Exception):  # noqa: N818 - it never leaves the package
+    """With the same observations a body did something else than in an earlier run: its number, before, after."""
+
+
 def _key(item: object, around: tuple[int, ...] = ()) -> Hashable:
     """What tells ``item`` from others; ``around`` are the functions that it was found in."""
     if isinstance(item, _BY_VALUE):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Never, final
 
-from ..errors import MisuseError
+from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import Op
 
@@ -84,6 +84,9 @@ class LiveDriver:
 
     def context(self) -> Hashable:
         return "live"
+
+    def refuse(self, error: ScenarioError) -> Never:
+        raise error
 
     def opened(self, raw: Encoded) -> None:
         """Nobody looks for leaks."""

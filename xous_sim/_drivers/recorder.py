@@ -21,6 +21,7 @@ from ..values import Encoded, Raw, Register, Value, encode
 from . import unraisable
 from .base import Op
 from .bodies import Body, bind, results_in
+from .discard import throw_away
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 _FINALISER_OPERATIONS = 1000
 """Operations that the finalisers of a body that was thrown away may ask for, before they are ended too."""
-_THROWS = 10
-"""How often a body is asked to end, before it is left as it is: one that swallows every exception never does."""
-_immortal: list[greenlet] = []
-"""Bodies that were left as they were; letting go of one would ask it to end once more."""
 
 
 class Recorder:
@@ -49,7 +46,7 @@ class Recorder:
         self._operations = 0
         self._abandoned = False
         self._failure: BaseException | None = None
-        self._swallowed: BaseException | None = None
+        self._swallowed: str | None = None
         self._hub = getcurrent()
         self._runner = greenlet(self._main)
 
@@ -63,11 +60,7 @@ class Recorder:
         with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
             runner.switch()
             self._abandoned = True
-            for _ in range(_THROWS):
-                if not runner.dead:
-                    runner.throw(GreenletExit)
-        if not runner.dead:
-            _immortal.append(runner)
+            throw_away(runner)
         if self._failure is not None:
             raise self._failure
         return self._records
@@ -81,14 +74,15 @@ class Recorder:
         except ScenarioError as error:
             self._fail(error)
         except (Exception, SystemExit) as error:
-            self._end(("raise", _describe(error)))
+            description = _describe(error)
+            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
+            self._end(("raise", description))
         if not self._abandoned and self._failure is None:
             self._end(("end",))
 
     def _end(self, record: tuple[Any, ...]) -> None:
         if not self._abandoned:
-            swallowed = self._swallowed
-            self._records.append(record if swallowed is None else ("raise", _describe(swallowed)))
+            self._records.append(record if self._swallowed is None else ("raise", self._swallowed))
             self._abandoned = True
 
     def _fail(self, error: BaseException) -> None:
@@ -99,8 +93,14 @@ class Recorder:
 
     def _unraisable(self, error: BaseException) -> None:
         """A finaliser of the body raised, and Python swallowed it."""
-        if not self._abandoned and self._swallowed is None:
-            self._swallowed = error
+        if isinstance(error, ScenarioError):
+            self._fail(error)
+        elif not self._abandoned and self._swallowed is None:
+            self._swallowed = _describe(error)
+
+    def refuse(self, error: ScenarioError) -> Never:
+        self._fail(error)
+        self._suspend()
 
     def _suspend(self) -> Never:
         """Ends this run of the body here; never returns into it."""
@@ -114,9 +114,11 @@ class Recorder:
             ScenarioError: If another body, or nobody, runs now.
         """
         if getcurrent() is not self._runner:
-            raise ScenarioError(
-                "a result of one body is used in another: bodies share no Python objects; "
-                "pass it through world.cell(), an atomic, or an argument of spawn"
+            self._world._driver.refuse(
+                ScenarioError(
+                    "a result of one body is used in another: bodies share no Python objects; "
+                    "pass it through world.cell(), an atomic, or an argument of spawn"
+                )
             )
 
     def _new_register(self) -> Register:
@@ -139,8 +141,7 @@ class Recorder:
             self._suspend()
         if self._operations > self._max_operations:
             self._operations = self._max_operations
-            self._fail(self._endless())
-            self._suspend()
+            self.refuse(self._endless())
         return True
 
     def _endless(self) -> BodyNeverEndsError:
@@ -152,8 +153,11 @@ class Recorder:
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         if pid is not None and pid != self._body.pid:
-            raise ScenarioError(
-                "a thread calls the kernel through another process than its own: use the process that it was spawned in"
+            self.refuse(
+                ScenarioError(
+                    "a thread calls the kernel through another process than its own: "
+                    "use the process that it was spawned in"
+                )
             )
         if not self._count():
             return 0
@@ -194,14 +198,16 @@ class Recorder:
             return
         if spinning:
             if len(self._records) == before:
-                raise ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
+                self.refuse(
+                    ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
+                )
             self._records.append(("loop_back",))
             self._suspend()
         self._records.append(("loop_exit",))
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
-            raise ScenarioError("a thread that is started by another one runs its body once: loop in the body")
+            self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
         operands = [encode(raw) for raw in results_in(args)]
         return Value(self.perform(("spawn", number, operands), pid))

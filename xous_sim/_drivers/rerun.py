@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Never, final
 
 from greenlet import GreenletExit, getcurrent, greenlet
 
@@ -17,6 +17,7 @@ from ..values import Encoded, Raw, Value
 from . import unraisable
 from .base import Op
 from .bodies import Body, bind, results_in
+from .discard import throw_away
 
 if TYPE_CHECKING:
     from .. import _native
@@ -32,8 +33,9 @@ class _Thread:
         self.pid = body.pid
         self.tid = tid
         self.pending: Op | None = None
-        self.raised: BaseException | None = None
+        self.raised: str | None = None
         self.ended = False
+        self.misused = False
         self.context = object()
         self._driver = driver
         self._body = body
@@ -57,16 +59,21 @@ class _Thread:
         self.pending = op
         return self._driver.hub.switch()
 
+    @property
+    def over(self) -> bool:
+        """Whether the body has come to its end, or to an exception that Python swallowed."""
+        return self.ended or self.raised is not None
+
     def abandon(self) -> None:
         """Ends the body wherever it is."""
         self._driver.current = self
         self.ended = True
-        while not self._runner.dead:
-            self._runner.throw(GreenletExit)
+        with unraisable.reported_to(self._runner, lambda _: None):
+            throw_away(self._runner)
         self._driver.current = None
 
     def _unraisable(self, error: BaseException) -> None:
-        self.raised = self.raised or error
+        self.raised = self.raised or _in_words(error)
 
     def _main(self, rounds: int) -> None:
         try:
@@ -76,7 +83,8 @@ class _Thread:
         except GreenletExit:
             pass
         except (Exception, SystemExit) as error:
-            self.raised = error
+            self.raised = self.raised or _in_words(error)
+            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as the recorder does
         self.ended = True
 
 
@@ -91,7 +99,7 @@ class RerunDriver:
         self.hub = getcurrent()
         self.current: _Thread | None = None
 
-    def run(self, steps: list[_native.Step]) -> None:
+    def run(self, execution: _native.Execution) -> None:
         """Follows the steps that the traces predicted.
 
         Raises:
@@ -101,21 +109,23 @@ class RerunDriver:
             self._threads.append(_Thread(self, len(self._threads), tid, self.world._bodies[body], []))
             self._threads[-1].begin(rounds)
         try:
-            for number, step in enumerate(steps):
+            for number, step in enumerate(execution.steps):
                 self._step(number, step)
+            for thread, ending in zip(self._threads, execution.endings, strict=True):
+                self._check_ending(thread, ending)
         finally:
             for thread in self._threads:
                 thread.abandon()
 
     def _step(self, number: int, step: _native.Step) -> None:
         thread = self._threads[step.thread]
-        while thread.pending == ("yield",):
-            thread.resume(None)
+        self._go_on_spinning(thread)
         if thread.pending is None or not self._machine.same_operation(thread.pending, step.op):
             raise NondeterminismError(_difference(number, step, thread))
         try:
             answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)
         except MisuseError:
+            thread.misused = True
             thread.abandon()
             self._retire(thread)
             return
@@ -129,6 +139,23 @@ class RerunDriver:
             self._continue(thread, answer.value)
         for pid, tid, value in answer.wakes:
             self._wake(pid, tid, value)
+
+    def _go_on_spinning(self, thread: _Thread) -> None:
+        while thread.pending == ("yield",):
+            thread.resume(None)
+
+    def _check_ending(self, thread: _Thread, ending: _native.Ending) -> None:
+        """Compares where a real body is after the last step with where its trace says that it is."""
+        if ending.kind == "before":
+            self._go_on_spinning(thread)
+        if ending.kind in ("ended", "raised"):
+            same = thread.over and (thread.raised is not None or thread.misused) == (ending.kind == "raised")
+        elif ending.op is not None and ending.kind in ("before", "in"):
+            same = thread.pending is not None and self._machine.same_operation(thread.pending, ending.op)
+        else:
+            same = True
+        if not same:
+            raise NondeterminismError(_difference_at_the_end(thread, ending))
 
     def _continue(self, thread: _Thread, value: Encoded) -> None:
         thread.resume(value)
@@ -149,8 +176,9 @@ class RerunDriver:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            self.refuse(ScenarioError("an operation is performed outside of the bodies"))
         if thread.ended:
+            self.hub.switch()
             raise GreenletExit
         return thread.ask(op)
 
@@ -166,6 +194,9 @@ class RerunDriver:
     def context(self) -> Hashable:
         return self.current and self.current.context
 
+    def refuse(self, error: ScenarioError) -> Never:
+        raise error
+
     def opened(self, raw: Encoded) -> None:
         """The machine that predicted the steps looks for leaks."""
 
@@ -173,14 +204,36 @@ class RerunDriver:
 
 
 def _difference(number: int, step: _native.Step, thread: _Thread) -> str:
-    if thread.pending is not None:
-        instead = f"asks for {thread.pending[0]}{thread.pending[1:]!r}"
-    elif thread.raised is not None:
-        instead = "raised " + "".join(traceback.format_exception_only(thread.raised)).strip()
-    else:
-        instead = "has ended"
     return (
         f"thread {step.thread_name} depends on something outside the simulator: at step {number + 1} of the schedule "
-        f"its trace says {step.text} ({step.source}), but the real body {instead}. Bodies must share no Python "
-        "objects, time or randomness; use world.cell(), world.choose() and the atomics"
+        f"its trace says {step.text} ({step.source}), but the real body {_instead(thread)}. {_REMEDY}"
     )
+
+
+def _difference_at_the_end(thread: _Thread, ending: _native.Ending) -> str:
+    expected = {
+        "ended": "that it has ended",
+        "raised": "that it has ended with an exception",
+    }.get(ending.kind, f"that it is at the operation of {ending.source}")
+    return (
+        f"thread {ending.thread_name} depends on something outside the simulator: after the last step of the schedule "
+        f"its trace says {expected}, but the real body {_instead(thread)}. {_REMEDY}"
+    )
+
+
+_REMEDY = (
+    "Bodies must share no Python objects, time or randomness; use world.cell(), world.choose() and the atomics"
+)
+
+
+def _in_words(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _instead(thread: _Thread) -> str:
+    """What the real body does."""
+    if thread.pending is not None:
+        return f"asks for {thread.pending[0]}{thread.pending[1:]!r}"
+    if thread.raised is not None:
+        return f"raised {thread.raised}"
+    return "has ended"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
@@ -49,6 +49,9 @@ class SetupDriver:
 
     def context(self) -> Hashable:
         return "setup"
+
+    def refuse(self, error: ScenarioError) -> Never:
+        raise error
 
     def opened(self, raw: Encoded) -> None:
         if isinstance(raw, tuple) and raw[0] == "c":

@@ -7,10 +7,12 @@ from typing import Final
 
 from rich import box
 from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ..verdicts import RowResult
+from .fitting import fits
 from .folding import Folded, fold
 
 _STYLE: Final = {"sound": "green", "violated": "red", "incomplete": "yellow"}
@@ -20,7 +22,7 @@ def verdict_table(results: Sequence[RowResult], console: Console) -> Iterator[Re
     """What to print for ``results``."""
     lines = fold(results)
     table = _table(lines)
-    if console.measure(table).maximum <= console.width:
+    if fits(table, console):
         yield table
     else:
         yield from _stacked(lines)
@@ -53,14 +55,14 @@ def _verdict(line: Folded) -> Text:
     return Text(line.verdict, style=_STYLE[line.results[0].verdict])
 
 
-def _stacked(lines: Sequence[Folded]) -> Iterator[Text]:
+def _stacked(lines: Sequence[Folded]) -> Iterator[RenderableType]:
     title = ""
     for line in lines:
         if line.title != title:
             yield Text(line.title, style="bold")
         title = line.title
-        text = Text(f"  {line.connect}, {line.slots} slots, std {line.std}, {line.clients} clients: ")
+        text = Text(f"{line.connect}, slots {line.slots}, std {line.std}, clients {line.clients}: ")
         text.append_text(_verdict(line))
-        preemptions = f", {line.preemptions} preemptions" if line.preemptions else ""
-        text.append(f"{preemptions}, {line.states} states, {line.seconds} s")
-        yield text
+        preemptions = f"; {line.preemptions} preemptions" if line.preemptions else ""
+        text.append(f"{preemptions}; {line.states} states; {line.seconds} s")
+        yield Padding(text, (0, 0, 0, 2))

@@ -1,7 +1,7 @@
 """The commands of ``xous-sim``, and what holds for all of them: exit statuses, Ctrl-C, closed pipes.
 
-Exit status: 0 the command did its job, 2 it was called wrongly, 3 an exploration hit a limit before it was complete,
-130 Ctrl-C.
+Exit status: 0 the command did its job, 1 it could not (one line says why), 2 it was called wrongly, 3 an exploration
+hit a limit before it was complete, 130 Ctrl-C.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from types import FrameType
+from typing import Never
 
 import typer
 
@@ -36,9 +38,17 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupted)
     try:
         app(prog_name="xous-sim")
-    except XousSimError as error:
-        sys.stderr.write(f"xous-sim: {error}\n")
-        sys.exit(FAILED)
+    except (XousSimError, OSError) as error:
+        _fail(str(error))
+    except Exception as error:
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        _fail(f"this is a defect of xous-sim, please report it: {error!r} in {at.filename}, line {at.lineno}")
+
+
+def _fail(message: str) -> Never:
+    sys.stderr.write(f"xous-sim: {message}\n")
+    sys.stderr.flush()
+    os._exit(FAILED)
 
 
 def _interrupted(number: int, frame: FrameType | None) -> None:

@@ -8,13 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.progress import TaskID
-from rich.table import Table
 
-from ..census import BYSTANDER_SERVER, Census, CensusError, Finding, load, pairs, take_census
-from ..result import Counterexample
+from .._view.census_table import census_schedules, census_table
+from ..census import Census, CensusError, load, pairs, take_census
 from .console import output, print_json, progress
 from .verdicts import INCOMPLETE, Json, MaxStates
 
@@ -65,47 +63,8 @@ def _explore(processes: Sequence[tuple[str, ...]], max_states: int | None) -> li
 
 
 def _show(found: Sequence[Census], console: Console) -> None:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in ("connection", "used by", "severed", "misdelivered"):
-        table.add_column(heading, overflow="fold")
-    table.add_column("states", justify="right")
-    for one in found:
-        shown = [finding for finding in one.findings if finding.server != BYSTANDER_SERVER or _is_hit(finding)]
-        for number, finding in enumerate(shown):
-            states = f"{one.states:,}" if number == 0 else ""
-            table.add_row(*_cells(one, finding), states, end_section=number == len(shown) - 1)
-    console.print(table)
-    console.print(
-        "severed: a send through a live handle gets ServerNotFound. misdelivered: a message reaches another server "
-        "than its handle was opened for, and nobody is told."
-    )
-    _show_schedules(found, console)
-
-
-def _is_hit(finding: Finding) -> bool:
-    return finding.severed is not None or finding.misdelivered is not None
-
-
-def _cells(one: Census, finding: Finding) -> tuple[str, str, str, str]:
-    return (
-        finding.server.strip(),
-        ", ".join(finding.users),
-        _outcome(one, finding.severed),
-        _outcome(one, finding.misdelivered),
-    )
-
-
-def _outcome(one: Census, counterexample: Counterexample | None) -> str:
-    if counterexample is not None:
-        return f"in {len(counterexample.trace)} steps"
-    return "never" if one.complete else "not found, incomplete"
-
-
-def _show_schedules(found: Sequence[Census], console: Console) -> None:
-    console.print("\nShortest schedules; replay one with xs.replay(xous_sim.census.census_scenario(uses), schedule):")
-    for one in found:
-        console.print(f"uses = {list(one.uses)!r}")
-        for finding in one.findings:
-            for what, counterexample in (("severed", finding.severed), ("misdelivered", finding.misdelivered)):
-                if counterexample is not None:
-                    console.print(f"  {finding.server.strip()} {what}: {counterexample.schedule}")
+    for part in census_table(found, console):
+        console.print(part)
+    console.print()
+    for line in census_schedules(found):
+        console.print(line, soft_wrap=True)

@@ -58,5 +58,6 @@ def _tell(results: list[RowResult], console: Console) -> None:
     console.print(
         "Replay it with:\n  import xous_sim as xs\n  from xous_sim.idioms import IDIOMS\n"
         "  from xous_sim.verdicts import verdict_scenario\n"
-        f"  xs.replay(verdict_scenario(IDIOMS[{row.idiom.name!r}], {row.clients}), {result.exploration.schedule!r})"
+        f"  xs.replay(verdict_scenario(IDIOMS[{row.idiom.name!r}], {row.clients}), {result.exploration.schedule!r})",
+        soft_wrap=True,
     )

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyTuple};
 use xous_sim_kernel::{Cid, Error, Pid, ServerSerial};
 use xous_sim_userland::behaviour::{OpRecord, Recorded};
+use xous_sim_userland::names::NamesOp;
 use xous_sim_userland::op::{
     AtomicOp, BodyId, CellOp, Comparison, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand, Order,
     Test,
@@ -119,6 +120,7 @@ pub fn op_from_python(object: &Bound<'_, PyAny>) -> PyResult<Op<Operand>> {
             operand_from_python(&item(3)?)?,
         ),
         "syscall" => Op::Syscall(item(1)?.extract()?, operands(2)?),
+        "names" => Op::Names(names(&item(1)?)?, operands(2)?),
         "persist" => Op::Persist(operand_from_python(&item(1)?)?),
         "spawn" => Op::Spawn(BodyId(item(1)?.extract()?), operands(2)?),
         "join" => Op::Join(operand_from_python(&item(1)?)?),
@@ -184,6 +186,20 @@ fn test_from_python(object: &Bound<'_, PyAny>) -> PyResult<Test> {
             };
             Test::Compare(operand(1)?, comparison, operand(3)?)
         }
+    })
+}
+
+fn names(request: &Bound<'_, PyAny>) -> PyResult<NamesOp> {
+    let (kind, name, limit): (String, String, Option<u32>) = request.extract()?;
+    Ok(match kind.as_str() {
+        "register" => NamesOp::Register(name, limit),
+        "lookup" => NamesOp::Lookup(name),
+        "try_connect" => NamesOp::TryConnect(name),
+        "blocking_connect" => NamesOp::BlockingConnect(name),
+        "unregister" => NamesOp::Unregister,
+        "disconnect" => NamesOp::Disconnect(name),
+        "trusted_init_done" => NamesOp::TrustedInitDone,
+        _ => return unknown("request to the name server", &kind),
     })
 }
 

@@ -32,6 +32,19 @@ pub fn replay(message: impl Into<String>) -> PyErr {
     raise("ReplayError", message.into())
 }
 
+/// A body did something else than before; who it is for readers, the Python side knows.
+fn differs(body: u16, before: String, after: String) -> PyErr {
+    Python::attach(|py| {
+        let found = py
+            .import("xous_sim._drivers.bodies")
+            .and_then(|bodies| bodies.getattr("BodyDiffers"));
+        match found.and_then(|class| Ok(class.cast_into::<PyType>()?)) {
+            Ok(class) => PyErr::from_type(class, (body, before, after)),
+            Err(error) => error,
+        }
+    })
+}
+
 /// What a model failed with; an exception of a body's run comes back as it was.
 pub fn trace(error: TraceError) -> PyErr {
     match error {
@@ -39,7 +52,12 @@ pub fn trace(error: TraceError) -> PyErr {
             Ok(error) => *error,
             Err(other) => scenario(other.to_string()),
         },
-        other => raise("NondeterminismError", other.to_string()),
+        TraceError::Nondeterminism {
+            body,
+            before,
+            after,
+        } => differs(body, before, after),
+        other => scenario(other.to_string()),
     }
 }
 

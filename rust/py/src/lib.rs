@@ -4,8 +4,8 @@
 
 mod convert;
 mod errors;
-mod kernel;
 mod idioms;
+mod kernel;
 mod machine;
 mod page;
 mod results;
@@ -19,15 +19,15 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
-    use crate::kernel::{Kernel, KernelStep};
-    #[pymodule_export]
     use crate::idioms::explore_idiom;
     #[pymodule_export]
-    use crate::page::Page;
+    use crate::kernel::{Kernel, KernelStep};
     #[pymodule_export]
     use crate::machine::{Answer, Machine, sid_words};
     #[pymodule_export]
-    use crate::results::{Execution, Report, Step};
+    use crate::page::Page;
+    #[pymodule_export]
+    use crate::results::{Ending, Execution, Report, Step};
     #[pymodule_export]
     use crate::view::View;
 }

@@ -7,6 +7,8 @@ use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
+use xous_sim_kernel::NameServer;
+use xous_sim_kernel::names::{ClientToken, Request, Response};
 use xous_sim_kernel::{
     Caller, Cid, Config, ConnectMode, Fidelity, Kernel, Outcome, Pid, Profile, Sid, Slots,
     SysResult, Syscall, Tid,
@@ -177,8 +179,14 @@ impl Live {
     }
 
     /// Starts a server that answers at once; its owner keeps no connection to it.
-    fn answering_server(&mut self, name: &str, answer: u64) -> Result<Sid, String> {
-        let sid = match sid_of(name) {
+    fn answering_server(
+        &mut self,
+        name: &str,
+        answer: u64,
+        limit: Option<u32>,
+    ) -> Result<Sid, String> {
+        let registered = self.registered_sid(name, limit)?;
+        let sid = match registered.or_else(|| sid_of(name)) {
             Some(sid) => sid,
             None => match self.service_call(&Syscall::CreateServerId)? {
                 SysResult::ServerId(sid) => sid,
@@ -197,6 +205,32 @@ impl Live {
             .server_names
             .insert(serial, name.into());
         Ok(sid)
+    }
+
+    /// The SID that the name server gives a server, where there is a name server: servers with a limit, and those whose
+    /// name is too long to be a SID, register.
+    fn registered_sid(&mut self, name: &str, limit: Option<u32>) -> Result<Option<Sid>, String> {
+        let pid = self.services()?;
+        let machine = &mut self.program.machine;
+        let Some(names) = machine.names.as_mut() else {
+            return match limit {
+                Some(_) => Err("only the name server limits connections: call world.names() first".into()),
+                None => Ok(None),
+            };
+        };
+        if limit.is_none() && sid_of(name).is_some() {
+            return Ok(None);
+        }
+        let request = Request::Register {
+            name: name.into(),
+            limit,
+        };
+        let client = ClientToken { pid, request: 0 };
+        let answers = names.handle(client, request, &mut machine.kernel);
+        match answers.first().map(|answer| answer.response) {
+            Some(Response::Sid(sid)) => Ok(Some(sid)),
+            other => Err(format!("the name server does not register it: {other:?}")),
+        }
     }
 
     fn thread_label(&self, pid: Pid, label: &str) -> String {
@@ -232,13 +266,11 @@ impl Machine {
 
     /// The result of a blocked call, if it is complete; `Err` if it never will be.
     fn fetch(&self, caller: Caller) -> Result<Option<Value>, ()> {
-        let live = self.lock();
-        let mut live = live;
+        let mut live = self.lock();
         if let Some(value) = live.results.remove(&caller) {
             return Ok(Some(value));
         }
-        let blocked = live.program.machine.kernel.is_blocked(caller).is_some();
-        if !blocked {
+        if !live.program.machine.is_waiting(caller) {
             return Err(());
         }
         drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
@@ -298,12 +330,28 @@ impl Machine {
         Ok(pid.get())
     }
 
-    fn create_answering_server(&self, name: &str, answer: u64) -> PyResult<(u32, u32, u32, u32)> {
-        let sid = self.lock().answering_server(name, answer);
+    fn create_answering_server(
+        &self,
+        name: &str,
+        answer: u64,
+        limit: Option<u32>,
+    ) -> PyResult<(u32, u32, u32, u32)> {
+        let sid = self.lock().answering_server(name, answer, limit);
         Ok(sid
             .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
             .0
             .into())
+    }
+
+    /// Starts the name server; the servers that are made from now on register with it.
+    fn start_names(&self) -> PyResult<(u32, u32, u32, u32)> {
+        let mut live = self.lock();
+        let sid = live
+            .answering_server("xous-name-server", 0, None)
+            .map_err(misuse)?;
+        let config = live.program.machine.kernel.config();
+        live.program.machine.names = Some(NameServer::new(config.fidelity, config.seed));
+        Ok(sid.0.into())
     }
 
     fn name_server(&self, sid: (u32, u32, u32, u32), name: &str) {
@@ -376,6 +424,12 @@ impl Machine {
         plans
             .map(|plan| (plan.body.0, plan.rounds, plan.caller.tid.0))
             .collect()
+    }
+
+    fn thread_names(&self) -> Vec<(u16, String)> {
+        let live = self.lock();
+        let plans = live.program.threads.iter();
+        plans.map(|plan| (plan.body.0, plan.name.clone())).collect()
     }
 
     fn create_thread(&self, pid_number: u8) -> PyResult<u8> {

@@ -22,7 +22,9 @@ fn layout(slots: u32) -> PyResult<PageLayout> {
     match slots {
         32 => Ok(PageLayout::Classic),
         46 => Ok(PageLayout::Extended),
-        other => Err(misuse(format!("{other} is no size of the connection map: choose 32 or 46 slots"))),
+        other => Err(misuse(format!(
+            "{other} is no size of the connection map: choose 32 or 46 slots"
+        ))),
     }
 }
 
@@ -41,7 +43,9 @@ impl Page {
 
     fn fields(&self) -> Vec<(String, usize, usize, Vec<u8>)> {
         let fields = self.0.fields().into_iter();
-        fields.map(|field| (field.name, field.offset, field.size, field.bytes)).collect()
+        fields
+            .map(|field| (field.name, field.offset, field.size, field.bytes))
+            .collect()
     }
 
     fn hex_dump(&self) -> String {

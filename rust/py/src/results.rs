@@ -5,9 +5,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
-use xous_sim_userland::{At, Performed, State, World};
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
+use xous_sim_userland::{At, Performed, State, World};
 
 /// One step of an execution.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
@@ -60,7 +60,9 @@ impl Ending {
             At::Raised => "raised",
             At::Spinning(_) | At::Killed => "unknown",
         };
-        let (op, source) = operation.map(|(op, source)| (Operation(op), source.into())).unzip();
+        let (op, source) = operation
+            .map(|(op, source)| (Operation(op), source.into()))
+            .unzip();
         Self {
             kind,
             thread_name: world.thread_name(state, thread),
@@ -89,7 +91,10 @@ impl Execution {
             violation: recording.violation.as_ref().map(violation),
             text: recording.to_string(),
             steps,
-            endings: endings.into_iter().map(|ending| Py::new(py, ending)).collect::<PyResult<_>>()?,
+            endings: endings
+                .into_iter()
+                .map(|ending| Py::new(py, ending))
+                .collect::<PyResult<_>>()?,
         })
     }
 }

@@ -67,7 +67,13 @@ struct Told {
 
 impl Told {
     fn into_execution(self, py: Python<'_>) -> PyResult<Execution> {
-        Execution::new(py, &self.schedule, &self.recording, self.performed, self.endings)
+        Execution::new(
+            py,
+            &self.schedule,
+            &self.recording,
+            self.performed,
+            self.endings,
+        )
     }
 }
 
@@ -98,7 +104,9 @@ impl Search {
         let convert = |told: Told| Py::new(py, told.into_execution(py)?);
         let counterexamples: Vec<_> = told.into_iter().map(convert).collect::<PyResult<_>>()?;
         let sampled: Vec<_> = sampled.into_iter().map(convert).collect::<PyResult<_>>()?;
-        let to_rerun = counterexamples.iter().map(|execution| execution.clone_ref(py));
+        let to_rerun = counterexamples
+            .iter()
+            .map(|execution| execution.clone_ref(py));
         let to_rerun = to_rerun.chain(sampled).collect();
         Ok(report(&found, counterexamples, to_rerun, body_runs))
     }
@@ -154,7 +162,9 @@ fn tell(
     let (recording, performed) = world.record(states, &schedule, violation)?;
     let last = &states[schedule.0.len()];
     let threads = 0..world.thread_count(last);
-    let endings = threads.map(|thread| Ending::new(world, last, thread)).collect();
+    let endings = threads
+        .map(|thread| Ending::new(world, last, thread))
+        .collect();
     Ok(Told {
         endings,
         schedule,

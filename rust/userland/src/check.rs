@@ -87,19 +87,19 @@ impl World<'_> {
     fn blocked(&self, state: &State, thread: usize) -> Option<String> {
         let machine = self.view(state).machine;
         let environment = &self.program.environment;
-        Some(
-            match machine.kernel.is_blocked(self.caller(state, thread)) {
-                Some(BlockedOn::Receive { .. }) => return None,
-                Some(BlockedOn::Reply { server }) => {
-                    format!(
-                        "waits for a reply of {}",
-                        environment.server_name(&machine.kernel, server)
-                    )
-                }
-                Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
-                other => format!("waits in a system call that nobody completes ({other:?})"),
-            },
-        )
+        let caller = self.caller(state, thread);
+        if machine.asked.contains_key(&caller) {
+            return Some("waits for an answer of xous-names".into());
+        }
+        Some(match machine.kernel.is_blocked(caller) {
+            Some(BlockedOn::Receive { .. }) => return None,
+            Some(BlockedOn::Reply { server }) => {
+                let server = environment.server_name(&machine.kernel, server);
+                format!("waits for a reply of {server}")
+            }
+            Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
+            other => format!("waits in a system call that nobody completes ({other:?})"),
+        })
     }
 
     /// What a thread waits for that has not begun its operation.

@@ -1,6 +1,7 @@
 //! Operations in words, for traces and for reports of deadlocks.
 
 use crate::machine::sid_text;
+use crate::names::NamesOp;
 use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op};
 use crate::program::Program;
 use crate::value::Value;
@@ -21,11 +22,25 @@ pub fn op(program: &Program, op: &Op<Value>) -> String {
         Op::Cell(id, CellOp::Set, operand) => call(&name(id), "set", operand.as_ref()),
         Op::Heap(_, op, operand) => heap(*op, operand),
         Op::Syscall(number, arguments) => syscall(program, *number, arguments),
+        Op::Names(request, _) => names(request),
         Op::Persist(connection) => format!("{connection} is meant to stay"),
         Op::Spawn(..) => "spawn a thread".into(),
         Op::Join(tid) => format!("join thread {tid}"),
         Op::Choose(n) => format!("choose({n})"),
         Op::Yield => "yield_now()".into(),
+    }
+}
+
+fn names(request: &NamesOp) -> String {
+    match request {
+        NamesOp::Register(name, None) => format!("register {name}"),
+        NamesOp::Register(name, Some(limit)) => format!("register {name} for {limit} connections"),
+        NamesOp::Lookup(name) => format!("look {name} up and connect"),
+        NamesOp::TryConnect(name) => format!("try to connect to {name}"),
+        NamesOp::BlockingConnect(name) => format!("connect to {name}, waiting for it"),
+        NamesOp::Unregister => "unregister a server".into(),
+        NamesOp::Disconnect(name) => format!("give the connections to {name} back with a token"),
+        NamesOp::TrustedInitDone => "ask whether trusted init is done".into(),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod idioms;
 mod interner;
 mod local;
 pub mod machine;
+pub mod names;
 pub mod native;
 pub mod object;
 pub mod op;

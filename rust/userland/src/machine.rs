@@ -4,17 +4,20 @@
 //! once, as a prompt server with a parked thread does; their queues are not modelled, because no program of the
 //! scenario can see them. Every other server has the kernel's exact queue.
 
+use crate::names::NamesOp;
 use crate::object::{Misuse, Reply};
 use crate::op::{BodyId, Op};
 use crate::properties;
 use crate::value::{Connection, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Cid, Error, Kernel, Outcome, Pid, ServerSerial, Sid, Step};
 use xous_sim_step::Violation;
 
 /// Numbers of the syscalls that the machine looks at (`xous-rs/src/syscall.rs:581-692`).
 pub mod number {
     #![allow(missing_docs)]
+    pub const CREATE_SERVER: u8 = 14;
     pub const SEND_MESSAGE: u8 = 16;
     pub const CONNECT: u8 = 17;
     pub const CREATE_THREAD: u8 = 18;
@@ -73,6 +76,10 @@ pub struct Machine {
     pub kernel: Kernel,
     /// Connections that are meant to stay when all is quiet.
     pub persistent: BTreeMap<(Pid, Cid), ServerSerial>,
+    /// The name server, where the scenario has one.
+    pub names: Option<NameServer>,
+    /// What threads have asked the name server, until they are answered.
+    pub(crate) asked: BTreeMap<Caller, NamesOp>,
     /// Threads that have ended, where the kernel does not know it (hosted).
     ended_threads: BTreeSet<Caller>,
 }
@@ -129,6 +136,8 @@ impl Machine {
         Self {
             kernel,
             persistent: BTreeMap::new(),
+            names: None,
+            asked: BTreeMap::new(),
             ended_threads: BTreeSet::new(),
         }
     }
@@ -149,6 +158,7 @@ impl Machine {
             Op::Persist(other) => Err(format!("{other} is not a connection")),
             Op::Spawn(body, arguments) => self.spawn(caller, *body, arguments),
             Op::Join(Value::Int(tid)) => Ok(self.join(caller, *tid)),
+            Op::Names(request, operands) => self.ask_names(environment, caller, request, operands),
             Op::Join(other) => Err(format!("{other} is not a thread")),
             _ => unreachable!("the operation acts on another object"),
         }
@@ -185,6 +195,11 @@ impl Machine {
                 self.effect(caller, number, step.map_err(|e| e.to_string())?)
             }
         };
+        if number == number::CREATE_SERVER {
+            let polled = self.poll_names();
+            effect.wakes.extend(polled.wakes);
+            effect.violation = effect.violation.or(polled.violation);
+        }
         effect.violation = effect.violation.or(violation);
         Ok(effect)
     }
@@ -300,6 +315,11 @@ impl Machine {
         } else {
             Reply::Wait
         })
+    }
+
+    /// Whether somebody else must complete an operation of this thread.
+    pub fn is_waiting(&self, caller: Caller) -> bool {
+        self.asked.contains_key(&caller) || self.kernel.is_blocked(caller).is_some()
     }
 
     /// A thread reaches the end of its body.

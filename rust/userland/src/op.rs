@@ -3,6 +3,7 @@
 //! [`Op`] is generic over its operands: a traced body mentions registers ([`Operand`]), an operation that is carried
 //! out has values.
 
+use crate::names::NamesOp;
 use crate::value::Value;
 use std::fmt;
 
@@ -137,6 +138,8 @@ pub enum Op<T> {
     Heap(ObjectId, HeapOp, T),
     /// A syscall by its number, with its argument words.
     Syscall(u8, Vec<T>),
+    /// A request to the name server; the first operand is a connection to it.
+    Names(NamesOp, Vec<T>),
     /// Declares a connection persistent: it is meant to stay when all is quiet.
     Persist(T),
     /// Starts a thread of the same process.
@@ -162,9 +165,11 @@ impl<T> Op<T> {
             | Self::Once(id, ..)
             | Self::Cell(id, ..)
             | Self::Heap(id, ..) => Some(*id),
-            Self::Syscall(..) | Self::Persist(_) | Self::Spawn(..) | Self::Join(_) => {
-                Some(ObjectId::MACHINE)
-            }
+            Self::Syscall(..)
+            | Self::Names(..)
+            | Self::Persist(_)
+            | Self::Spawn(..)
+            | Self::Join(_) => Some(ObjectId::MACHINE),
             Self::Choose(_) | Self::Yield => None,
         }
     }
@@ -184,7 +189,10 @@ impl<T> Op<T> {
     /// The operands, in order.
     pub fn operands(&self) -> impl Iterator<Item = &T> {
         let (list, single): (&[T], Option<&T>) = match self {
-            Self::Atomic(.., list) | Self::Syscall(_, list) | Self::Spawn(_, list) => (list, None),
+            Self::Atomic(.., list)
+            | Self::Syscall(_, list)
+            | Self::Names(_, list)
+            | Self::Spawn(_, list) => (list, None),
             Self::Once(.., operand) | Self::Cell(.., operand) => (&[], operand.as_ref()),
             Self::Heap(.., operand) | Self::Persist(operand) | Self::Join(operand) => {
                 (&[], Some(operand))
@@ -205,6 +213,7 @@ impl<T> Op<T> {
             Self::Cell(id, op, operand) => Op::Cell(*id, *op, operand.as_ref().map(f)),
             Self::Heap(id, op, operand) => Op::Heap(*id, *op, f(operand)),
             Self::Syscall(number, list) => Op::Syscall(*number, list.iter().map(f).collect()),
+            Self::Names(op, list) => Op::Names(op.clone(), list.iter().map(f).collect()),
             Self::Persist(operand) => Op::Persist(f(operand)),
             Self::Spawn(body, list) => Op::Spawn(*body, list.iter().map(f).collect()),
             Self::Join(operand) => Op::Join(f(operand)),

@@ -22,6 +22,8 @@ pub const DEADLOCK: Property = Property("deadlock");
 pub const EXCEPTION: Property = Property("exception");
 /// The kernel itself ends.
 pub const KERNEL_PANIC: Property = Property("kernel-panic");
+/// The name server ends.
+pub const NAMES_CRASH: Property = Property("names-crash");
 /// An `invariant=` of the user.
 pub const INVARIANT: Property = Property("invariant");
 /// A `finally_=` of the user.
@@ -86,6 +88,15 @@ pub fn kernel_panic(reason: &str) -> Violation {
     )
 }
 
+/// The name server crashes.
+pub fn names_crash(reason: &str) -> Violation {
+    violation(
+        NAMES_CRASH,
+        String::new(),
+        format!("xous-names crashes: {reason}"),
+    )
+}
+
 /// P7.
 pub fn exception(thread: &str, what: &str) -> Violation {
     let message = format!("thread {thread} ends with an exception: {what}");
@@ -147,6 +158,7 @@ pub fn leak(
         }
         if byte == 0
             && let Some(server) = machine.persistent.get(&(pid, cid))
+            && machine.kernel.is_alive(*server)
         {
             let name = environment.server_name(&machine.kernel, *server);
             let message = format!(
