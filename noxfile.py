@@ -27,11 +27,14 @@ def readme_commands() -> list[str]:
 
 
 def clone(session: nox.Session) -> Path:
-    """A copy of what git sees, as a newcomer's clone: without anything that was built here."""
+    """A copy of what git sees, as a newcomer's clone: without anything that was built here.
+
+    It is at the same place for all sessions, so that Rust code is compiled once.
+    """
     listed = session.run(
         "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", external=True, silent=True
     )
-    target = Path(session.create_tmp()) / "clone"
+    target = session.cache_dir / "clone"
     shutil.rmtree(target, ignore_errors=True)
     for name in filter(None, str(listed).split("\0")):
         if (ROOT / name).is_file():
@@ -69,7 +72,7 @@ def lint(session: nox.Session) -> None:
 def install(session: nox.Session) -> None:
     """Installs the package with what its development needs."""
     session.env["CARGO_TARGET_DIR"] = str(ROOT / "target")
-    session.install(".[dev]")
+    session.install(f"{clone(session)}[dev]")
 
 
 @nox.session

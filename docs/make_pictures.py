@@ -1,32 +1,28 @@
 """Makes the documentation's pictures; ``nox -s pictures`` runs it.
 
-``verdicts.svg`` is what ``xous-sim verdicts`` prints, recorded by Rich. Nothing in a picture is drawn by hand.
+``verdicts.svg`` is the table that ``xous-sim verdicts`` prints, explored anew and recorded by Rich. Nothing in a
+picture is drawn by hand.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import io
 from pathlib import Path
 
 from rich.console import Console
-from rich.text import Text
+
+from xous_sim._view.verdict_table import verdict_table
+from xous_sim.verdicts import verdicts
 
 WIDTH = 120
 DOCS = Path(__file__).parent
 
 
-def printed(*arguments: str) -> str:
-    """What a terminal would show of a command."""
-    command = [str(Path(sys.executable).with_name("xous-sim")), *arguments]
-    environment = {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
-    return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-
-
 def main() -> None:
     """Writes the pictures beside this file."""
-    console = Console(record=True, width=WIDTH, file=sys.stderr)
-    console.print(Text.from_ansi(printed("verdicts")))
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    for part in verdict_table(verdicts(), console):
+        console.print(part)
     console.save_svg(str(DOCS / "verdicts.svg"), title="xous-sim verdicts", unique_id="verdicts")
 
 

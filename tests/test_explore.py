@@ -41,15 +41,19 @@ def test_the_shortest_lost_update_takes_four_steps() -> None:
     assert result.violation.property == "finally"
     assert result.trace is not None
     assert len(result.trace) == 4
+    assert result.preemptions == sum(step.preempts for step in result.trace)
     assert result.preemptions == 1
 
 
-def test_the_shortest_severed_connection_takes_six_steps() -> None:
+def test_the_shortest_severed_connection_takes_eight_steps() -> None:
     result = xs.explore(refcount_race)
     assert found(result) == {"severed"}
     assert result.trace is not None
     assert len(result.trace) == 8
-    assert [step.operation.split("(")[0] for step in result.trace][-2:] == ["disconnect CID 2 ", "send Scalar 1 through CID 2 "]
+    assert [step.operation for step in result.trace][-2:] == [
+        "disconnect CID 2 (log)",
+        "send Scalar 1 through CID 2 (log)",
+    ]
 
 
 def test_a_deadlock_says_who_waits_for_what() -> None:
@@ -122,15 +126,15 @@ def test_a_real_server_answers_two_clients_each_with_its_own_number() -> None:
 
 def test_an_exception_is_reported_with_its_traceback() -> None:
     def body(world: xs.World, app: xs.Process) -> None:
-        app.disconnect(9).unwrap()
+        app.send(9, xs.Scalar(1)).unwrap()
 
-    result = xs.explore(one_thread(body), stop="explored")
-    assert found(result) == {"free-slot", "exception"}
-    text = next(c.violation.message for c in result.counterexamples if c.violation.property == "exception")
+    result = xs.explore(one_thread(body))
+    assert found(result) == {"exception"}
+    text = message(result)
     assert "thread app/body ends with an exception" in text
     assert "test_explore.py" in text
-    assert "app.disconnect(9).unwrap()" in text
-    assert "xous_sim.errors.UnwrapError: disconnect failed with SERVER_NOT_FOUND (9) and was unwrapped" in text
+    assert "app.send(9, xs.Scalar(1)).unwrap()" in text
+    assert "xous_sim.errors.UnwrapError: send failed with SERVER_NOT_FOUND (9) and was unwrapped" in text
 
 
 def test_an_exception_that_a_finaliser_swallows_is_reported_too() -> None:
@@ -197,7 +201,12 @@ def test_a_kernel_panic_is_an_outcome_of_the_faithful_kernel_only() -> None:
 def test_an_invariant_is_checked_in_every_state() -> None:
     def scenario(world: xs.World) -> None:
         app, count = world.process("app"), world.atomic_u32(0, name="count")
-        app.spawn(lambda: [count.store(n) for n in (1, 5, 1)])
+
+        def body() -> None:
+            for n in (1, 5, 1):
+                count.store(n)
+
+        app.spawn(body)
 
     result = xs.explore(scenario, invariant=lambda state: state["count"] < 5)
     assert found(result) == {"invariant"}
@@ -207,7 +216,8 @@ def test_an_invariant_is_checked_in_every_state() -> None:
 
 def test_an_assertion_of_a_property_becomes_its_message() -> None:
     def never_two(state: xs.StateView) -> None:
-        assert state["count"] != 2, "two is too many"
+        if state["count"] == 2:
+            raise AssertionError("two is too many")
 
     assert message(xs.explore(two_increments, finally_=never_two)) == "never_two: two is too many"
     assert message(xs.explore(two_increments, invariant=never_two)) == "never_two: two is too many"
@@ -224,9 +234,10 @@ def test_an_exception_of_a_property_reaches_the_caller() -> None:
 
 def test_an_invariant_is_asked_once_for_each_distinct_shared_part() -> None:
     asked: list[int] = []
-    result = xs.explore(two_increments, invariant=lambda state: asked.append(int(state["count"])))
-    assert sorted(asked) == [0, 1, 2]
-    assert result.states > 3
+    result = xs.explore(two_increments, invariant=lambda state: asked.append(int(state["count"])), symmetry=False)
+    # With the count the kernel's threads change: either of them, or both, may have ended with the count at 1.
+    assert sorted(asked) == [0, 1, 1, 1, 2]
+    assert result.states == 12
 
 
 def test_a_property_sees_the_connection_map() -> None:
@@ -267,9 +278,8 @@ def test_a_body_starts_and_joins_threads_and_passes_them_results() -> None:
     final: set[int] = set()
     result = xs.explore(scenario, finally_=lambda state: final.add(int(state["total"])))
     assert result.verdict == "sound"
-    # The second swap may take anything from nothing to all that the first child adds.
-    assert final == {226, 223, 206, 203, 100 + 3 + 100 + 3 + 20 + 0} - {203} | {246 - 20} | final
-    assert max(final) == 226
+    # Whatever the first child has added when the second swap takes it away comes back with the second child.
+    assert final == {226}
 
 
 def test_a_passed_value_and_a_passed_connection_are_not_mixed_up() -> None:
@@ -525,8 +535,8 @@ def test_exploring_everything_collects_a_counterexample_of_each_kind() -> None:
 def test_a_search_that_hits_a_limit_is_incomplete_and_says_which(limit: dict[str, float], exhausted: str) -> None:
     def scenario(world: xs.World) -> None:
         app, count = world.process("app"), world.atomic_u32(0)
-        for _ in range(4):
-            app.spawn(lambda: count.fetch_add(1), times=9)
+        for amount in (1, 10, 100, 1000):
+            app.spawn(count.fetch_add, amount, times=9)
 
     result = xs.explore(scenario, **limit)  # type: ignore[arg-type]
     assert (result.verdict, result.exhausted) == ("incomplete", exhausted)
@@ -595,7 +605,9 @@ def test_results_are_the_same_whatever_the_hash_seed_and_however_often() -> None
 
     def output(seed: str) -> str:
         environment = {**os.environ, "PYTHONHASHSEED": seed}
-        run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+        run = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+        )
         return run.stdout
 
     first = output("1")

@@ -37,6 +37,7 @@ def explore_idiom(
     rounds: int,
     bystander: bool,
     stop_at_first: bool,
+    symmetry: bool,
 ) -> dict[str, Any]: ...
 def sid_words(name: str) -> _SidWords: ...
 
@@ -71,6 +72,7 @@ class Machine:
         invariant: _Property | None,
         finally_: _Property | None,
         stop_at_first: bool,
+        symmetry: bool,
         max_states: int | None,
         max_seconds: float | None,
         samples: int,

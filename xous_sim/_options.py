@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Final
 
 from .errors import MisuseError
@@ -39,3 +40,41 @@ def whole(value: object, what: str, bits: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << bits:
         raise MisuseError(f"{what} must be an int from 0 to 2**{bits} - 1, not {value!r}")
     return value
+
+
+def positive(value: object, what: str) -> float:
+    """``value``, a positive number.
+
+    Raises:
+        MisuseError: If it is none.
+    """
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+        raise MisuseError(f"{what} must be a positive number, not {value!r}")
+    return float(value)
+
+
+def positive_int(value: object, what: str) -> int:
+    """``value``, a positive int; one that no machine could count to is as good as the largest.
+
+    Raises:
+        MisuseError: If it is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise MisuseError(f"{what} must be a positive int, not {value!r}")
+    return min(value, (1 << 63) - 1)
+
+
+def check_plain_function(function: object, what: str) -> None:
+    """Refuses what does not run when it is called.
+
+    Raises:
+        MisuseError: For what is not callable, a coroutine function or a generator function.
+    """
+    if not callable(function):
+        raise MisuseError(f"{what} is a function, not {type(function).__name__}")
+    for called in (function, type(function).__call__):
+        if any(is_deferred(called) for is_deferred in _DEFERRED):
+            raise MisuseError(f"{what} is a plain function: neither async nor a generator")
+
+
+_DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)

@@ -6,7 +6,6 @@ interpreter lock released. :func:`replay` follows one schedule.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, final
 
@@ -16,6 +15,7 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
+from ._options import check_plain_function, positive, positive_int
 from .errors import MisuseError, NondeterminismError, ScenarioError
 from .result import Exploration, Replay, StateView, Trace
 from .values import Encoded
@@ -64,10 +64,10 @@ class _Session:
         function = self.world._bodies[number].function
         threads = [name for body, name in self.world._machine.thread_names() if body == number]
         return NondeterminismError(
-            f"body {getattr(function, '__qualname__', repr(function))} of {' and '.join(threads) or 'a started thread'} "
-            f"depends on something outside the simulator: with the same results of its operations, {before} in one "
-            f"run became {after} in another. Bodies must share no Python objects, time or randomness; use "
-            "world.cell(), world.choose() and the atomics"
+            f"body {getattr(function, '__qualname__', repr(function))} of "
+            f"{' and '.join(threads) or 'a started thread'} depends on something outside the simulator: with the same "
+            f"results of its operations, {before} in one run became {after} in another. Bodies must share no Python "
+            "objects, time or randomness; use world.cell(), world.choose() and the atomics"
         )
 
     def rerun(self, execution: _native.Execution) -> None:
@@ -88,6 +88,7 @@ class _Session:
         """A property as the native side asks for it: a message where it does not hold."""
         if prop is None:
             return None
+        check_plain_function(prop, "a property")
 
         def check(view: _native.View) -> str | None:
             try:
@@ -106,33 +107,19 @@ class _Limits:
     def __init__(
         self, max_states: int | None, max_seconds: float | None, max_operations: int, max_body_seconds: float
     ) -> None:
-        for name, value in (("max_states", max_states), ("max_seconds", max_seconds)):
-            if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool) or value <= 0):
-                raise MisuseError(f"{name} must be a positive number or None, not {value!r}")
-        if not isinstance(max_operations, int) or max_operations < 1:
-            raise MisuseError(f"max_operations must be a positive int, not {max_operations!r}")
-        if not isinstance(max_body_seconds, (int, float)) or max_body_seconds <= 0:
-            raise MisuseError(f"max_body_seconds must be a positive number, not {max_body_seconds!r}")
-        self.max_states = None if max_states is None else int(max_states)
-        self.max_seconds = None if max_seconds is None else float(max_seconds)
-        self.max_operations = max_operations
-        self.max_body_seconds = max_body_seconds
+        self.max_states = None if max_states is None else positive_int(max_states, "max_states")
+        self.max_seconds = None if max_seconds is None else positive(max_seconds, "max_seconds")
+        self.max_operations = positive_int(max_operations, "max_operations")
+        self.max_body_seconds = positive(max_body_seconds, "max_body_seconds")
 
 
 def _name(function: Callable[..., object]) -> str:
     return getattr(function, "__name__", repr(function))
 
 
-def _check(scenario: object) -> None:
-    if not callable(scenario):
-        raise MisuseError(f"a scenario is a function that takes a World, not {type(scenario).__name__}")
-    if inspect.iscoroutinefunction(scenario) or inspect.isgeneratorfunction(scenario):
-        raise MisuseError("a scenario is a plain function: neither async nor a generator")
-
-
 def _set_up(scenario: Scenario, options: dict[str, Any], limits: _Limits, use: Callable[[_Session], Any]) -> Any:
     """Sets a scenario up and uses it; again with more pools when bodies turn out to need them."""
-    _check(scenario)
+    check_plain_function(scenario, "a scenario")
     pools: set[PoolNeeded] = set()
     while True:
         session = _Session(scenario, options, limits, pools)
@@ -156,6 +143,7 @@ def explore(
     invariant: Property | None = None,
     finally_: Property | None = None,
     stop: Literal["first", "explored"] = "first",
+    symmetry: bool = True,
     max_states: int | None = None,
     max_seconds: float | None = None,
     max_operations: int = 10_000,
@@ -178,6 +166,8 @@ def explore(
         finally_: The same for every state in which all threads have ended.
         stop: ``"first"`` ends at the first violation; ``"explored"`` goes on and reports a shortest counterexample for
             each property and server.
+        symmetry: Whether threads of the same body count as interchangeable: of states that differ only in which of them
+            is where, one is explored. Ignored where a body could tell them apart.
         max_states: Distinct states at most; ``None`` is no limit.
         max_seconds: Wall-clock seconds at most; ``None`` is no limit.
         max_operations: Operations of one run of a body at most.
@@ -222,6 +212,7 @@ def explore(
             invariant=session.watch(invariant),
             finally_=session.watch(finally_),
             stop_at_first=stop == "first",
+            symmetry=bool(symmetry),
             max_states=limits.max_states,
             max_seconds=limits.max_seconds,
             samples=_SAMPLES,

@@ -196,7 +196,9 @@ class StdConnection:
 
     def unsafe_disconnect(self) -> Result:
         """Disconnects the CID, whoever else uses it (unsafe in Rust: nothing checks that nobody does)."""
-        return _disconnect(self._connection._world, self._connection._live("disconnected"))
+        raw = self._connection._live("disconnected")
+        self._connection._world._driver.perform(("release", encode(raw)))
+        return _disconnect(self._connection._world, raw)
 
     def __repr__(self) -> str:
         return f"<StdConnection {self._connection!r}>"

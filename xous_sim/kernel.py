@@ -7,8 +7,8 @@ from typing import Literal, final
 
 from . import _native
 from ._options import checked, whole
-from .page import Page
 from .errors import MisuseError
+from .page import Page
 from .world import ConnectMode, Mode, Profile
 
 Words = tuple[int, int, int, int, int, int, int, int]
@@ -76,9 +76,7 @@ class Kernel:
         mode: Mode = "faithful",
         seed: int = 0,
     ) -> None:
-        self._native = _native.Kernel(
-            **checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
-        )
+        self._native = _native.Kernel(**checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed))
 
     def boot_process(self) -> int:
         """Starts a process whose main thread is TID 2.
@@ -113,7 +111,9 @@ class Kernel:
 
     def exit_thread(self, pid: int, tid: int, value: int = 0) -> KernelStep:
         """Ends a thread; ``value`` goes to whoever joins it."""
-        return KernelStep._of(self._native.exit_thread(whole(pid, "pid", 8), whole(tid, "tid", 8), whole(value, "value", 64)))
+        return KernelStep._of(
+            self._native.exit_thread(whole(pid, "pid", 8), whole(tid, "tid", 8), whole(value, "value", 64))
+        )
 
     def crash_process(self, pid: int) -> KernelStep:
         """Ends a process as a fault does."""

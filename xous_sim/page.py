@@ -35,7 +35,7 @@ class PageField:
 
 @final
 class Page:
-    """A process page, for 32 connections as today or for the 46 that issue 482 proposes.
+    r"""A process page, for 32 connections as today or for the 46 that issue 482 proposes.
 
     It is made by :meth:`Page.parse`, :meth:`Process.page` or :meth:`Kernel.page`.
 
@@ -48,7 +48,7 @@ class Page:
         >>> page["connection_map"].offset, page["connection_map"].size
         (36, 32)
         >>> page["connection_map"].value[:3]
-        b'\\x02\\x00\\x00'
+        b'\x02\x00\x00'
         >>> xs.Page.parse(page.render()) == page
         True
     """
@@ -112,4 +112,4 @@ class Page:
         return self._native.hex_dump()
 
     def __repr__(self) -> str:
-        return f"<Page of PID {self['pid'].value}, {self.slots} connections>"
+        return f"<Page of PID {self['pid'].value!r}, {self.slots} connections>"

@@ -14,8 +14,8 @@ from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import checked
-from .errors import MisuseError, ScenarioError
+from ._options import check_plain_function, checked
+from .errors import MisuseError, ProcessEndedError, ScenarioError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
 from .names import XousNames
@@ -92,9 +92,7 @@ class World:
         mode: Mode = "faithful",
         seed: int = 0,
     ) -> None:
-        self._machine = _native.Machine(
-            **checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed)
-        )
+        self._machine = _native.Machine(**checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed))
         self._bodies = Bodies()
         self._driver: Driver = LiveDriver(self)
         self._heap = self._machine.add_object("heap", "heap", 0)
@@ -102,6 +100,7 @@ class World:
         self._setting_up = False
         self._counts: dict[str, int] = {}
         self._processes: list[Process] = []
+        self._lives: dict[int, int] = {}
 
     def process(self, name: str) -> Process:
         """Starts a process; its main thread is TID 2.
@@ -114,6 +113,7 @@ class World:
         """
         self._declare("a process")
         pid = self._machine.boot_process(_text(name, "the name of a process"))
+        self._lives[pid] = self._lives.get(pid, 0) + 1
         self._processes.append(Process(self, name, pid))
         return self._processes[-1]
 
@@ -139,7 +139,8 @@ class World:
         Args:
             name: Its name. One of 16 bytes or fewer is also its SID; a longer one gets a SID from the kernel.
             answer: The number that blocking scalars are answered with.
-            limit: Connections that the name server gives out at most; it needs one (:meth:`names`). ``None`` is no limit.
+            limit: Connections that the name server gives out at most; it needs one (:meth:`names`). ``None`` is no
+                limit.
         """
         self._declare("a server")
         if _text(name, "the name of a server") in self._servers:
@@ -253,10 +254,13 @@ class Process:
         self._world = world
         self._pools: dict[str, OnceLock] = {}
         self._std: dict[str, StdConnection] = {}
+        self._life = world._lives[pid]
         self.name: Final = name
         self.pid: Final = pid
 
     def _call(self, number: int, *words: Any) -> Raw:
+        if self._world._lives[self.pid] != self._life:
+            raise ProcessEndedError(f"process {self.name} has ended, and its PID is another one's: use the new process")
         return self._world._driver.perform(("syscall", number, list(words)), self.pid)
 
     def spawn(self, body: Callable[..., object], *args: object, times: int = 1, name: str | None = None) -> Any:
@@ -275,8 +279,7 @@ class Process:
             In a body the new thread's TID, for :meth:`join`. Without an explorer a ``threading.Thread``. In a scenario
             nothing: its threads run when it has returned.
         """
-        if not callable(body):
-            raise MisuseError(f"spawn takes a function, not {type(body).__name__}: pass its arguments behind it")
+        check_plain_function(body, "a body")
         return self._world._driver.spawn(self.pid, body, args, times, name)
 
     def join(self, thread: Any) -> None:

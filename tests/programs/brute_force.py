@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from .syntax import ANSWERS, SERVERS, UNREACHABLE, Block, Program, Statement
+from .syntax import ANSWERS, SERVERS, UNREACHABLE, Block, Program
 
 SLOTS: Final = 32
 WORD: Final = 1 << 32
@@ -187,7 +187,7 @@ class _Thread:
         self.rounds -= 1
         self.pc = 0 if self.rounds else -1
 
-    def _local(self, instruction: Statement) -> bool:
+    def _local(self, instruction: list[Any]) -> bool:
         """Carries out an instruction that is no operation; whether it was one."""
         verb, *parts = instruction
         self.pc += 1

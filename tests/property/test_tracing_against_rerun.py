@@ -18,7 +18,7 @@ from programs.syntax import Program, programs
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
 
-def explored(program: Program) -> Found:
+def explored(program: Program, *, symmetry: bool) -> Found:
     """What the package finds."""
     found = Found()
 
@@ -32,7 +32,12 @@ def explored(program: Program) -> Found:
         found.final.add(seen(state))
 
     result = xs.explore(
-        scenario(program), connect=program.connect, invariant=everywhere, finally_=at_the_end, stop="explored"
+        scenario(program),
+        connect=program.connect,
+        invariant=everywhere,
+        finally_=at_the_end,
+        stop="explored",
+        symmetry=symmetry,
     )
     found.violations = {(c.violation.property, c.violation.subject) for c in result.counterexamples}
     found.states = result.states
@@ -50,7 +55,9 @@ def explored(program: Program) -> Found:
 )
 @given(program=programs())
 def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program) -> None:
-    expected, actual = Search(program).run(), explored(program)
-    assert actual.violations == expected.violations
-    assert actual.final == expected.final
-    assert actual.seen == expected.seen
+    expected = Search(program).run()
+    for symmetry in (False, True):
+        actual = explored(program, symmetry=symmetry)
+        assert actual.violations == expected.violations
+        assert actual.final == expected.final
+        assert actual.seen == expected.seen

@@ -116,8 +116,7 @@ def _run(run: Run, handler: Callable[[Run], Words]) -> Step:
     except lifecycle.Ended:
         return _finish(run, "ended")
     except servers.Blocked:
-        # A thread that is parked without waiting can send to itself: it is woken before it blocks, and runs on.
-        run.thread.blocked = (run.pid, run.tid) not in [wake[:2] for wake in run.wakes]
+        run.thread.blocked = True
         return _finish(run, "blocked")
     except NoReply:
         run.thread.blocked = True

@@ -55,6 +55,8 @@ class Mirror:
         self.reference = reference
         self.compared = compared
         self.misuse = misuse
+        # A thread parked without waiting has sent to itself: whether it runs on is not known, and the run ends here.
+        self.wakes_itself = False
         self.history: list[str] = []
         self.reached: Counter[str] = Counter()
         self._pids_used: set[int] = set()
@@ -86,6 +88,7 @@ class Mirror:
         if self.compared is not None:
             observed = _copy(self.compared.syscall(pid, tid, number, *args))
         step = self.reference.syscall(pid, tid, number, *args, observed=observed)
+        self.wakes_itself |= step.outcome == "blocked" and any(wake[:2] == (pid, tid) for wake in step.wakes)
         self._note(number, step)
         self._compare(step, observed)
         return step

@@ -42,8 +42,8 @@ class Moves:
 
     @property
     def over(self) -> bool:
-        """Whether the kernel has panicked or shut down."""
-        return self.mirror.reference.panic is not None or self.state.shut_down
+        """Whether the kernel has panicked or shut down, or what follows is undefined."""
+        return self.mirror.reference.panic is not None or self.state.shut_down or self.mirror.wakes_itself
 
     # Choosing callers and arguments.
 

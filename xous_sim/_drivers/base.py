@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Never, Protocol
+from typing import Any, Final, Never, Protocol
 
 from ..errors import ScenarioError
 from ..values import Raw
 
 Op = tuple[Any, ...]
 """An operation as the native module takes it: its name, then its parts."""
+
+
+MAIN_TID: Final = 2
+"""The main thread of a process."""
 
 
 class Driver(Protocol):

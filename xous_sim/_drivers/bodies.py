@@ -40,7 +40,7 @@ class Body:
     parameters: int
 
 
-class BodyDiffers(Exception):  # noqa: N818 - it never leaves the package
+class BodyDiffers(Exception):
     """With the same observations a body did something else than in an earlier run: its number, before, after."""
 
 

@@ -12,47 +12,50 @@ from typing import TYPE_CHECKING, Any, Never, final
 
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
-from .base import Op
+from .base import MAIN_TID, Op
 
 if TYPE_CHECKING:
-    from .. import _native
     from ..world import World
 
 
 @final
 class _Identity:
-    """The TIDs of one Python thread; they end with it."""
+    """The TIDs of one Python thread, by process and its life (PIDs are used again); they end with it."""
 
-    def __init__(self, machine: _native.Machine) -> None:
-        self._machine = machine
-        self._tids: dict[int, int] = {}
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._tids: dict[tuple[int, int], int] = {}
 
     def tid(self, pid: int) -> int:
-        if pid not in self._tids:
-            self._tids[pid] = self._machine.create_thread(pid)
-        return self._tids[pid]
+        key = (pid, self._world._lives[pid])
+        if key not in self._tids:
+            self._tids[key] = self._world._machine.create_thread(pid)
+        return self._tids[key]
 
     def __del__(self) -> None:
-        for pid, tid in self._tids.items():
-            self._machine.exit_thread(pid, tid)
+        for (pid, life), tid in self._tids.items():
+            if self._world._lives[pid] == life:
+                self._world._machine.exit_thread(pid, tid)
 
 
 @final
 class LiveDriver:
-    """Real threads run."""
+    """Real threads run. The one that made the world is the main thread of every process."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._local = threading.local()
         self._lock = threading.Lock()
-        self._main = threading.get_ident()
+        self._main = threading.current_thread()
         self._strangers = 0
 
     def _caller(self, pid: int | None) -> tuple[int, int]:
         """Who acts: a thread of a process, or one that acts on shared objects only."""
+        if pid is not None and threading.current_thread() is self._main:
+            return pid, MAIN_TID
         identity: _Identity | None = getattr(self._local, "identity", None)
         if identity is None:
-            identity = self._local.identity = _Identity(self._world._machine)
+            identity = self._local.identity = _Identity(self._world)
             with self._lock:
                 self._strangers += 1
                 self._local.stranger = self._strangers

@@ -221,9 +221,7 @@ def _difference_at_the_end(thread: _Thread, ending: _native.Ending) -> str:
     )
 
 
-_REMEDY = (
-    "Bodies must share no Python objects, time or randomness; use world.cell(), world.choose() and the atomics"
-)
+_REMEDY = "Bodies must share no Python objects, time or randomness; use world.cell(), world.choose() and the atomics"
 
 
 def _in_words(error: BaseException) -> str:

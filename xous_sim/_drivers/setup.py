@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Never
 
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
-from .base import Op
+from .base import MAIN_TID, Op
 
 if TYPE_CHECKING:
     from ..world import World
 
-KERNEL_PID, KERNEL_TID, MAIN_TID = 1, 1, 2
-"""Whoever acts where no process does, and a process's main thread."""
+KERNEL_PID, KERNEL_TID = 1, 1
+"""Whoever acts where no process does."""
 
 MAX_ROUNDS = 65_535
 

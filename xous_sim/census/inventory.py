@@ -54,22 +54,22 @@ class Counter:
     Attributes:
         name: What the command line calls it.
         crate: The crate.
-        type: The type whose objects are counted.
         server: What it is connected to.
         connect: ``"connect"`` (by SID) or ``"names"`` (through xous-names).
         unwraps: Whether the drop unwraps the result of disconnect.
         temporary_names: Whether the constructor makes and drops a ``XousNames`` of its own.
         shadow: The std service with the same connection, if there is one.
+        type: The type whose objects are counted, where the inventory names one.
     """
 
     name: str
     crate: str
-    type: str
     server: str
     connect: str
     unwraps: bool
     temporary_names: bool
     shadow: str | None = None
+    type: str | None = None
 
 
 @final

@@ -37,8 +37,8 @@ impl std::error::Error for Departure {}
 pub struct Execution<S> {
     /// The states, one more than there are steps.
     pub states: Vec<S>,
-    /// The first violation, with the number of steps taken until it.
-    pub violation: Option<(usize, Violation)>,
+    /// The violations on the way, each with the number of steps taken until it.
+    pub violations: Vec<(usize, Violation)>,
     /// Switches away from an agent that could have gone on.
     pub preemptions: usize,
 }
@@ -51,7 +51,7 @@ impl<S: Clone> Execution<S> {
     ) -> Result<Result<Self, Departure>, M::Error> {
         let mut execution = Self {
             states: vec![model.initial()?],
-            violation: None,
+            violations: Vec::new(),
             preemptions: 0,
         };
         let mut enabled = Vec::new();
@@ -72,7 +72,9 @@ impl<S: Clone> Execution<S> {
             previous = Some(choice);
             let next = model.apply(&state, choice)?;
             execution.states.push(next.state);
-            execution.note(next.violation.as_deref().cloned());
+            for violation in &next.violations {
+                execution.note(Some(Violation::clone(violation)));
+            }
         }
         execution.look(model, &mut enabled)?;
         Ok(Ok(execution))
@@ -97,8 +99,27 @@ impl<S: Clone> Execution<S> {
     }
 
     fn note(&mut self, violation: Option<Violation>) {
-        if let (None, Some(violation)) = (&self.violation, violation) {
-            self.violation = Some((self.states.len() - 1, violation));
-        }
+        let steps = self.states.len() - 1;
+        self.violations
+            .extend(violation.map(|violation| (steps, violation)));
     }
+}
+
+/// The schedule that a search went along among representatives, in terms of the agents of the initial state.
+pub fn actual_schedule<M: Model>(model: &mut M, schedule: &Schedule) -> Result<Schedule, M::Error> {
+    let mut state = model.initial()?;
+    let mut names = model.places(&state);
+    model.canonicalize(&mut state);
+    let mut actual = Schedule::default();
+    for &choice in &schedule.0 {
+        let name = |place: u16| names.get(usize::from(place)).copied().unwrap_or(place);
+        actual.0.push(Choice {
+            agent: name(choice.agent),
+            ..choice
+        });
+        state = model.apply(&state, choice)?.state;
+        names = model.places(&state).into_iter().map(name).collect();
+        model.canonicalize(&mut state);
+    }
+    Ok(actual)
 }

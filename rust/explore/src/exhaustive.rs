@@ -2,9 +2,12 @@
 //!
 //! Explicit-state model checking as in G. J. Holzmann, "The SPIN Model Checker" (2003), chapter 8, with the
 //! breadth-first order, so that the first counterexample is a shortest one. Departures: states are kept as 128-bit
-//! fingerprints (hash compaction: Stern and Dill, CHARME 1995) instead of as vectors; no reduction is applied here.
+//! fingerprints (hash compaction: Stern and Dill, CHARME 1995) instead of as vectors. States are replaced by the
+//! representatives that the model names; no other reduction is applied.
 
+use crate::execution::actual_schedule;
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
+use crate::smooth::smooth;
 use crate::visited::{StateNumber, Visited};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -73,7 +76,8 @@ struct Search<'a, M: Model> {
 impl<'a, M: Model> Search<'a, M> {
     fn new(plan: Exhaustive, model: &'a mut M) -> Result<Self, M::Error> {
         let started = Instant::now();
-        let initial = model.initial()?;
+        let mut initial = model.initial()?;
+        model.canonicalize(&mut initial);
         let mut visited = Visited::default();
         visited.insert(model.fingerprint(&initial), 0, Choice::of(0));
         Ok(Self {
@@ -152,18 +156,19 @@ impl<'a, M: Model> Search<'a, M> {
         choices.clear();
         self.model.enabled(state, choices)?;
         if let Some(violation) = self.model.check(state, choices)?
-            && self.record(number, None, &violation)
+            && self.record(number, None, &violation)?
         {
             return Ok(true);
         }
         for &choice in choices.iter() {
-            let next = self.model.apply(state, choice)?;
+            let mut next = self.model.apply(state, choice)?;
             self.transitions += 1;
-            if let Some(violation) = next.violation
-                && self.record(number, Some(choice), &violation)
-            {
-                return Ok(true);
+            for violation in &next.violations {
+                if self.record(number, Some(choice), violation)? {
+                    return Ok(true);
+                }
             }
+            self.model.canonicalize(&mut next.state);
             let fingerprint = self.model.fingerprint(&next.state);
             self.batch.push(Successor {
                 state: next.state,
@@ -176,7 +181,12 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Keeps the first, hence shortest, counterexample of each kind; true if the search is to stop.
-    fn record(&mut self, at: StateNumber, last: Option<Choice>, violation: &Violation) -> bool {
+    fn record(
+        &mut self,
+        at: StateNumber,
+        last: Option<Choice>,
+        violation: &Violation,
+    ) -> Result<bool, M::Error> {
         let same = |known: &Counterexample| {
             known.violation.property == violation.property
                 && known.violation.subject == violation.subject
@@ -184,12 +194,13 @@ impl<'a, M: Model> Search<'a, M> {
         if !self.counterexamples.iter().any(same) {
             let mut schedule = self.visited.schedule_to(at);
             schedule.0.extend(last);
+            let schedule = actual_schedule(self.model, &schedule)?;
             self.counterexamples.push(Counterexample {
-                schedule,
+                schedule: smooth(self.model, schedule, violation)?,
                 violation: violation.clone(),
             });
         }
-        self.plan.stop == Stop::AtFirstViolation
+        Ok(self.plan.stop == Stop::AtFirstViolation)
     }
 
     fn exceeded(&self, look_at_clock: bool) -> Option<Budget> {
@@ -212,13 +223,18 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     fn report(self, ending: Ending) -> Report {
-        let verdict = match ending {
+        let exhausted = match ending {
+            Ending::OutOf(budget) => Some(budget),
+            Ending::Explored | Ending::Violation => None,
+        };
+        let verdict = match exhausted {
             _ if !self.counterexamples.is_empty() => Verdict::Violated,
-            Ending::OutOf(budget) => Verdict::Incomplete(budget),
-            Ending::Explored | Ending::Violation => Verdict::Sound,
+            Some(_) => Verdict::Incomplete,
+            None => Verdict::Sound,
         };
         Report {
             verdict,
+            exhausted,
             states: self.visited.len(),
             transitions: self.transitions,
             depth: self.depth,

@@ -7,6 +7,7 @@ mod execution;
 mod exhaustive;
 mod fingerprints;
 mod report;
+mod smooth;
 mod visited;
 mod walk;
 

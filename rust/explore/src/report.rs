@@ -49,7 +49,7 @@ pub enum Verdict {
     /// At least one counterexample was found.
     Violated,
     /// A budget ran out first: no statement about the rest.
-    Incomplete(Budget),
+    Incomplete,
 }
 
 /// The outcome of a search.
@@ -57,6 +57,8 @@ pub enum Verdict {
 pub struct Report {
     /// What was established.
     pub verdict: Verdict,
+    /// Which limit was hit, if one was.
+    pub exhausted: Option<Budget>,
     /// Counterexamples, shortest first.
     pub counterexamples: Vec<Counterexample>,
     /// Distinct states reached.

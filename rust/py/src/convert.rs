@@ -122,6 +122,7 @@ pub fn op_from_python(object: &Bound<'_, PyAny>) -> PyResult<Op<Operand>> {
         "syscall" => Op::Syscall(item(1)?.extract()?, operands(2)?),
         "names" => Op::Names(names(&item(1)?)?, operands(2)?),
         "persist" => Op::Persist(operand_from_python(&item(1)?)?),
+        "release" => Op::Release(operand_from_python(&item(1)?)?),
         "spawn" => Op::Spawn(BodyId(item(1)?.extract()?), operands(2)?),
         "join" => Op::Join(operand_from_python(&item(1)?)?),
         "choose" => Op::Choose(item(1)?.extract()?),

@@ -11,7 +11,7 @@ use xous_sim_userland::idioms::{Clients, IDIOMS, scenario};
 
 /// Explores an idiom that is written in Rust, in the scenario of the verdict table.
 #[pyfunction]
-#[pyo3(signature = (name, *, connect, slots, std_shadow, clients, rounds, bystander, stop_at_first))]
+#[pyo3(signature = (name, *, connect, slots, std_shadow, clients, rounds, bystander, stop_at_first, symmetry))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
 pub fn explore_idiom<'py>(
     py: Python<'py>,
@@ -23,6 +23,7 @@ pub fn explore_idiom<'py>(
     rounds: u16,
     bystander: bool,
     stop_at_first: bool,
+    symmetry: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let idiom = IDIOMS.iter().find(|idiom| idiom.name == name);
     let idiom = idiom.ok_or_else(|| misuse(format!("there is no idiom {name:?}")))?;
@@ -34,7 +35,12 @@ pub fn explore_idiom<'py>(
         bystander,
     };
     let explored = py.detach(|| {
-        let mut world = scenario(idiom, clients, config).map_err(scenario_error)?;
+        let world = scenario(idiom, clients, config).map_err(scenario_error)?;
+        let mut world = if symmetry {
+            world.with_symmetry()
+        } else {
+            world
+        };
         let search = plan(stop_at_first, None, None);
         let found = again_until_known(&mut world, |world| search.run(world, &mut Signals));
         Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))

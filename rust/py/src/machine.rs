@@ -101,9 +101,11 @@ fn sid_of(name: &str) -> Option<Sid> {
     Sid::from_bytes(&bytes)
 }
 
+/// Numbers from here on are no PIDs.
+const STRANGERS: u32 = 65;
+
 /// Who acts, from the numbers that Python gives; numbers beyond all PIDs stand for threads of no process.
 fn caller(pid_number: u8, tid: u32) -> PyResult<Caller> {
-    const STRANGERS: u32 = 65;
     let (process, thread) = match pid_number {
         0 => (STRANGERS + tid / 256 % (256 - STRANGERS), tid % 256),
         known => (u32::from(known), tid),
@@ -137,6 +139,12 @@ impl Live {
             caller,
             op,
         )?))
+    }
+
+    /// Whether `caller` is a thread of a process, and the kernel knows it no more.
+    fn has_ended(&self, caller: Caller) -> bool {
+        let threads = self.program.machine.kernel.threads(caller.pid);
+        u32::from(caller.pid.get()) < STRANGERS && !threads.contains(&caller.tid)
     }
 
     fn main_thread(pid: Pid) -> Caller {
@@ -214,7 +222,9 @@ impl Live {
         let machine = &mut self.program.machine;
         let Some(names) = machine.names.as_mut() else {
             return match limit {
-                Some(_) => Err("only the name server limits connections: call world.names() first".into()),
+                Some(_) => {
+                    Err("only the name server limits connections: call world.names() first".into())
+                }
                 None => Ok(None),
             };
         };
@@ -257,10 +267,34 @@ impl Machine {
 
     /// Carries out an operation and hands results to the threads that it completes.
     fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
+        self.act_on(&mut self.lock(), caller, op, pick)
+    }
+
+    /// The same; where the operation has to wait, it waits for a change, or for a while.
+    fn act_or_pause(&self, caller: Caller, op: &Op<Value>) -> PyResult<Effect> {
         let mut live = self.lock();
+        if live.has_ended(caller) {
+            return Err(ended("the process has ended, or the thread that calls"));
+        }
+        let effect = self.act_on(&mut live, caller, op, 0).map_err(misuse)?;
+        if effect.reply == Reply::Wait {
+            drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
+        }
+        Ok(effect)
+    }
+
+    fn act_on(
+        &self,
+        live: &mut Live,
+        caller: Caller,
+        op: &Op<Value>,
+        pick: u16,
+    ) -> Result<Effect, String> {
         let effect = live.attempt(caller, op, pick)?;
         live.results.extend(effect.wakes.iter().cloned());
-        self.changed.notify_all();
+        if effect.reply != Reply::Wait {
+            self.changed.notify_all();
+        }
         Ok(effect)
     }
 
@@ -275,11 +309,6 @@ impl Machine {
         }
         drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
         Ok(None)
-    }
-
-    fn pause(&self) {
-        let live = self.lock();
-        drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
     }
 }
 
@@ -494,11 +523,11 @@ impl Machine {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
         loop {
-            let effect = py.detach(|| self.act(caller, &op, 0)).map_err(misuse)?;
+            let effect = py.detach(|| self.act_or_pause(caller, &op))?;
             match effect.reply {
                 Reply::Done(value) => return value_to_python(py, &value),
                 Reply::Blocked => break,
-                Reply::Wait => py.detach(|| self.pause()),
+                Reply::Wait => {}
                 Reply::Never => return Err(never(effect)),
             }
             py.check_signals()?;
@@ -536,7 +565,7 @@ impl Machine {
         format!("with {processes} processes and {servers} servers")
     }
 
-    #[pyo3(signature = (run_body, *, invariant, finally_, stop_at_first, max_states, max_seconds, samples))]
+    #[pyo3(signature = (run_body, *, invariant, finally_, stop_at_first, symmetry, max_states, max_seconds, samples))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn explore(
         &self,
@@ -545,6 +574,7 @@ impl Machine {
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
         stop_at_first: bool,
+        symmetry: bool,
         max_states: Option<u64>,
         max_seconds: Option<f64>,
         samples: u32,
@@ -554,6 +584,7 @@ impl Machine {
             run_body,
             invariant,
             finally: finally_,
+            symmetry,
         };
         let plan = crate::search::plan(stop_at_first, max_states, max_seconds);
         search.explore(py, plan, samples)
@@ -573,6 +604,7 @@ impl Machine {
             run_body,
             invariant,
             finally: finally_,
+            symmetry: false,
         };
         search.replay(py, schedule)
     }

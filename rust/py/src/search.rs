@@ -25,6 +25,8 @@ pub struct Search {
     pub invariant: Option<Py<PyAny>>,
     /// The user's final condition.
     pub finally: Option<Py<PyAny>>,
+    /// Whether equal threads may be interchanged.
+    pub symmetry: bool,
 }
 
 /// A search plan from Python's words.
@@ -85,7 +87,12 @@ impl Search {
             finally: self.finally,
         };
         let tracer = PythonTracer(self.run_body);
-        World::new(self.program, Box::new(tracer)).watched_by(Box::new(watcher))
+        let world = World::new(self.program, Box::new(tracer)).watched_by(Box::new(watcher));
+        if self.symmetry {
+            world.with_symmetry()
+        } else {
+            world
+        }
     }
 
     /// Explores the program.
@@ -96,7 +103,7 @@ impl Search {
             let told = tell_all(&mut world, &found)?;
             let sampled = match found.verdict {
                 Verdict::Sound => sample(&mut world, samples)?,
-                Verdict::Violated | Verdict::Incomplete(_) => Vec::new(),
+                Verdict::Violated | Verdict::Incomplete => Vec::new(),
             };
             Ok((found, told, sampled, world.body_runs()))
         });
@@ -146,10 +153,14 @@ fn follow(
         Ok(followed) => followed,
         Err(departure) => return Ok(Err(departure)),
     };
-    let violation = followed.violation.map(|(steps, violation)| {
-        schedule.0.truncate(steps);
-        violation
-    });
+    let violation = followed
+        .violations
+        .into_iter()
+        .next()
+        .map(|(steps, violation)| {
+            schedule.0.truncate(steps);
+            violation
+        });
     tell(world, schedule, &followed.states, violation).map(Ok)
 }
 
@@ -179,7 +190,13 @@ fn tell_all(world: &mut World<'_>, found: &Found) -> Result<Vec<Told>, TraceErro
         let schedule = counterexample.schedule.clone();
         let followed = Followed::follow(world, &schedule)?
             .expect("a schedule of the search fits its own model");
-        let violation = Some(counterexample.violation.clone());
+        let found = &counterexample.violation;
+        let same = |(steps, violation): &(usize, Violation)| {
+            *steps == schedule.0.len()
+                && (violation.property, &violation.subject) == (found.property, &found.subject)
+        };
+        let told_again = followed.violations.into_iter().find(same);
+        let violation = told_again.map(|(_, violation)| violation);
         told.push(tell(world, schedule, &followed.states, violation)?);
     }
     Ok(told)
@@ -201,12 +218,15 @@ fn report(
     to_rerun: Vec<Py<Execution>>,
     body_runs: u64,
 ) -> Report {
-    let (verdict, exhausted) = match found.verdict {
-        Verdict::Sound => ("sound", None),
-        Verdict::Violated => ("violated", None),
-        Verdict::Incomplete(Budget::States) => ("incomplete", Some("states")),
-        Verdict::Incomplete(Budget::Time) => ("incomplete", Some("seconds")),
+    let verdict = match found.verdict {
+        Verdict::Sound => "sound",
+        Verdict::Violated => "violated",
+        Verdict::Incomplete => "incomplete",
     };
+    let exhausted = found.exhausted.map(|budget| match budget {
+        Budget::States => "states",
+        Budget::Time => "seconds",
+    });
     Report {
         verdict,
         exhausted,

@@ -31,8 +31,8 @@ pub struct Violation {
 pub struct Transition<S> {
     /// The state after the choice.
     pub state: S,
-    /// A property that this very step violates. Shared, because a search meets the same violation again and again.
-    pub violation: Option<Arc<Violation>>,
+    /// The properties that this very step violates. Shared, because a search meets the same violation again and again.
+    pub violations: Vec<Arc<Violation>>,
 }
 
 /// A system that a search can drive.
@@ -61,6 +61,15 @@ pub trait Model {
         state: &Self::State,
         choice: Choice,
     ) -> Result<Transition<Self::State>, Self::Error>;
+
+    /// Replaces a state by the representative of all states that are equivalent to it: those from which the same
+    /// properties can be violated in as many steps. By default every state is its own.
+    fn canonicalize(&mut self, _state: &mut Self::State) {}
+
+    /// Which agent takes each agent's place when `state` is replaced by its representative; empty if all stay.
+    fn places(&self, _state: &Self::State) -> Vec<u16> {
+        Vec::new()
+    }
 
     /// A 128-bit fingerprint: equal states have equal ones, and a search takes equal ones for equal states.
     fn fingerprint(&self, state: &Self::State) -> u128;

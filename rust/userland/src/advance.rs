@@ -233,6 +233,9 @@ impl World<'_> {
         let behaviour = behaviour.expect("a thread's body is traced");
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
         self.any_spins |= behaviour.spins();
+        if self.symmetric && behaviour.tells_threads_apart() {
+            return Err(self.give_symmetry_up());
+        }
         Ok(next)
     }
 
@@ -266,47 +269,42 @@ impl World<'_> {
         next: &mut State,
         thread: usize,
         number: u32,
-    ) -> Result<Option<Arc<Violation>>, TraceError> {
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
         let effects = Arc::clone(&self.effects[number as usize]);
-        let mut violation = effects.violation.clone();
-        if let Some(message) = &effects.raised {
-            violation = violation.or(Some(self.raised(next, thread, message)));
-        }
+        found.extend(effects.violation.clone());
+        found.extend(
+            effects
+                .raised
+                .as_ref()
+                .map(|message| self.raised(next, thread, message)),
+        );
         if let Some((spawned, raised)) = &effects.spawned {
-            violation = violation.or(self.add_thread(next, *spawned, raised.as_deref())?);
+            next.0.push(*spawned);
+            let new = self.layout.thread_count(next) - 1;
+            found.extend(
+                raised
+                    .as_ref()
+                    .map(|message| self.raised(next, new, message)),
+            );
+            self.exit_if_over(next, new, found)?;
         }
         for (caller, value) in &effects.wakes {
             if let Some(woken) = self.find_thread(next, *caller) {
                 let settled = self.wake(next.0[self.layout.thread(woken)], value.clone())?;
-                violation = violation.or(self.place(next, woken, settled)?);
+                self.place(next, woken, settled, found)?;
             }
         }
         for pid in &effects.killed {
             self.kill(next, *pid);
         }
         if effects.exited {
-            violation = violation.or(self.exit(next, thread)?);
+            self.exit(next, thread, found)?;
         }
         if let Some(pid) = effects.exhausted {
-            violation = violation.or(self.check_exhaustion(next, pid).map(Arc::new));
+            found.extend(self.check_exhaustion(next, pid).map(Arc::new));
         }
-        Ok(violation)
-    }
-
-    fn add_thread(
-        &mut self,
-        next: &mut State,
-        local: u32,
-        raised: Option<&str>,
-    ) -> Result<Option<Arc<Violation>>, TraceError> {
-        next.0.push(local);
-        let thread = self.layout.thread_count(next) - 1;
-        let raised = raised.map(|message| self.raised(next, thread, message));
-        let exited = match self.infos[local as usize].exits {
-            true => self.exit(next, thread)?,
-            false => None,
-        };
-        Ok(raised.or(exited))
+        Ok(())
     }
 
     fn raised(&self, state: &State, thread: usize, message: &str) -> Arc<Violation> {
@@ -322,17 +320,28 @@ impl World<'_> {
         next: &mut State,
         thread: usize,
         settled: Settled,
-    ) -> Result<Option<Arc<Violation>>, TraceError> {
-        let local = self.intern(settled.local);
-        next.0[self.layout.thread(thread)] = local;
-        let raised = settled
-            .raised
-            .map(|message| self.raised(next, thread, &message));
-        let exited = match self.infos[local as usize].exits {
-            true => self.exit(next, thread)?,
-            false => None,
-        };
-        Ok(raised.or(exited))
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
+        next.0[self.layout.thread(thread)] = self.intern(settled.local);
+        found.extend(
+            settled
+                .raised
+                .map(|message| self.raised(next, thread, &message)),
+        );
+        self.exit_if_over(next, thread, found)
+    }
+
+    fn exit_if_over(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
+        let local = next.0[self.layout.thread(thread)];
+        match self.infos[local as usize].exits {
+            true => self.exit(next, thread, found),
+            false => Ok(()),
+        }
     }
 
     /// The kernel learns that a thread is over; whoever joins it is woken.
@@ -340,7 +349,8 @@ impl World<'_> {
         &mut self,
         next: &mut State,
         thread: usize,
-    ) -> Result<Option<Arc<Violation>>, TraceError> {
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
         let caller = self.caller(next, thread);
         let place = self.layout.object(0);
         let key = (next.0[place], caller);
@@ -362,8 +372,8 @@ impl World<'_> {
         };
         next.0[place] = machine;
         match number {
-            0 => Ok(None),
-            number => self.spread(next, thread, number),
+            0 => Ok(()),
+            number => self.spread(next, thread, number, found),
         }
     }
 
@@ -389,20 +399,20 @@ impl World<'_> {
         before: &State,
         next: &mut State,
         thread: usize,
-    ) -> Result<Option<Arc<Violation>>, TraceError> {
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
         let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
         if before.0[objects.clone()] == next.0[objects] {
-            return Ok(None);
+            return Ok(());
         }
-        let mut violation = None;
         for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
             let number = next.0[self.layout.thread(other)];
             if self.infos[number as usize].watches {
                 let settled = self.alert(number)?;
-                violation = violation.or(self.place(next, other, settled)?);
+                self.place(next, other, settled, found)?;
             }
         }
-        Ok(violation)
+        Ok(())
     }
 
     fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {
@@ -414,6 +424,9 @@ impl World<'_> {
         (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))
     }
 }
+
+/// What a step violates.
+type Violations = Vec<Arc<Violation>>;
 
 /// A thread's new local state, and the exception that ended it, if one did.
 pub(crate) struct Settled {

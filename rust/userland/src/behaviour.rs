@@ -6,6 +6,7 @@
 //! along its observations, which adds a branch. Departure from a JIT: a trace is never recompiled or discarded.
 
 use crate::op::{BodyId, Op, Operand, Register, Test};
+use crate::symmetry;
 use crate::value::Value;
 
 /// Number of a node in a [`Behaviour`].
@@ -96,6 +97,8 @@ pub struct Behaviour {
     nodes: Vec<Node>,
     /// For each node: whether it lies in a loop, behind its first operation.
     in_loop: Vec<bool>,
+    /// Whether an operation of the body could tell equal threads apart.
+    tells_threads_apart: bool,
     /// Whether the body yields by itself, outside of loops that the trace knows.
     yields: bool,
     /// For each look: the observations that lead to it.
@@ -113,6 +116,7 @@ impl Behaviour {
             body,
             nodes: Vec::new(),
             in_loop: Vec::new(),
+            tells_threads_apart: false,
             yields: false,
             paths: Vec::new(),
             runs: 0,
@@ -134,6 +138,11 @@ impl Behaviour {
     /// Whether a thread of this body may spin at all, as far as is known.
     pub fn spins(&self) -> bool {
         self.yields || self.in_loop.contains(&true)
+    }
+
+    /// Whether the body could tell equal threads apart, as far as is known.
+    pub fn tells_threads_apart(&self) -> bool {
+        self.tells_threads_apart
     }
 
     /// How often the body was run to learn this.
@@ -271,7 +280,10 @@ impl Behaviour {
                 unreachable!("the bounds of a loop are not nodes of their own")
             }
         };
-        self.yields |= matches!(&node, Node::Op(record, _) if record.op == Op::Yield);
+        if let Node::Op(record, _) = &node {
+            self.yields |= record.op == Op::Yield;
+            self.tells_threads_apart |= symmetry::tells_threads_apart(&record.op);
+        }
         self.nodes.push(node);
         self.in_loop.push(!walk.loop_heads.is_empty());
         if let Some(from) = walk.from {

@@ -24,6 +24,7 @@ pub fn op(program: &Program, op: &Op<Value>) -> String {
         Op::Syscall(number, arguments) => syscall(program, *number, arguments),
         Op::Names(request, _) => names(request),
         Op::Persist(connection) => format!("{connection} is meant to stay"),
+        Op::Release(connection) => format!("{connection} may end"),
         Op::Spawn(..) => "spawn a thread".into(),
         Op::Join(tid) => format!("join thread {tid}"),
         Op::Choose(n) => format!("choose({n})"),

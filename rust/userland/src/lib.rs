@@ -30,6 +30,7 @@ pub mod program;
 pub mod properties;
 mod record;
 mod state;
+mod symmetry;
 pub mod sync;
 pub mod value;
 mod world;

@@ -155,7 +155,11 @@ impl Machine {
                 self.persistent.insert((c.pid, c.cid), c.opened_for);
                 Ok(Effect::done(Value::Unit))
             }
-            Op::Persist(other) => Err(format!("{other} is not a connection")),
+            Op::Release(Value::Connection(c)) => {
+                self.persistent.remove(&(c.pid, c.cid));
+                Ok(Effect::done(Value::Unit))
+            }
+            Op::Persist(other) | Op::Release(other) => Err(format!("{other} is not a connection")),
             Op::Spawn(body, arguments) => self.spawn(caller, *body, arguments),
             Op::Join(Value::Int(tid)) => Ok(self.join(caller, *tid)),
             Op::Names(request, operands) => self.ask_names(environment, caller, request, operands),
@@ -182,9 +186,6 @@ impl Machine {
             }
             _ => None,
         };
-        if number == number::DISCONNECT {
-            self.persistent.remove(&(caller.pid, Cid(words[0] as u32)));
-        }
         let inline = sending
             .then(|| self.answer(environment, caller.pid, &words))
             .flatten();

@@ -142,6 +142,8 @@ pub enum Op<T> {
     Names(NamesOp, Vec<T>),
     /// Declares a connection persistent: it is meant to stay when all is quiet.
     Persist(T),
+    /// Takes that back: the connection may end.
+    Release(T),
     /// Starts a thread of the same process.
     Spawn(BodyId, Vec<T>),
     /// Waits until a thread of the same process, given by its TID, has ended.
@@ -168,6 +170,7 @@ impl<T> Op<T> {
             Self::Syscall(..)
             | Self::Names(..)
             | Self::Persist(_)
+            | Self::Release(_)
             | Self::Spawn(..)
             | Self::Join(_) => Some(ObjectId::MACHINE),
             Self::Choose(_) | Self::Yield => None,
@@ -194,9 +197,10 @@ impl<T> Op<T> {
             | Self::Names(_, list)
             | Self::Spawn(_, list) => (list, None),
             Self::Once(.., operand) | Self::Cell(.., operand) => (&[], operand.as_ref()),
-            Self::Heap(.., operand) | Self::Persist(operand) | Self::Join(operand) => {
-                (&[], Some(operand))
-            }
+            Self::Heap(.., operand)
+            | Self::Persist(operand)
+            | Self::Release(operand)
+            | Self::Join(operand) => (&[], Some(operand)),
             Self::Mutex(..) | Self::Choose(_) | Self::Yield => (&[], None),
         };
         list.iter().chain(single)
@@ -215,6 +219,7 @@ impl<T> Op<T> {
             Self::Syscall(number, list) => Op::Syscall(*number, list.iter().map(f).collect()),
             Self::Names(op, list) => Op::Names(op.clone(), list.iter().map(f).collect()),
             Self::Persist(operand) => Op::Persist(f(operand)),
+            Self::Release(operand) => Op::Release(f(operand)),
             Self::Spawn(body, list) => Op::Spawn(*body, list.iter().map(f).collect()),
             Self::Join(operand) => Op::Join(f(operand)),
             Self::Choose(n) => Op::Choose(*n),

@@ -128,45 +128,56 @@ fn owns(kernel: &Kernel, pid: Pid, cid: Cid) -> bool {
         .any(|s| Some(s.serial) == server && s.owner == pid)
 }
 
-/// P4 in a quiet state: `live` are the connections that shared objects and the scenario itself still hold.
+/// P4 in a quiet state, and P1 of persistent connections: `live` are those that somebody still holds.
 pub fn leak(
     machine: &Machine,
     environment: &Environment,
     pid: Pid,
     live: &BTreeSet<Connection>,
 ) -> Option<Violation> {
-    let map = machine.kernel.connection_map(pid)?;
+    let cut = machine.persistent.iter().find(|((process, cid), server)| {
+        let reached = machine.kernel.server_behind(pid, *cid);
+        *process == pid && reached != Some(**server) && machine.kernel.is_alive(**server)
+    });
+    if let Some(((_, cid), server)) = cut {
+        let name = environment.server_name(&machine.kernel, *server);
+        let message = format!(
+            "the persistent connection to {name}, CID {}, was cut",
+            cid.0
+        );
+        return Some(violation(SEVERED, name, message));
+    }
+    let map = machine
+        .kernel
+        .connection_map(pid)?
+        .bytes()
+        .iter()
+        .enumerate();
+    let mut used = map
+        .filter(|(_, byte)| **byte != 0)
+        .map(|(slot, _)| Cid::from_slot(slot));
+    let held = |cid: &Cid| {
+        machine.persistent.contains_key(&(pid, *cid))
+            || live.iter().any(|c| (c.pid, c.cid) == (pid, *cid))
+            || owns(&machine.kernel, pid, *cid)
+    };
+    used.find(|cid| !held(cid))
+        .map(|cid| leaked(machine, environment, pid, cid))
+}
+
+fn leaked(machine: &Machine, environment: &Environment, pid: Pid, cid: Cid) -> Violation {
     let process = environment
         .process_names
         .get(&pid)
         .cloned()
         .unwrap_or_default();
-    for (slot, &byte) in map.bytes().iter().enumerate() {
-        let cid = Cid::from_slot(slot);
-        let held = machine.persistent.contains_key(&(pid, cid))
-            || live.iter().any(|c| c.pid == pid && c.cid == cid);
-        if byte != 0 && !held && !owns(&machine.kernel, pid, cid) {
-            let what = match machine.kernel.server_behind(pid, cid) {
-                Some(server) => environment.server_name(&machine.kernel, server),
-                None => "a server whose process died".into(),
-            };
-            let message = format!(
-                "when all threads of {process} have ended, CID {} is still connected to {what}, and nobody holds it",
-                cid.0
-            );
-            return Some(violation(LEAK, what, message));
-        }
-        if byte == 0
-            && let Some(server) = machine.persistent.get(&(pid, cid))
-            && machine.kernel.is_alive(*server)
-        {
-            let name = environment.server_name(&machine.kernel, *server);
-            let message = format!(
-                "the persistent connection to {name}, CID {}, was cut",
-                cid.0
-            );
-            return Some(violation(SEVERED, name, message));
-        }
-    }
-    None
+    let server = match machine.kernel.server_behind(pid, cid) {
+        Some(server) => environment.server_name(&machine.kernel, server),
+        None => "a server whose process died".into(),
+    };
+    let message = format!(
+        "when all threads of {process} have ended, CID {} is still connected to {server}, and nobody holds it",
+        cid.0
+    );
+    violation(LEAK, server, message)
 }

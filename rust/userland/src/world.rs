@@ -44,6 +44,8 @@ pub(crate) struct LocalInfo {
     pub watches: bool,
     /// Whether the thread is over and has yet to tell the kernel.
     pub exits: bool,
+    /// Whether the thread is inside a system call.
+    pub in_kernel: bool,
 }
 
 /// What a thread in this local state can do.
@@ -92,6 +94,13 @@ pub struct World<'a> {
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
+    /// Whether equal threads may be interchanged: nothing can tell them apart, as far as is known. Then the kernel
+    /// is not told of their ends either, which nothing could notice.
+    pub(crate) symmetric: bool,
+    /// The threads of each class of equal ones.
+    pub(crate) classes: Vec<Vec<usize>>,
+    /// Places of objects that know who holds them.
+    pub(crate) held_objects: Vec<usize>,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
@@ -141,10 +150,32 @@ impl<'a> World<'a> {
             steps: Memo::default(),
             exits: HashMap::default(),
             any_spins: false,
+            symmetric: false,
+            classes: Vec::new(),
+            held_objects: Vec::new(),
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
         }
+    }
+
+    /// Lets equal threads be interchanged, as long as nothing can tell them apart.
+    #[must_use]
+    pub fn with_symmetry(mut self) -> Self {
+        let held = |object: &Object| matches!(object, Object::Mutex(_) | Object::Once(_));
+        let objects = self.program.objects.iter().enumerate();
+        let held = objects.filter(|(_, named)| held(&named.object));
+        self.held_objects = held.map(|(n, _)| self.layout.object(n + 1)).collect();
+        self.classes = self.find_classes();
+        self.symmetric = true;
+        self
+    }
+
+    /// Equal threads can be told apart: the search begins again without classes.
+    pub(crate) fn give_symmetry_up(&mut self) -> TraceError {
+        self.symmetric = false;
+        self.classes.clear();
+        TraceError::Restart
     }
 
     /// Adds the user's own properties.
@@ -245,7 +276,8 @@ impl<'a> World<'a> {
         LocalInfo {
             kind,
             watches: spinning || (self.may_spin(local) && !local.dirty),
-            exits: matches!(local.at, At::Ended | At::Raised),
+            exits: !self.symmetric && matches!(local.at, At::Ended | At::Raised),
+            in_kernel: matches!(local.at, At::Blocked(_)),
         }
     }
 
@@ -310,7 +342,11 @@ impl<'a> World<'a> {
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
             self.any_spins |= behaviour.spins();
+            let told_apart = behaviour.tells_threads_apart();
             self.behaviours[index] = Some(behaviour);
+            if self.symmetric && told_apart {
+                return Err(self.give_symmetry_up());
+            }
         }
         Ok(self.behaviours[index].as_mut().expect("it was just traced"))
     }
@@ -339,7 +375,7 @@ impl Model for World<'_> {
         }
         for thread in 0..self.program.threads.len() {
             if self.infos[state.0[thread] as usize].exits {
-                self.exit(&mut state, thread)?;
+                self.exit(&mut state, thread, &mut Vec::new())?;
             }
         }
         Ok(state)
@@ -373,17 +409,25 @@ impl Model for World<'_> {
         if let Kind::Object { place: object, .. } = before {
             next.0[object as usize] = outcome.object;
         }
-        let mut violation = match outcome.effects {
-            0 => None,
-            number => self.spread(&mut next, thread, number)?,
-        };
+        let mut violations = Vec::new();
+        if outcome.effects != 0 {
+            self.spread(&mut next, thread, outcome.effects, &mut violations)?;
+        }
         if self.any_spins {
-            violation = violation.or(self.tell_spinning(state, &mut next, thread)?);
+            self.tell_spinning(state, &mut next, thread, &mut violations)?;
         }
         Ok(Transition {
             state: next,
-            violation,
+            violations,
         })
+    }
+
+    fn canonicalize(&mut self, state: &mut State) {
+        self.sort_threads(state);
+    }
+
+    fn places(&self, state: &State) -> Vec<u16> {
+        World::places(self, state)
     }
 
     fn fingerprint(&self, state: &State) -> u128 {
