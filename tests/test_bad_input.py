@@ -105,6 +105,8 @@ def generator(world: xs.World) -> Any:
 
 
 class Asynchronous:
+    """Called, it does not run."""
+
     async def __call__(self, world: xs.World) -> None:
         """No scenario either."""
 
@@ -112,7 +114,7 @@ class Asynchronous:
 @pytest.mark.parametrize("scenario", [coroutine, generator, Asynchronous(), 3, None, "scenario", xs.World()])
 def test_what_is_no_plain_function_is_no_scenario(scenario: Any) -> None:
     for use in (xs.explore, lambda s: xs.replay(s, "x1:0")):
-        with pytest.raises(xs.MisuseError, match="a scenario is a .*function"):
+        with pytest.raises(xs.MisuseError, match=r"a scenario is a .*function"):
             use(scenario)
 
 

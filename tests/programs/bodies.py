@@ -31,6 +31,7 @@ class Objects:
     cell: xs.Cell
     mutexes: list[xs.Mutex]
     servers: list[xs.Server]
+    pool: xs.OnceLock
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Run:
 
     shared: Objects
     own: dict[str, Any] = field(default_factory=lambda: {**dict.fromkeys(NUMBERS, 0), **dict.fromkeys(CONNECTIONS)})
+
+    started: xs.Value | None = None
 
     def block(self, block: Block) -> None:
         for statement in block:
@@ -101,6 +104,17 @@ class Run:
         if self.own[connection] is not None:
             self.shared.app.disconnect(self.own[connection])
 
+    def _pooled(self, target: str) -> None:
+        shared = self.shared
+        self.own[target] = shared.pool.get_or_init(lambda: shared.app.connect(shared.servers[0]))
+
+    def _start(self, number: str, block: Block) -> None:
+        self.started = self.shared.app.spawn(child, self.shared, block, self.own[number])
+
+    def _join(self) -> None:
+        if self.started is not None:
+            self.shared.app.join(self.started)
+
     def _spin(self, atomic: int, comparison: str, constant: int) -> None:
         shared = self.shared.atomics[atomic]
         self.shared.world.spin_while(lambda: COMPARE[comparison](shared.load(), constant))
@@ -135,6 +149,13 @@ class Run:
                 self.shared.mutexes[mutex].unlock()
 
 
+def child(shared: Objects, block: Block, number: xs.Value | int) -> None:
+    """The body of a thread that another one starts."""
+    run = Run(shared)
+    run.own["n1"] = number
+    run.block(block)
+
+
 def scenario(program: Program) -> Callable[[xs.World], None]:
     """The program as a scenario."""
 
@@ -145,6 +166,7 @@ def scenario(program: Program) -> Callable[[xs.World], None]:
             atomics=[world.atomic_u32(value, name=f"a{i}") for i, value in enumerate(program.initial)],
             cell=world.cell(name="cell"),
             mutexes=[world.mutex(), world.mutex()],
+            pool=world.once_lock(),
             servers=[world.server(name, answer=answer) for name, answer in zip(SERVERS, ANSWERS, strict=True)],
         )
 

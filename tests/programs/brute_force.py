@@ -44,6 +44,7 @@ class Shared(NamedTuple):
     cell: Number
     holders: tuple[int | None, ...]
     slots: tuple[int | None, ...]
+    pool: Handle | int | None
 
     def seen(self) -> tuple[int, ...]:
         """What the user's properties can see of it: the numbers, and which server each slot leads to."""
@@ -52,15 +53,18 @@ class Shared(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a thread is; ``pc`` is -1 when it is over."""
+    """Where a thread is, in which code; ``pc`` is -1 when it is over."""
 
+    code: int
     pc: int
     rounds: int
     own: Own
 
 
 State = tuple[Shared, tuple[Place, ...]]
-_OVER: Final = Place(-1, 0, ())
+_SKIPPED: Final = ("put", "send", "disconnect", "join")
+"""What is left out by a thread that has no connection, or has started no other thread."""
+_OVER: Final = Place(0, -1, 0, ())
 
 
 @dataclass
@@ -84,8 +88,9 @@ def _replaced(items: tuple[Any, ...], index: int, item: Any) -> tuple[Any, ...]:
 class _Compiler:
     """Turns blocks into instructions; jumps are ``("unless", ..., target)`` and ``("jump", target)``."""
 
-    def __init__(self) -> None:
+    def __init__(self, search: Search) -> None:
         self.code: list[list[Any]] = []
+        self._search = search
         self._held: list[int] = []
 
     def block(self, block: Block) -> None:
@@ -134,6 +139,16 @@ class _Compiler:
         self._emit("raise")
         unless[-1] = self._here()
 
+    def _pooled(self, target: str) -> None:
+        self._emit("begin", target)
+        unless = self._emit("unless", "fresh", "==", 1, None)
+        self._emit("connect", 0, target)
+        self._emit("complete", target)
+        unless[-1] = self._here()
+
+    def _start(self, number: str, block: Block) -> None:
+        self._emit("start", number, self._search.compile(block))
+
     def _spin(self, atomic: int, comparison: str, constant: int) -> None:
         head = self._here()
         self._emit("load", atomic, "looked")
@@ -163,8 +178,10 @@ class _Thread:
     def __init__(self, search: Search, number: int, shared: Shared, place: Place) -> None:
         self._search = search
         self._number = number
-        self._code = search.code[number]
+        self._program = place.code
+        self._code = search.code[place.code]
         self.shared = shared
+        self.started: list[Place] = []
         self.own: dict[str, Any] = dict(place.own)
         self.pc = place.pc
         self.rounds = place.rounds
@@ -172,7 +189,7 @@ class _Thread:
     def place(self) -> Place:
         if self.pc < 0:
             return _OVER
-        return Place(self.pc, self.rounds, tuple(sorted(self.own.items())))
+        return Place(self._program, self.pc, self.rounds, tuple(sorted(self.own.items())))
 
     def settle(self) -> None:
         """Goes on to the next operation, or to the end."""
@@ -205,7 +222,7 @@ class _Thread:
             self.own[parts[0]] = 0
         elif verb == "raise":
             self._raise()
-        elif verb in ("put", "send", "disconnect") and parts[0] not in self.own:
+        elif verb in _SKIPPED and (parts[0] if parts else "started") not in self.own:
             pass
         else:
             self.pc -= 1
@@ -222,11 +239,12 @@ class _Thread:
     def _number_of(self, operand: int | str) -> int:
         return _int(self._value(operand))
 
-    def step(self, pick: int) -> bool:
+    def step(self, pick: int, others: tuple[Place, ...]) -> bool:
         """Carries out the operation that is next, and what follows; whether it can happen now."""
         verb, *parts = self._code[self.pc]
         self.pc += 1
-        done: bool = getattr(self, f"_{verb}")(*parts, *([pick] if verb == "choose" else []))
+        extra: list[Any] = {"choose": [pick], "start": [others], "join": [others]}.get(verb, [])
+        done: bool = getattr(self, f"_{verb}")(*parts, *extra)
         self.settle()
         return done
 
@@ -305,6 +323,28 @@ class _Thread:
         self.own[target] = Handle(slot + 2, server)
         return True
 
+    def _begin(self, target: str) -> bool:
+        pool = self.shared.pool
+        if isinstance(pool, Handle):
+            self.own.update({target: pool, "fresh": 0})
+        elif pool is None:
+            self.shared = self.shared._replace(pool=self._number)
+            self.own["fresh"] = 1
+        return pool is None or isinstance(pool, Handle)
+
+    def _complete(self, target: str) -> bool:
+        self.shared = self.shared._replace(pool=self.own[target])
+        return True
+
+    def _start(self, number: str, code: int, others: tuple[Place, ...]) -> bool:
+        self.started.append(Place(code, 0, 1, (("n1", self._value(number)),)))
+        self.own["started"] = len(others)
+        return True
+
+    def _join(self, others: tuple[Place, ...]) -> bool:
+        started: int = self.own["started"]
+        return others[started].pc < 0
+
     def _send(self, connection: str, target: str) -> bool:
         cid, intended = self.own[connection]
         actual = self.shared.slots[cid - 2]
@@ -326,17 +366,19 @@ class Search:
 
     def __init__(self, program: Program) -> None:
         self.reuses = program.connect == "reuse"
-        self.code = [self._compile(thread.block) for thread in program.threads]
+        self.code: list[list[list[Any]]] = []
         self.found = Found()
-        shared = Shared(program.initial, 0, (None, None), (None,) * SLOTS)
-        self._initial: State = (shared, tuple(Place(0, thread.times, ()) for thread in program.threads))
+        shared = Shared(program.initial, 0, (None, None), (None,) * SLOTS, None)
+        places = [Place(self.compile(thread.block), 0, thread.times, ()) for thread in program.threads]
+        self._initial: State = (shared, tuple(places))
         self._successors: dict[State, list[State]] = {}
 
-    @staticmethod
-    def _compile(block: Block) -> list[list[Any]]:
-        compiler = _Compiler()
+    def compile(self, block: Block) -> int:
+        """The number of the code for a block."""
+        compiler = _Compiler(self)
         compiler.block(block)
-        return compiler.code
+        self.code.append(compiler.code)
+        return len(self.code) - 1
 
     def violated(self, name: str, subject: str = "") -> None:
         self.found.violations.add((name, subject))
@@ -359,11 +401,12 @@ class Search:
         shared, places = state
         reached = []
         for number, place in enumerate(places):
-            choosing = place.pc >= 0 and self.code[number][place.pc][0] == "choose"
+            choosing = place.pc >= 0 and self.code[place.code][place.pc][0] == "choose"
             for pick in range(3 if choosing else 1):
                 thread = _Thread(self, number, shared, place)
-                if place.pc >= 0 and thread.step(pick):
-                    reached.append((thread.shared, _replaced(places, number, thread.place())))
+                if place.pc >= 0 and thread.step(pick, places):
+                    after = _replaced(places, number, thread.place())
+                    reached.append((thread.shared, (*after, *thread.started)))
         return reached
 
     def _look(self, state: State) -> None:
@@ -371,7 +414,7 @@ class Search:
         self.found.seen.add(shared.seen())
         if any(place.pc >= 0 for place in places):
             return
-        values = (*shared.atomics, shared.cell)
+        values = (*shared.atomics, shared.cell, shared.pool)
         held = {value.cid for value in values if isinstance(value, Handle)}
         leaks = [server for slot, server in enumerate(shared.slots) if server is not None and slot + 2 not in held]
         if leaks:

@@ -1,7 +1,8 @@
 """The programs: a tree of statements for each thread, and the hypothesis strategies that draw them.
 
 A thread has three numbers ``n0`` to ``n2`` and two connections ``k0`` and ``k1``, none of which others see. Shared are
-two atomics, a cell, two mutexes and two servers that answer at once. Every thread begins with an operation.
+two atomics, a cell, two mutexes, a pool (a OnceLock for a connection to the first server) and two servers that answer
+at once. Every thread begins with an operation. One may start others and hand them a number.
 """
 
 from __future__ import annotations
@@ -68,6 +69,7 @@ kernel = st.one_of(
     st.tuples(st.just("connect"), two, connection),
     st.tuples(st.just("send"), connection, number),
     st.tuples(st.just("disconnect"), connection),
+    st.tuples(st.just("pooled"), connection),
 )
 spin = st.one_of(
     st.tuples(st.just("spin"), two, comparison, constant),
@@ -87,6 +89,13 @@ def nested(inside: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]
     )
 
 
+child = st.lists(st.one_of(atomic, atomic, kernel, local), min_size=1, max_size=2)
+start = st.one_of(
+    st.tuples(st.just("start"), number, child.map(lambda statements: (("load", 0, "n0"), *statements))),
+    st.just(("join",)),
+)
+
+
 def themed(*simple: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]:
     """Statements of some kinds, now and then with blocks of them."""
     plain = st.one_of(*simple)
@@ -103,8 +112,9 @@ THEMES = (
     themed(atomic, local, cell, choose),
     themed(kernel, first_connection, first_connection, st.just(("fetch_sub", 0, 1, "n0"))),
     themed(atomic, st.tuples(st.just("store"), two, constant), spin, spin),
+    themed(start, start, atomic, kernel),
 )
-"""What programs are about: everything, data, connections, waiting."""
+"""What programs are about: everything, data, connections, waiting, threads that start others."""
 
 
 def blocks(theme: st.SearchStrategy[Statement], least: int, most: int) -> st.SearchStrategy[Block]:

@@ -21,6 +21,8 @@ pub struct Queued {
     pub message: Message,
     /// Where the memory lay in the client; 0 for scalars.
     pub client_address: u64,
+    /// Whether it is a lend whose sender died while it was queued.
+    pub forgotten: bool,
 }
 
 /// A received call that waits to be answered.
@@ -30,6 +32,8 @@ pub struct Waiting {
     pub client: Caller,
     /// The lent memory; none for a scalar.
     pub lent: Option<Lent>,
+    /// Whether its client died while it was queued: then nobody is answered, even if the PID is in use again.
+    pub forgotten: bool,
 }
 
 /// Memory that a server must give back.
@@ -81,6 +85,7 @@ impl Queue {
             client,
             message,
             client_address,
+            forgotten: false,
         });
         Ok(slot)
     }
@@ -105,7 +110,10 @@ impl Queue {
         if next.message.kind().is_blocking() {
             self.wait_at(
                 next.slot,
-                Waiting::of(next.client, &next.message, next.client_address),
+                Waiting {
+                    forgotten: next.forgotten,
+                    ..Waiting::of(next.client, &next.message, next.client_address)
+                },
             );
         }
         Some(next)
@@ -143,15 +151,17 @@ impl Queue {
             .map(|position| self.waiting.remove(position).1))
     }
 
-    /// Turns queued blocking scalars of a dead process into plain ones; nobody waits for their answers.
+    /// Rewrites the queued calls of a dead process, whose answers nobody waits for: blocking scalars become plain ones,
+    /// lends are forgotten.
     pub(crate) fn disown(&mut self, is_dead: impl Fn(Caller) -> bool) {
         for queued in self
             .queued
             .iter_mut()
             .filter(|queued| is_dead(queued.client))
         {
-            if let Message::BlockingScalar(body) = &queued.message {
-                queued.message = Message::Scalar(*body);
+            match &queued.message {
+                Message::BlockingScalar(body) => queued.message = Message::Scalar(*body),
+                message => queued.forgotten = message.kind().is_lend(),
             }
         }
     }
@@ -193,7 +203,11 @@ impl Waiting {
             client_address,
             range: body.range,
         });
-        Waiting { client, lent }
+        Waiting {
+            client,
+            lent,
+            forgotten: false,
+        }
     }
 }
 

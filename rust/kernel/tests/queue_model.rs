@@ -155,6 +155,7 @@ fn apply(
             let waiting = Waiting {
                 client: CLIENT,
                 lent: None,
+                forgotten: false,
             };
             let slot = queue.enqueue_waiting(LENGTH, waiting).map(index);
             prop_assert_eq!(slot, naive.enqueue_waiting());

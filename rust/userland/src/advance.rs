@@ -393,18 +393,14 @@ impl World<'_> {
         }
     }
 
-    /// Tells threads that spin, or may, that the step of `thread` changed a shared object.
+    /// Tells threads that spin, or may, that the operation of `thread` changed a shared object. The end of a thread is no
+    /// such change: nothing that a body can read tells of it.
     pub(crate) fn tell_spinning(
         &mut self,
-        before: &State,
         next: &mut State,
         thread: usize,
         found: &mut Violations,
     ) -> Result<(), TraceError> {
-        let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
-        if before.0[objects.clone()] == next.0[objects] {
-            return Ok(());
-        }
         for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
             let number = next.0[self.layout.thread(other)];
             if self.infos[number as usize].watches {

@@ -196,6 +196,7 @@ impl<'a> World<'a> {
         self.exits.clear();
         self.invariants.clear();
         self.raised_at_once.clear();
+        self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
     }
 
     /// How often bodies were run to learn what they do.
@@ -406,15 +407,17 @@ impl Model for World<'_> {
         let outcome = self.step(state, choice)?;
         let mut next = state.clone();
         next.0[place] = outcome.local;
-        if let Kind::Object { place: object, .. } = before {
-            next.0[object as usize] = outcome.object;
+        let mut changed = false;
+        if let Kind::Object { place, .. } = before {
+            changed = next.0[place as usize] != outcome.object;
+            next.0[place as usize] = outcome.object;
         }
         let mut violations = Vec::new();
         if outcome.effects != 0 {
             self.spread(&mut next, thread, outcome.effects, &mut violations)?;
         }
-        if self.any_spins {
-            self.tell_spinning(state, &mut next, thread, &mut violations)?;
+        if changed && self.any_spins {
+            self.tell_spinning(&mut next, thread, &mut violations)?;
         }
         Ok(Transition {
             state: next,

@@ -94,6 +94,7 @@ impl Kernel {
             client,
             message,
             client_address,
+            forgotten,
             ..
         } = queued;
         let kind = message.kind();
@@ -107,10 +108,10 @@ impl Kernel {
             client_address,
             range: body.range,
         };
-        if !kind.is_lend() || !self.return_pages(client.pid, owner, lent) {
+        if !kind.is_lend() || forgotten || !self.return_pages(client.pid, owner, lent) {
             self.free_pages(owner, lent);
         }
-        if kind.is_lend() {
+        if kind.is_lend() && !forgotten {
             let result = self.failed_lend(Error::ServerNotFound, &body.payload);
             self.wake(client, result, effects);
         }

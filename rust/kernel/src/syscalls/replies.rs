@@ -57,6 +57,9 @@ pub(super) fn return_memory(
     }
     let waiting = take_waiting(call, index, sender.slot())?.ok_or(Error::DoubleFree)?;
     let lent = waiting.lent.ok_or(Error::DoubleFree)?;
+    if waiting.forgotten {
+        return Err(Error::ProcessNotFound.into());
+    }
     complete_lend(call, waiting.client, lent, [offset, valid], payload)?;
     done(SysResult::Ok)
 }
@@ -83,7 +86,9 @@ pub(super) fn reply_and_receive_next(
     }
     answer(
         call,
-        waiting.ok_or(Error::DoubleFree)?,
+        waiting
+            .filter(|waiting| !waiting.forgotten)
+            .ok_or(Error::DoubleFree)?,
         arguments,
         kind,
         payload,
@@ -155,7 +160,9 @@ fn check_answerable(
     index: ServerIndex,
     slot: SlotIndex,
 ) -> Result<(), Refusal> {
-    let waiting = peek_waiting(call, index, slot)?.ok_or(Error::DoubleFree)?;
+    let waiting = peek_waiting(call, index, slot)?
+        .filter(|waiting| !waiting.forgotten)
+        .ok_or(Error::DoubleFree)?;
     let server = server(call, index);
     if server.queue.queued().is_empty() && server.parked.contains(call.caller.tid) {
         return Err(Error::InvalidThread.into());

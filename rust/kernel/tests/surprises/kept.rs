@@ -391,6 +391,33 @@ fn a_dead_clients_borrow_arrives_and_its_return_fails() {
     }
 }
 
+/// 23, section 3.12: it is rewritten when its sender dies, so the next process with that PID is not answered either.
+#[test]
+fn a_dead_clients_borrow_answers_nobody_even_if_the_pid_is_used_again() {
+    for profile in [Profile::Hardware, Profile::Hosted] {
+        let mut bench = Bench::new(profile, Fidelity::Faithful);
+        let (server, client) = (bench.boot(), bench.boot());
+        bench.server(server, 1);
+        let cid = bench.connect(client, 1);
+        let range = bench.map(client, 1);
+        bench.send(client, cid, memory(MessageKind::Borrow, range));
+        bench
+            .kernel
+            .crash_process(client.pid)
+            .expect("a live process");
+        assert_eq!(bench.boot().pid, client.pid);
+        let envelope = bench.receive(server, 1);
+        let reply = Syscall::ReturnMemory {
+            sender: envelope.sender,
+            range: envelope.message.memory().expect("a lend").range,
+            offset: 0,
+            valid: 0,
+            payload: vec![],
+        };
+        assert_eq!(bench.error(server, &reply), Error::ProcessNotFound);
+    }
+}
+
 /// 24
 #[test]
 fn a_full_server_table_answers_server_not_found() {
