@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from .syntax import ANSWERS, SERVERS, UNREACHABLE, Block, Program
 
 SLOTS: Final = 32
+MOST_STATES: Final = 5_000
 WORD: Final = 1 << 32
 COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
     "==": operator.eq,
@@ -243,8 +244,8 @@ class _Thread:
         """Carries out the operation that is next, and what follows; whether it can happen now."""
         verb, *parts = self._code[self.pc]
         self.pc += 1
-        extra: list[Any] = {"choose": [pick], "start": [others], "join": [others]}.get(verb, [])
-        done: bool = getattr(self, f"_{verb}")(*parts, *extra)
+        given: dict[str, list[Any]] = {"choose": [pick], "start": [others], "join": [others]}
+        done: bool = getattr(self, f"_{verb}")(*parts, *given.get(verb, []))
         self.settle()
         return done
 
@@ -383,10 +384,12 @@ class Search:
     def violated(self, name: str, subject: str = "") -> None:
         self.found.violations.add((name, subject))
 
-    def run(self) -> Found:
-        """Visits every state."""
+    def run(self) -> Found | None:
+        """Visits every state; gives up where there are too many."""
         open_ = [self._initial]
         while open_:
+            if len(self._successors) > MOST_STATES:
+                return None
             state = open_.pop()
             if state not in self._successors:
                 self._successors[state] = self._steps(state)

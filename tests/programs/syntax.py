@@ -112,7 +112,7 @@ THEMES = (
     themed(atomic, local, cell, choose),
     themed(kernel, first_connection, first_connection, st.just(("fetch_sub", 0, 1, "n0"))),
     themed(atomic, st.tuples(st.just("store"), two, constant), spin, spin),
-    themed(start, start, atomic, kernel),
+    themed(start, atomic, atomic, kernel),
 )
 """What programs are about: everything, data, connections, waiting, threads that start others."""
 

@@ -85,7 +85,7 @@ fn put(places: &mut [u128], fingerprint: u128) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::HashSet;
+    use std::collections::BTreeSet;
 
     proptest! {
         #[test]
@@ -96,7 +96,7 @@ mod tests {
             )
         ) {
             let mut set = FingerprintSet::default();
-            let mut model = HashSet::new();
+            let mut model = BTreeSet::new();
             for fingerprint in fingerprints {
                 let new = model.insert(fingerprint.max(1));
                 prop_assert_eq!(set.insert(fingerprint), new);

@@ -1,7 +1,7 @@
 //! The idioms that are written in Rust, for comparing them with those in Python.
 
+use crate::config::config;
 use crate::errors::{misuse, scenario as scenario_error};
-use crate::machine::config;
 use crate::search::{Signals, again_until_known, plan};
 use crate::tracer::exception;
 use pyo3::prelude::*;

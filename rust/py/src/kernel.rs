@@ -1,8 +1,8 @@
 //! The kernel by itself, driven call by call: nothing blocks, a call that would is answered with `blocked`.
 
+use crate::config::config;
 use crate::convert::pid;
 use crate::errors::misuse;
-use crate::machine::config;
 use pyo3::prelude::*;
 use std::sync::Mutex;
 use xous_sim_kernel::{Caller, Misuse, Outcome, Pid, Step, Tid};

@@ -2,10 +2,13 @@
 //!
 //! This crate only converts. What users see, and its documentation, is the Python package around it.
 
+mod answer;
+mod config;
 mod convert;
 mod errors;
 mod idioms;
 mod kernel;
+mod live;
 mod machine;
 mod page;
 mod results;
@@ -19,11 +22,15 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _native {
     #[pymodule_export]
+    use crate::answer::Answer;
+    #[pymodule_export]
+    use crate::config::sid_words;
+    #[pymodule_export]
     use crate::idioms::explore_idiom;
     #[pymodule_export]
     use crate::kernel::{Kernel, KernelStep};
     #[pymodule_export]
-    use crate::machine::{Answer, Machine, sid_words};
+    use crate::machine::Machine;
     #[pymodule_export]
     use crate::page::Page;
     #[pymodule_export]

@@ -1,256 +1,31 @@
 //! A machine that Python acts on directly: during a scenario's setup, from real threads, or along a schedule.
 
+use crate::answer::Answer;
+use crate::config::{caller, config};
 use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
-use crate::results::{Operation, wakes_to_python};
+use crate::live::Live;
+use crate::results::Operation;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 use xous_sim_kernel::NameServer;
-use xous_sim_kernel::names::{ClientToken, Request, Response};
-use xous_sim_kernel::{
-    Caller, Cid, Config, ConnectMode, Fidelity, Kernel, Outcome, Pid, Profile, Sid, Slots,
-    SysResult, Syscall, Tid,
-};
+use xous_sim_kernel::{Caller, Kernel, Sid};
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Heap, Object, Once, Reply};
-use xous_sim_userland::op::{ObjectId, Op};
+use xous_sim_userland::op::Op;
 use xous_sim_userland::value::{Connection, Value};
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
 /// How often a waiting thread looks for Ctrl-C.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The machine's state, and the results that blocked threads have yet to fetch.
-struct Live {
-    program: Program,
-    results: BTreeMap<Caller, Value>,
-    services: Option<Pid>,
-}
-
 /// A kernel with its processes, servers and shared objects.
 #[pyclass(frozen, module = "xous_sim._native")]
 pub struct Machine {
     live: Mutex<Live>,
     changed: Condvar,
-}
-
-/// What an operation did.
-#[pyclass(frozen, get_all, module = "xous_sim._native")]
-pub struct Answer {
-    status: &'static str,
-    value: Py<PyAny>,
-    wakes: Vec<Py<PyAny>>,
-    spawned: Option<(u8, u16, Vec<Py<PyAny>>)>,
-}
-
-/// The configuration that Python's words choose.
-pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Config> {
-    let unknown = |what: &str, word: &str, known: &str| {
-        Err(misuse(format!("{word:?} is no {what}: choose {known}")))
-    };
-    Ok(Config {
-        profile: match profile {
-            "hardware" => Profile::Hardware,
-            "hosted" => Profile::Hosted,
-            other => return unknown("profile", other, "\"hardware\" or \"hosted\""),
-        },
-        slots: match slots {
-            32 => Slots::Classic,
-            46 => Slots::Extended,
-            other => {
-                return unknown(
-                    "size of the connection map",
-                    &other.to_string(),
-                    "32 or 46 slots",
-                );
-            }
-        },
-        connect: match connect {
-            "reuse" => ConnectMode::Reuse,
-            "unique" => ConnectMode::Unique,
-            other => return unknown("connect mode", other, "\"reuse\" or \"unique\""),
-        },
-        fidelity: match mode {
-            "faithful" => Fidelity::Faithful,
-            "safe" => Fidelity::Safe,
-            other => return unknown("mode", other, "\"faithful\" or \"safe\""),
-        },
-        seed,
-    })
-}
-
-/// The SID that a name of up to 16 bytes is, filled up with zeros.
-#[pyfunction]
-pub fn sid_words(name: &str) -> PyResult<(u32, u32, u32, u32)> {
-    let sid = sid_of(name).ok_or_else(|| {
-        misuse(format!(
-            "{name:?} is {} bytes long: a SID has 16 at most",
-            name.len()
-        ))
-    })?;
-    Ok(sid.0.into())
-}
-
-fn sid_of(name: &str) -> Option<Sid> {
-    let mut bytes = [0; 16];
-    bytes
-        .get_mut(..name.len())?
-        .copy_from_slice(name.as_bytes());
-    Sid::from_bytes(&bytes)
-}
-
-/// Numbers from here on are no PIDs.
-const STRANGERS: u32 = 65;
-
-/// Who acts, from the numbers that Python gives; numbers beyond all PIDs stand for threads of no process.
-fn caller(pid_number: u8, tid: u32) -> PyResult<Caller> {
-    let (process, thread) = match pid_number {
-        0 => (STRANGERS + tid / 256 % (256 - STRANGERS), tid % 256),
-        known => (u32::from(known), tid),
-    };
-    let tid = u8::try_from(thread).map_err(|_| misuse(format!("there is no thread {thread}")))?;
-    Ok(Caller {
-        pid: pid(process as u8)?,
-        tid: Tid(tid),
-    })
-}
-
-impl Live {
-    fn attempt(&mut self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
-        let Some(id) = op.object() else {
-            return Ok(Effect::reply(Reply::Done(Value::Int(pick.into()))));
-        };
-        if id == ObjectId::MACHINE {
-            return self
-                .program
-                .machine
-                .apply(&self.program.environment, caller, op);
-        }
-        let index = usize::from(id.0) - 1;
-        let named = self
-            .program
-            .objects
-            .get_mut(index)
-            .ok_or("there is no such object")?;
-        Ok(Effect::reply(xous_sim_userland::apply(
-            &mut named.object,
-            caller,
-            op,
-        )?))
-    }
-
-    /// Whether `caller` is a thread of a process, and the kernel knows it no more.
-    fn has_ended(&self, caller: Caller) -> bool {
-        let threads = self.program.machine.kernel.threads(caller.pid);
-        u32::from(caller.pid.get()) < STRANGERS && !threads.contains(&caller.tid)
-    }
-
-    fn main_thread(pid: Pid) -> Caller {
-        Caller {
-            pid,
-            tid: Tid::INITIAL,
-        }
-    }
-
-    fn services(&mut self) -> Result<Pid, String> {
-        if let Some(pid) = self.services {
-            return Ok(pid);
-        }
-        let pid = self
-            .program
-            .machine
-            .kernel
-            .boot_process()
-            .map_err(|e| e.to_string())?;
-        self.services = Some(pid);
-        Ok(pid)
-    }
-
-    /// A system call of the process that holds the answering servers.
-    fn service_call(&mut self, syscall: &Syscall) -> Result<SysResult, String> {
-        let caller = Self::main_thread(self.services()?);
-        let step = self
-            .program
-            .machine
-            .kernel
-            .call(caller, syscall)
-            .map_err(|e| e.to_string())?;
-        match step.outcome {
-            Outcome::Done(result) => match result.error() {
-                Some(error) => Err(format!("the kernel answered {error}")),
-                None => Ok(result),
-            },
-            other => Err(format!("the kernel answered {other:?}")),
-        }
-    }
-
-    /// Starts a server that answers at once; its owner keeps no connection to it.
-    fn answering_server(
-        &mut self,
-        name: &str,
-        answer: u64,
-        limit: Option<u32>,
-    ) -> Result<Sid, String> {
-        let registered = self.registered_sid(name, limit)?;
-        let sid = match registered.or_else(|| sid_of(name)) {
-            Some(sid) => sid,
-            None => match self.service_call(&Syscall::CreateServerId)? {
-                SysResult::ServerId(sid) => sid,
-                other => return Err(format!("the kernel answered {other:?}")),
-            },
-        };
-        let created = self.service_call(&Syscall::CreateServerWithAddress { sid })?;
-        let cid = Cid(created.encode()[5] as u32);
-        let owner = self.services()?;
-        let serial = self.program.machine.kernel.server_behind(owner, cid);
-        let serial = serial.ok_or("a server is connected to its creator")?;
-        self.service_call(&Syscall::Disconnect { cid })?;
-        self.program.environment.answering.insert(serial, answer);
-        self.program
-            .environment
-            .server_names
-            .insert(serial, name.into());
-        Ok(sid)
-    }
-
-    /// The SID that the name server gives a server, where there is a name server: servers with a limit, and those whose
-    /// name is too long to be a SID, register.
-    fn registered_sid(&mut self, name: &str, limit: Option<u32>) -> Result<Option<Sid>, String> {
-        let pid = self.services()?;
-        let machine = &mut self.program.machine;
-        let Some(names) = machine.names.as_mut() else {
-            return match limit {
-                Some(_) => {
-                    Err("only the name server limits connections: call world.names() first".into())
-                }
-                None => Ok(None),
-            };
-        };
-        if limit.is_none() && sid_of(name).is_some() {
-            return Ok(None);
-        }
-        let request = Request::Register {
-            name: name.into(),
-            limit,
-        };
-        let client = ClientToken { pid, request: 0 };
-        let answers = names.handle(client, request, &mut machine.kernel);
-        match answers.first().map(|answer| answer.response) {
-            Some(Response::Sid(sid)) => Ok(Some(sid)),
-            other => Err(format!("the name server does not register it: {other:?}")),
-        }
-    }
-
-    fn thread_label(&self, pid: Pid, label: &str) -> String {
-        let process = &self.program.environment.process_names[&pid];
-        let base = format!("{process}/{label}");
-        let taken = |name: &String| self.program.threads.iter().any(|plan| plan.name == *name);
-        let numbered = (2..).map(|n| format!("{base}#{n}"));
-        let mut names = std::iter::once(base.clone()).chain(numbered);
-        names.find(|name| !taken(name)).expect("numbers do not end")
-    }
 }
 
 impl Machine {
@@ -623,36 +398,4 @@ fn never(effect: Effect) -> PyErr {
         Some(violation) => violation.message,
         None => "the process has ended".into(),
     })
-}
-
-impl Answer {
-    fn new(py: Python<'_>, effect: &Effect) -> PyResult<Self> {
-        let (status, value) = match &effect.reply {
-            Reply::Done(value) => ("done", value_to_python(py, value)?),
-            Reply::Wait => ("wait", py.None().into_bound(py)),
-            Reply::Blocked => ("blocked", py.None().into_bound(py)),
-            Reply::Never => ("never", py.None().into_bound(py)),
-        };
-        let wakes = wakes_to_python(py, &effect.wakes)?;
-        let spawned = match &effect.spawned {
-            Some(new) => {
-                let arguments = new
-                    .arguments
-                    .iter()
-                    .map(|v| Ok(value_to_python(py, v)?.unbind()));
-                let arguments = arguments.collect::<PyResult<Vec<_>>>()?;
-                Some((new.caller.tid.0, new.body.0, arguments))
-            }
-            None => None,
-        };
-        Ok(Self {
-            status,
-            value: value.unbind(),
-            wakes: wakes
-                .into_iter()
-                .map(|wake| wake.into_any().unbind())
-                .collect(),
-            spawned,
-        })
-    }
 }

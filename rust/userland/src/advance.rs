@@ -7,13 +7,10 @@ use crate::local::{At, Local, Registers, keep, value_of};
 use crate::machine::Effect;
 use crate::object::{self, Misuse, Object, Reply};
 use crate::op::{BodyId, Op, Operand, Register};
-use crate::properties;
-use crate::state::State;
 use crate::value::Value;
 use crate::world::{BEGIN, DISABLED, Effects, Outcome, World};
 use std::sync::Arc;
-use xous_sim_kernel::{Caller, Pid};
-use xous_sim_step::Violation;
+use xous_sim_kernel::Caller;
 
 impl World<'_> {
     /// The local state of a thread that begins, and the exception that ends it if it never comes to an operation.
@@ -138,7 +135,7 @@ impl World<'_> {
     }
 
     /// The number of effects; 0 if there are none.
-    fn note(&mut self, effects: Effects) -> u32 {
+    pub(crate) fn note(&mut self, effects: Effects) -> u32 {
         let nothing = effects.wakes.is_empty()
             && effects.killed.is_empty()
             && effects.spawned.is_none()
@@ -154,7 +151,7 @@ impl World<'_> {
     }
 
     /// A thread goes on behind an operation whose result is `value`.
-    fn proceed(
+    pub(crate) fn proceed(
         &mut self,
         mut local: Local,
         next: NodeId,
@@ -166,7 +163,11 @@ impl World<'_> {
     }
 
     /// Follows a body from `node` to the next operation or the end, looking at results on the way.
-    fn settle(&mut self, mut local: Local, mut node: NodeId) -> Result<Settled, TraceError> {
+    pub(crate) fn settle(
+        &mut self,
+        mut local: Local,
+        mut node: NodeId,
+    ) -> Result<Settled, TraceError> {
         loop {
             let behaviour = self.behaviour(local.body)?;
             let watches = behaviour.watches(node);
@@ -238,200 +239,16 @@ impl World<'_> {
         }
         Ok(next)
     }
-
-    /// A blocked thread whose operation is complete goes on.
-    fn wake(&mut self, number: u32, value: Value) -> Result<Settled, TraceError> {
-        let local = self.locals[number].clone();
-        let At::Blocked(node) = local.at else {
-            return Ok(Settled::quietly(local));
-        };
-        let Node::Op(record, next) = self.behaviour(local.body)?.node(node) else {
-            unreachable!("a thread blocks only in operations");
-        };
-        let (next, register) = (*next, record.register);
-        self.proceed(local, next, register, value)
-    }
-
-    /// A thread that spins, or may spin, notices that a shared object has changed.
-    fn alert(&mut self, number: u32) -> Result<Settled, TraceError> {
-        let mut local = self.locals[number].clone();
-        if let At::Spinning(node) = local.at {
-            local.dirty = false;
-            return self.settle(local, node);
-        }
-        local.dirty = true;
-        Ok(Settled::quietly(local))
-    }
-
-    /// Applies the effects of a step on others than the thread and its object.
-    pub(crate) fn spread(
-        &mut self,
-        next: &mut State,
-        thread: usize,
-        number: u32,
-        found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        let effects = Arc::clone(&self.effects[number as usize]);
-        found.extend(effects.violation.clone());
-        found.extend(
-            effects
-                .raised
-                .as_ref()
-                .map(|message| self.raised(next, thread, message)),
-        );
-        if let Some((spawned, raised)) = &effects.spawned {
-            next.0.push(*spawned);
-            let new = self.layout.thread_count(next) - 1;
-            found.extend(
-                raised
-                    .as_ref()
-                    .map(|message| self.raised(next, new, message)),
-            );
-            self.exit_if_over(next, new, found)?;
-        }
-        for (caller, value) in &effects.wakes {
-            if let Some(woken) = self.find_thread(next, *caller) {
-                let settled = self.wake(next.0[self.layout.thread(woken)], value.clone())?;
-                self.place(next, woken, settled, found)?;
-            }
-        }
-        for pid in &effects.killed {
-            self.kill(next, *pid);
-        }
-        if effects.exited {
-            self.exit(next, thread, found)?;
-        }
-        if let Some(pid) = effects.exhausted {
-            found.extend(self.check_exhaustion(next, pid).map(Arc::new));
-        }
-        Ok(())
-    }
-
-    fn raised(&self, state: &State, thread: usize, message: &str) -> Arc<Violation> {
-        Arc::new(properties::exception(
-            &self.thread_name(state, thread),
-            message,
-        ))
-    }
-
-    /// Puts a thread into a new local state; if it is over now, the kernel learns it.
-    fn place(
-        &mut self,
-        next: &mut State,
-        thread: usize,
-        settled: Settled,
-        found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        next.0[self.layout.thread(thread)] = self.intern(settled.local);
-        found.extend(
-            settled
-                .raised
-                .map(|message| self.raised(next, thread, &message)),
-        );
-        self.exit_if_over(next, thread, found)
-    }
-
-    fn exit_if_over(
-        &mut self,
-        next: &mut State,
-        thread: usize,
-        found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        let local = next.0[self.layout.thread(thread)];
-        match self.infos[local as usize].exits {
-            true => self.exit(next, thread, found),
-            false => Ok(()),
-        }
-    }
-
-    /// The kernel learns that a thread is over; whoever joins it is woken.
-    pub(crate) fn exit(
-        &mut self,
-        next: &mut State,
-        thread: usize,
-        found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        let caller = self.caller(next, thread);
-        let place = self.layout.object(0);
-        let key = (next.0[place], caller);
-        let (machine, number) = match self.exits.get(&key) {
-            Some(known) => *known,
-            None => {
-                let mut machine = self.machines[key.0].clone();
-                let effect = machine.exit(caller);
-                let effects = self.note(Effects {
-                    wakes: effect.wakes,
-                    killed: effect.ended,
-                    violation: effect.violation.map(Arc::new),
-                    ..Effects::default()
-                });
-                let outcome = (self.machines.intern(machine), effects);
-                self.exits.insert(key, outcome);
-                outcome
-            }
-        };
-        next.0[place] = machine;
-        match number {
-            0 => Ok(()),
-            number => self.spread(next, thread, number, found),
-        }
-    }
-
-    fn kill(&mut self, next: &mut State, pid: Pid) {
-        let killed = self.intern(Local::over(At::Killed));
-        for thread in 0..self.layout.thread_count(next) {
-            if self.caller(next, thread).pid == pid {
-                let mut local = Local::over(At::Killed);
-                local.caller = self.local(next, thread).caller;
-                let number = if local.caller.is_some() {
-                    self.intern(local)
-                } else {
-                    killed
-                };
-                next.0[self.layout.thread(thread)] = number;
-            }
-        }
-    }
-
-    /// Tells threads that spin, or may, that the operation of `thread` changed a shared object. The end of a thread is no
-    /// such change: nothing that a body can read tells of it.
-    pub(crate) fn tell_spinning(
-        &mut self,
-        next: &mut State,
-        thread: usize,
-        found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
-            let number = next.0[self.layout.thread(other)];
-            if self.infos[number as usize].watches {
-                let settled = self.alert(number)?;
-                self.place(next, other, settled, found)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {
-        let over = |thread: &usize| {
-            let at = self.local(state, *thread).at;
-            matches!(at, At::Ended | At::Raised | At::Killed)
-        };
-        let is = |thread: &usize| self.caller(state, *thread) == caller;
-        (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))
-    }
 }
-
-/// What a step violates.
-type Violations = Vec<Arc<Violation>>;
 
 /// A thread's new local state, and the exception that ended it, if one did.
 pub(crate) struct Settled {
-    local: Local,
-    raised: Option<String>,
+    pub local: Local,
+    pub raised: Option<String>,
 }
 
 impl Settled {
-    fn quietly(local: Local) -> Self {
+    pub(crate) fn quietly(local: Local) -> Self {
         Self {
             local,
             raised: None,

@@ -14,6 +14,7 @@ use crate::program::Program;
 use crate::properties;
 use crate::state::{Layout, State};
 use crate::value::Value;
+use crate::view::Watcher;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
@@ -106,28 +107,6 @@ pub struct World<'a> {
     pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
     pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
-}
-
-/// The user's own properties.
-pub trait Watcher {
-    /// Looks at a state; a message if a property does not hold there.
-    fn invariant(&mut self, view: &View<'_>) -> Result<Option<String>, TraceError>;
-    /// Looks at a state in which all is quiet.
-    fn finally(&mut self, view: &View<'_>) -> Result<Option<String>, TraceError>;
-    /// Whether there is an invariant at all.
-    fn has_invariant(&self) -> bool;
-    /// Whether there is a final condition at all.
-    fn has_finally(&self) -> bool;
-}
-
-/// The shared part of a state, to look at.
-pub struct View<'w> {
-    /// The kernel and what belongs to it.
-    pub machine: &'w Machine,
-    /// The objects, 1 and up in the order of creation.
-    pub objects: Vec<&'w Object>,
-    /// Identifies the shared part: equal numbers, equal content.
-    pub key: Vec<u32>,
 }
 
 impl<'a> World<'a> {
@@ -233,17 +212,6 @@ impl<'a> World<'a> {
             .op
             .map(|operand| crate::local::value_of(&local.registers, operand));
         Some((op, &record.source))
-    }
-
-    /// The shared part of a state.
-    pub fn view(&self, state: &State) -> View<'_> {
-        let first = self.layout.object(0);
-        let key = state.0[first..first + self.layout.objects].to_vec();
-        View {
-            machine: &self.machines[key[0]],
-            objects: key[1..].iter().map(|&n| &self.objects[n]).collect(),
-            key,
-        }
     }
 
     /// Who thread `n` is.
