@@ -133,6 +133,15 @@ def test_an_exception_is_reported_with_its_traceback() -> None:
     assert "xous_sim.errors.UnwrapError: send failed with SERVER_NOT_FOUND (9) and was unwrapped" in text
 
 
+def test_one_step_may_violate_two_properties() -> None:
+    def body(world: xs.World, app: xs.Process) -> None:
+        app.disconnect(9).unwrap()
+
+    result = xs.explore(one_thread(body), stop="explored")
+    assert found(result) == {"free-slot", "exception"}
+    assert {counterexample.schedule for counterexample in result.counterexamples} == {"x1:0"}
+
+
 def test_an_exception_that_a_finaliser_swallows_is_reported_too() -> None:
     class Guard:
         def __del__(self) -> None:

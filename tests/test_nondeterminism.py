@@ -80,7 +80,7 @@ def test_nondeterminism_is_found_while_tracing_too() -> None:
 
         app.spawn(fickle, name="me")
 
-    with pytest.raises(xs.NondeterminismError, match=r"fickle of app/me .*Load.*test_nondeterminism.py:\d+ in one run became"):
+    with pytest.raises(xs.NondeterminismError, match=r"fickle of app/me .*Load.*ism.py:\d+ in one run became"):
         xs.explore(scenario)
 
 

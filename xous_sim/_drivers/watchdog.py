@@ -57,6 +57,8 @@ class Watchdog:
             ) from None
         finally:
             with self._lock:
+                if self._victim is None:  # it barked: take the interrupt back, where it has not come yet
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)
                 self._victim = None
 
     def _watch(self) -> None:

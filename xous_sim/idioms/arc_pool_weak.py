@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from ..handles import Connection
 from ..sync import Arc
-from ..values import Value
 from ..world import Process, Server, World
 from .idiom import Idiom, Open
 
@@ -19,20 +18,19 @@ from .idiom import Idiom, Open
 def prepare(world: World, app: Process, server: Server) -> Open:
     """Declares the pool: a cell under a lock, which at first holds no ``Weak``."""
     lock = world.mutex(name="POOL")
-    filled = world.cell(0, name="pool.filled")
     pool = world.cell(0, name="pool")
 
     def get() -> Arc:
         with lock:
-            if filled.get() == 1:
-                weak = world.weak(pool.get())
+            content = pool.get()
+            if content != 0:
+                weak = world.weak(content)
                 user = weak.upgrade()
                 if user is not None:
                     return user
                 weak.drop()
             user = app.connect(server).share()
-            pool.set(Value(user.downgrade()._raw))
-            filled.set(1)
+            pool.set(user.downgrade())
             return user
 
     @contextmanager

@@ -1,6 +1,6 @@
 //! The name server as programs reach it: requests through a connection, answers that may come later.
 //!
-//! The server itself is the kernel crate's [`NameServer`], with its defects. Here it answers as soon as it can; its own
+//! The server itself is [`xous_sim_kernel::NameServer`], with its defects. Here it answers as soon as it can; its own
 //! message queue is not modelled.
 
 use crate::machine::{Effect, Environment, Machine};

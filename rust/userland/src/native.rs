@@ -10,7 +10,6 @@ mod run;
 mod scenario;
 mod word;
 
-pub(crate) use run::observe;
 pub use run::{perform, spin_while};
 pub use scenario::{Process, Scenario, Server};
 pub use word::{Word, XousResult};

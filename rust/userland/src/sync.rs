@@ -4,9 +4,9 @@
 //! everywhere. [`Arc`] and [`Weak`] count in the world, not in Rust, so that other threads can come between.
 
 use crate::handle::Cid;
-use crate::native::{Scenario, Word, observe, perform};
+use crate::native::{Scenario, Word, perform};
 use crate::object::Object;
-use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand, Test};
+use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand};
 use crate::value::Value;
 
 pub use crate::op::Order;
@@ -92,31 +92,6 @@ impl Mutex {
 impl Drop for MutexGuard {
     fn drop(&mut self) {
         perform(Op::Mutex(self.0, MutexOp::Unlock));
-    }
-}
-
-/// A plain number; a mutex must protect it.
-#[derive(Clone, Copy, Debug)]
-pub struct Counter(ObjectId);
-
-impl Counter {
-    /// A static number, 0 at first.
-    pub fn new(scenario: &mut Scenario, name: &str) -> Self {
-        Self(scenario.object(name, Object::Cell(Value::Int(0))))
-    }
-
-    /// The number itself: a look that branches as many ways as there are numbers.
-    #[track_caller]
-    pub fn get(self) -> u32 {
-        let held = perform(Op::Cell(self.0, CellOp::Get, None));
-        let seen = observe(Test::ValueOf(held.operand()), Value::Int(0));
-        seen.as_int().unwrap_or(0) as u32
-    }
-
-    /// Replaces the number.
-    #[track_caller]
-    pub fn set(self, number: u32) {
-        perform(Op::Cell(self.0, CellOp::Set, Some(constant(number))));
     }
 }
 

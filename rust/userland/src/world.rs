@@ -176,6 +176,11 @@ impl<'a> World<'a> {
         self.invariants.clear();
         self.raised_at_once.clear();
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
+        let mut known = self.behaviours.iter().flatten();
+        if known.any(Behaviour::tells_threads_apart) {
+            self.symmetric = false;
+            self.classes.clear();
+        }
     }
 
     /// How often bodies were run to learn what they do.

@@ -5,14 +5,14 @@
 use super::{Client, Crate};
 use crate::native::{Process, Scenario, Server, Word};
 use crate::object::Misuse;
-use crate::sync::{Counter, Mutex};
+use crate::sync::{AtomicU32, Mutex, Order::Relaxed};
 use crate::xous;
 use std::rc::Rc;
 
 struct Statics {
     server: Server,
     guard: Mutex,
-    refcount: Counter,
+    refcount: AtomicU32,
 }
 
 struct Ticktimer<'a> {
@@ -28,14 +28,14 @@ pub fn prepare(
     Ok(Rc::new(Statics {
         server,
         guard: Mutex::new(scenario, "GUARD"),
-        refcount: Counter::new(scenario, "refcount"),
+        refcount: AtomicU32::new(scenario, "REFCOUNT", 0),
     }))
 }
 
 impl Crate for Statics {
     fn open(&self) -> Box<dyn Client + '_> {
         let _guard = self.guard.lock();
-        self.refcount.set(self.refcount.get() + 1);
+        self.refcount.fetch_add(1, Relaxed);
         let connection = xous::connect(self.server.sid).unwrap();
         Box::new(Ticktimer {
             connection,
@@ -54,9 +54,7 @@ impl Drop for Ticktimer<'_> {
     fn drop(&mut self) {
         let statics = self.statics;
         let _guard = statics.guard.lock();
-        let left = statics.refcount.get().wrapping_sub(1);
-        statics.refcount.set(left);
-        if left == 0 {
+        if statics.refcount.fetch_sub(1, Relaxed) == 1 {
             xous::disconnect(&self.connection).unwrap();
         }
     }
