@@ -72,7 +72,7 @@ impl<S: Clone> Execution<S> {
             previous = Some(choice);
             let next = model.apply(&state, choice)?;
             execution.states.push(next.state);
-            for violation in &next.violations {
+            for violation in next.violations.iter() {
                 execution.note(Some(Violation::clone(violation)));
             }
         }

@@ -171,7 +171,7 @@ impl<'a, M: Model> Search<'a, M> {
         for &choice in choices.iter() {
             let mut next = self.model.apply(state, choice)?;
             self.transitions += 1;
-            for violation in &next.violations {
+            for violation in next.violations.iter() {
                 if self.record(number, Some(choice), violation)? {
                     return Ok(true);
                 }
@@ -195,10 +195,7 @@ impl<'a, M: Model> Search<'a, M> {
         last: Option<Choice>,
         violation: &Violation,
     ) -> Result<bool, M::Error> {
-        let same = |known: &Counterexample| {
-            known.violation.property == violation.property
-                && known.violation.subject == violation.subject
-        };
+        let same = |known: &Counterexample| known.violation.is_like(violation);
         if !self.counterexamples.iter().any(same) {
             let mut schedule = self.visited.schedule_to(at);
             schedule.0.extend(last);

@@ -42,8 +42,7 @@ fn preemptions<M: Model>(
         return Ok(None);
     };
     let same = |(steps, found): &(usize, Violation)| {
-        *steps == schedule.0.len()
-            && (found.property, &found.subject) == (violation.property, &violation.subject)
+        *steps == schedule.0.len() && found.is_like(violation)
     };
     Ok(followed
         .violations

@@ -192,8 +192,7 @@ fn tell_all(world: &mut World<'_>, found: &Found) -> Result<Vec<Told>, TraceErro
             .expect("a schedule of the search fits its own model");
         let found = &counterexample.violation;
         let same = |(steps, violation): &(usize, Violation)| {
-            *steps == schedule.0.len()
-                && (violation.property, &violation.subject) == (found.property, &found.subject)
+            *steps == schedule.0.len() && violation.is_like(found)
         };
         let told_again = followed.violations.into_iter().find(same);
         let violation = told_again.map(|(_, violation)| violation);

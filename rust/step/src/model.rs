@@ -2,6 +2,7 @@
 
 use crate::Choice;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// A property that an execution can violate, by its stable name (`severed`, `deadlock`, ...).
@@ -24,6 +25,31 @@ pub struct Violation {
     pub subject: String,
     /// The sentence for a reader.
     pub message: String,
+    /// A hash of property and subject: searches meet the same violations over and over.
+    kind: u64,
+}
+
+impl Violation {
+    /// A violation of `property`.
+    #[must_use]
+    pub fn new(property: Property, subject: String, message: String) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (property, &subject).hash(&mut hasher);
+        Self {
+            kind: hasher.finish(),
+            property,
+            subject,
+            message,
+        }
+    }
+
+    /// Whether both violate the same property and concern the same, going by 64-bit hashes of these few words.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        let like = self.kind == other.kind;
+        debug_assert!(!like || (self.property, &self.subject) == (other.property, &other.subject));
+        like
+    }
 }
 
 /// Where a choice leads.
@@ -32,7 +58,32 @@ pub struct Transition<S> {
     /// The state after the choice.
     pub state: S,
     /// The properties that this very step violates. Shared, because a search meets the same violation again and again.
-    pub violations: Vec<Arc<Violation>>,
+    pub violations: Violations,
+}
+
+/// What a step violates: almost always nothing, and rarely more than one property.
+#[derive(Clone, Debug, Default)]
+pub struct Violations {
+    first: Option<Arc<Violation>>,
+    more: Vec<Arc<Violation>>,
+}
+
+impl Violations {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Violation>> {
+        self.first.iter().chain(&self.more)
+    }
+}
+
+impl Extend<Arc<Violation>> for Violations {
+    fn extend<I: IntoIterator<Item = Arc<Violation>>>(&mut self, violations: I) {
+        for violation in violations {
+            match self.first {
+                None => self.first = Some(violation),
+                Some(_) => self.more.push(violation),
+            }
+        }
+    }
 }
 
 /// A system that a search can drive.

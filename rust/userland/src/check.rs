@@ -30,11 +30,7 @@ impl World<'_> {
             false => Ok(None),
         };
         self.watcher = Some(watcher);
-        let broken = |message| Violation {
-            property: properties::FINALLY,
-            subject: String::new(),
-            message,
-        };
+        let broken = |message| Violation::new(properties::FINALLY, String::new(), message);
         Ok(verdict?.map(broken))
     }
 
@@ -51,10 +47,8 @@ impl World<'_> {
             self.watcher = Some(watcher);
             self.invariants.insert(key.clone(), verdict?);
         }
-        let broken = |message: &String| Violation {
-            property: properties::INVARIANT,
-            subject: String::new(),
-            message: message.clone(),
+        let broken = |message: &String| {
+            Violation::new(properties::INVARIANT, String::new(), message.clone())
         };
         Ok(self.invariants[&key].as_ref().map(broken))
     }
@@ -65,10 +59,9 @@ impl World<'_> {
         let waits: Vec<String> = threads
             .filter_map(|thread| self.wait(state, thread))
             .collect();
-        (!waits.is_empty()).then(|| Violation {
-            property: properties::DEADLOCK,
-            subject: String::new(),
-            message: format!("no thread can go on: {}", waits.join("; ")),
+        (!waits.is_empty()).then(|| {
+            let message = format!("no thread can go on: {}", waits.join("; "));
+            Violation::new(properties::DEADLOCK, String::new(), message)
         })
     }
 

@@ -29,14 +29,6 @@ pub const INVARIANT: Property = Property("invariant");
 /// A `finally_=` of the user.
 pub const FINALLY: Property = Property("finally");
 
-fn violation(property: Property, subject: String, message: String) -> Violation {
-    Violation {
-        property,
-        subject,
-        message,
-    }
-}
-
 /// P1 and P2 of a send through `connection`, before the kernel carries it out.
 pub fn delivery(
     kernel: &Kernel,
@@ -53,14 +45,14 @@ pub fn delivery(
                 "a message for {intended} reaches {actual}: CID {cid} was cut and given to another connection \
                  while it was in use"
             );
-            Some(violation(MISDELIVERED, intended, message))
+            Some(Violation::new(MISDELIVERED, intended, message))
         }
         None if kernel.is_alive(connection.opened_for) => {
             let message = format!(
                 "a send to {intended} gets ServerNotFound (9) although the server lives: CID {cid} was \
                  disconnected while it was in use"
             );
-            Some(violation(SEVERED, intended, message))
+            Some(Violation::new(SEVERED, intended, message))
         }
         None => None,
     }
@@ -76,12 +68,12 @@ pub fn disconnect_of_free_slot(kernel: &Kernel, pid: Pid, cid: u64) -> Option<Vi
     let message = format!(
         "disconnect of CID {cid} gets ServerNotFound (9): nothing is connected there any more"
     );
-    Some(violation(FREE_SLOT, String::new(), message))
+    Some(Violation::new(FREE_SLOT, String::new(), message))
 }
 
 /// The kernel panics.
 pub fn kernel_panic(reason: &str) -> Violation {
-    violation(
+    Violation::new(
         KERNEL_PANIC,
         String::new(),
         format!("the kernel panics: {reason}"),
@@ -90,7 +82,7 @@ pub fn kernel_panic(reason: &str) -> Violation {
 
 /// The name server crashes.
 pub fn names_crash(reason: &str) -> Violation {
-    violation(
+    Violation::new(
         NAMES_CRASH,
         String::new(),
         format!("xous-names crashes: {reason}"),
@@ -100,7 +92,7 @@ pub fn names_crash(reason: &str) -> Violation {
 /// P7.
 pub fn exception(thread: &str, what: &str) -> Violation {
     let message = format!("thread {thread} ends with an exception: {what}");
-    violation(EXCEPTION, String::new(), message)
+    Violation::new(EXCEPTION, String::new(), message)
 }
 
 /// P5, when a connect found no slot: `live` are the connections that somebody of the process still holds.
@@ -116,7 +108,7 @@ pub fn exhaustion(pid: Pid, live: &BTreeSet<Connection>, slots: usize) -> Option
             cids.len()
         )
     };
-    (cids.len() < slots).then(|| violation(EXHAUSTED, String::new(), message()))
+    (cids.len() < slots).then(|| Violation::new(EXHAUSTED, String::new(), message()))
 }
 
 /// Whether a slot is a server's own: creating a server connects its creator, who rarely uses that.
@@ -145,7 +137,7 @@ pub fn leak(
             "the persistent connection to {name}, CID {}, was cut",
             cid.0
         );
-        return Some(violation(SEVERED, name, message));
+        return Some(Violation::new(SEVERED, name, message));
     }
     let map = machine
         .kernel
@@ -179,5 +171,5 @@ fn leaked(machine: &Machine, environment: &Environment, pid: Pid, cid: Cid) -> V
         "when all threads of {process} have ended, CID {} is still connected to {server}, and nobody holds it",
         cid.0
     );
-    violation(LEAK, server, message)
+    Violation::new(LEAK, server, message)
 }

@@ -9,10 +9,7 @@ use crate::value::Value;
 use crate::world::{Effects, World};
 use std::sync::Arc;
 use xous_sim_kernel::{Caller, Pid};
-use xous_sim_step::Violation;
-
-/// What a step violates.
-type Violations = Vec<Arc<Violation>>;
+use xous_sim_step::{Violation, Violations};
 
 impl World<'_> {
     /// A blocked thread whose operation is complete goes on.

@@ -6,8 +6,15 @@
 use smallvec::SmallVec;
 
 /// A state: the static threads' numbers, then the objects', then those of threads that were started on the way.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State(pub(crate) SmallVec<[u32; 16]>);
+#[derive(Debug, PartialEq, Eq)]
+pub struct State(pub(crate) SmallVec<[u32; 12]>);
+
+/// A flat copy: the derived one would go number by number.
+impl Clone for State {
+    fn clone(&self) -> Self {
+        Self(SmallVec::from_slice(&self.0))
+    }
+}
 
 impl State {
     /// A 128-bit hash (XXH3) of the numbers.

@@ -19,7 +19,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Model, Transition, Violation};
+use xous_sim_step::{Choice, Model, Transition, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -349,7 +349,7 @@ impl Model for World<'_> {
         }
         for thread in 0..self.program.threads.len() {
             if self.infos[state.0[thread] as usize].exits {
-                self.exit(&mut state, thread, &mut Vec::new())?;
+                self.exit(&mut state, thread, &mut Violations::default())?;
             }
         }
         Ok(state)
@@ -385,7 +385,7 @@ impl Model for World<'_> {
             changed = next.0[place as usize] != outcome.object;
             next.0[place as usize] = outcome.object;
         }
-        let mut violations = Vec::new();
+        let mut violations = Violations::default();
         if outcome.effects != 0 {
             self.spread(&mut next, thread, outcome.effects, &mut violations)?;
         }
