@@ -22,10 +22,11 @@ from .kernel_error import KernelError
 from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scalar
 from .names import NamedConnection, XousNames
 from .page import Page, PageField
+from .process import Envelope, Process, Server
 from .result import Counterexample, Exploration, Replay, StateView, Step, Trace, Violation
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Result, Value
-from .world import Envelope, Process, Server, World
+from .world import World
 
 __all__ = [
     "Arc",

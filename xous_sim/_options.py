@@ -78,3 +78,9 @@ def check_plain_function(function: object, what: str) -> None:
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+
+
+def text(value: object, what: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise MisuseError(f"{what} must be a text that is not empty, not {value!r}")
+    return value

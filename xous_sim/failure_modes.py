@@ -15,8 +15,9 @@ from .explore import Scenario, explore
 from .handles import Connection
 from .idioms import Open, refcounted_drop
 from .messages import BlockingScalar
+from .process import Process, Server
 from .result import Counterexample
-from .world import Process, Server, World
+from .world import World
 
 TICKTIMER: Final = "ticktimer-server"
 NAMES: Final = "xous-name-server"

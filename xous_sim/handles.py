@@ -14,8 +14,9 @@ from .kernel_error import KernelError
 from .values import Encoded, Raw, Result, Value, encode, error_of, operand, succeeded, unwrap_error
 
 if TYPE_CHECKING:
+    from .process import Process
     from .sync import Arc
-    from .world import Process, World
+    from .world import World
 
 _DISCONNECT = 35
 

@@ -13,7 +13,7 @@ from .handles import Connection, cid_operand
 from .values import Raw, Result, Value, encode, part, unwrap_error
 
 if TYPE_CHECKING:
-    from .world import Process
+    from .process import Process
 
 Token = tuple[Value, Value, Value, Value]
 """What the name server gives out with a connection, and wants back."""

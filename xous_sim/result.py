@@ -11,8 +11,9 @@ from .errors import MisuseError
 from .values import Value
 
 if TYPE_CHECKING:
+    from .process import Process
     from .sync import AtomicU32, Cell
-    from .world import Process, World
+    from .world import World
 
 
 @final

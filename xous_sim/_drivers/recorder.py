@@ -230,7 +230,10 @@ def _describe(error: BaseException) -> str:
 
 
 _PACKAGE = __file__.rsplit("_drivers", 1)[0]
-_OURS = {_PACKAGE + name for name in ("explore.py", "handles.py", "sync.py", "values.py", "world.py")}
+_OURS = {
+    _PACKAGE + name
+    for name in ("explore.py", "handles.py", "names.py", "process.py", "sync.py", "values.py", "world.py")
+}
 
 
 def _is_ours(filename: str) -> bool:

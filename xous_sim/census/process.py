@@ -18,8 +18,9 @@ from ..explore import Scenario, explore
 from ..handles import Connection
 from ..idioms import Open
 from ..messages import BlockingScalar
+from ..process import Process, Server
 from ..result import Counterexample, Verdict
-from ..world import Process, Server, World
+from ..world import World
 from .inventory import NAMES, Counter, Inventory, StdService, load
 
 BYSTANDER_SERVER: Final = "a bystander's"

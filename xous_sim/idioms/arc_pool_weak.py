@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..handles import Connection
+from ..process import Process, Server
 from ..sync import Arc
-from ..world import Process, Server, World
+from ..world import World
 from .idiom import Idiom, Open
 
 

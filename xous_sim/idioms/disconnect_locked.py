@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..handles import Connection
-from ..world import Process, Server, World
+from ..process import Process, Server
+from ..world import World
 from .idiom import Idiom, Open
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import final
 
 from ..handles import Connection
-from ..world import Process, Server, World
+from ..process import Process, Server
+from ..world import World
 
 Open = Callable[[], AbstractContextManager[Connection]]
 """Opens a connection: entering is Rust's ``new()``, leaving is Rust's ``drop``."""

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from ..handles import Connection
 from ..messages import BlockingScalar
-from ..world import Process, Server, World
+from ..process import Process, Server
+from ..world import World
 from . import refcounted_drop
 from .idiom import Idiom, Open
 
