@@ -34,3 +34,14 @@ def test_in_mode_h_unwrapping_the_second_disconnect_raises() -> None:
     app.disconnect(connection).unwrap()
     with pytest.raises(xs.UnwrapError, match="SERVER_NOT_FOUND"):
         app.disconnect(connection).unwrap()
+
+
+def test_in_mode_h_the_thread_that_unwraps_panics() -> None:
+    result = xs.explore(FAILURE_MODES["H"].scenario, stop="explored")
+    assert {"free-slot", "exception"} <= {c.violation.property for c in result.counterexamples}
+
+
+def test_in_mode_f_the_name_server_never_answers() -> None:
+    counterexample = FAILURE_MODES["F"].find()
+    assert counterexample is not None
+    assert "waits for an answer of xous-names" in counterexample.violation.message

@@ -15,12 +15,13 @@ from .explore import Scenario, explore
 from .handles import Connection
 from .idioms import Open, refcounted_drop
 from .messages import BlockingScalar
-from .process import Process, Server
+from .process import Process
 from .result import Counterexample
 from .world import World
 
 TICKTIMER: Final = "ticktimer-server"
 NAMES: Final = "xous-name-server"
+NET: Final = "_Middleware Network Server_"
 OTHER: Final = "xous-log-server "
 LIMIT: Final = 2
 """Connections that the limited server of mode F allows."""
@@ -125,19 +126,16 @@ def count_leak(world: World) -> None:
 
 
 def names_slot_leak(world: World) -> None:
-    """A server registered with a connection limit; xous-names counts connects, and no disconnect is ever told to it.
-
-    The name server is reduced to its count: a blocking lookup waits while the count is at the limit.
-    """
-    app, server = world.process("app"), world.server(TICKTIMER)
+    """A server registered with a connection limit; xous-names counts connects, and no disconnect is ever told to it."""
+    name_server = world.names()
+    world.server(NET, limit=LIMIT)
+    app = world.process("app")
+    names = app.xous_names(app.std_connection(name_server).connection)
     refcount = world.atomic_u32(0, name="REFCOUNT")
-    granted = world.atomic_u32(0, name="xous-names count")
 
     def use() -> None:
         refcount.fetch_add(1, "relaxed")
-        world.spin_while(lambda: granted.load() == LIMIT)
-        granted.fetch_add(1)
-        connection = app.connect(server).unwrap()
+        connection = names.request_connection_blocking(NET).unwrap()
         app.send(connection, BlockingScalar(0))
         if refcount.fetch_sub(1, "relaxed") == 1:
             app.disconnect(connection).unwrap()
@@ -147,23 +145,24 @@ def names_slot_leak(world: World) -> None:
 
 def temporary_names(world: World) -> None:
     """A constructor makes a ``XousNames`` for one lookup and drops it: the count goes to 0 each time."""
-    app, server, names = world.process("app"), world.server(TICKTIMER), world.server(NAMES)
-    std = app.std_connection(names)
-    open_ = _with_temporary_names(app, refcounted_drop.prepare(world, app, names), server)
+    name_server = world.names()
+    world.server(NET)
+    app = world.process("app")
+    std = app.xous_names(app.std_connection(name_server).connection)
+    open_ = _with_temporary_names(app, refcounted_drop.prepare(world, app, name_server))
 
     def look_up() -> None:
-        app.send(std, BlockingScalar(1))
+        std.try_connect(NET)
 
     app.spawn(look_up, name="std", times=2)
     _spawn_users(app, open_, ("constructor",))
 
 
-def _with_temporary_names(app: Process, new_names: Open, server: Server) -> Open:
+def _with_temporary_names(app: Process, new_names: Open) -> Open:
     @contextmanager
     def open_() -> Iterator[Connection]:
         with new_names() as names:
-            app.send(names, BlockingScalar(0))
-            connection = app.connect(server).unwrap()
+            connection = app.xous_names(names).request_connection_blocking(NET).unwrap()
         yield connection
         app.disconnect(connection).unwrap()
 
