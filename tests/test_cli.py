@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
+
+from interrupting import interrupted
 
 COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()"]
 
@@ -112,14 +112,6 @@ def test_output_that_cannot_be_written_ends_the_command_with_one_line() -> None:
 
 
 def test_ctrl_c_ends_the_command_with_status_130_and_one_line() -> None:
-    process = subprocess.Popen(
-        [*COMMAND, "census", "--uses", "net,dns,gam,com,jtag,tts,std::net"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    time.sleep(3)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert output == b""
-    assert errors == b"interrupted\n"
+    command = [*COMMAND, "census", "--uses", "net,dns,gam,com,jtag,tts,std::net"]
+    done = interrupted(command, first_line=None, seconds=3)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")

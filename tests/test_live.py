@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -12,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 import xous_sim as xs
+from interrupting import interrupted
 
 
 def run_all(*bodies: Callable[[], object]) -> None:
@@ -258,14 +257,8 @@ except KeyboardInterrupt:
 )
 def test_ctrl_c_interrupts_a_call_that_waits(call: str) -> None:
     script = _WAITS_FOR_EVER.format(call=call.replace("spin()", "world.spin_while(lambda: True)"))
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "waiting\n"
-        time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
-    assert out == "interrupted\n"
-    assert process.returncode == 0
+    done = interrupted([sys.executable, "-c", script], first_line="waiting\n", seconds=0.1)
+    assert (done.stdout, done.returncode) == ("interrupted\n", 0)
 
 
 def test_ctrl_c_interrupts_an_exploration() -> None:
@@ -281,10 +274,5 @@ try:
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "waiting\n"
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=20)
-    assert out == "interrupted\n"
+    done = interrupted([sys.executable, "-c", script], first_line="waiting\n", seconds=0.3)
+    assert (done.stdout, done.returncode) == ("interrupted\n", 0)

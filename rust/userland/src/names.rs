@@ -7,8 +7,9 @@ use crate::machine::{Effect, Environment, Machine};
 use crate::object::{Misuse, Reply};
 use crate::properties;
 use crate::value::{Connection, Value};
-use xous_sim_kernel::names::{Answer, ClientToken, ConnectCode, Request, Response};
-use xous_sim_kernel::{Caller, Error, Sid, Tid};
+use xous_sim_kernel::names as client;
+use xous_sim_kernel::names::{Answer, ClientToken, Request, Response, Token};
+use xous_sim_kernel::{Caller, Cid, Error, Sid, Tid};
 
 /// A request, without what the operands say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,34 +50,28 @@ impl NamesOp {
         })
     }
 
-    /// What the client library makes of a response.
-    fn value(&self, machine: &Machine, caller: Caller, response: Response) -> Value {
-        let words = |words: [u32; 4]| words.map(|word| Value::Int(word.into())).to_vec();
-        match response {
-            Response::Sid(sid) => Value::Tuple(words(sid.0).into()),
-            Response::Connection(cid, token) | Response::Connected(cid, token) => {
-                let opened_for = machine.kernel.server_behind(caller.pid, cid);
-                let connection = opened_for.map(|opened_for| Connection {
-                    pid: caller.pid,
-                    cid,
-                    opened_for,
-                });
-                let mut parts =
-                    vec![connection.map_or(Value::Int(cid.0.into()), Value::Connection)];
-                parts.extend(words(token));
-                Value::Tuple(parts.into())
+    /// What the client library makes of a response. Of TryConnect, which has no wrapper there, std makes None.
+    fn value(&self, machine: &Machine, caller: Caller, response: &Response) -> Value {
+        let value = match self {
+            Self::Register(..) => client::registered(response).map(|sid| tuple(&sid.0)),
+            Self::TryConnect(_) => client::connected(response)
+                .map_err(|_| Error::ServerNotFound)
+                .map(|granted| machine.granted(caller, granted)),
+            Self::Lookup(_) | Self::BlockingConnect(_) => {
+                client::connected(response).map(|granted| machine.granted(caller, granted))
             }
-            Response::Success => Value::Unit,
-            Response::Scalar(yes) => Value::Int(yes.into()),
-            Response::AuthenticateRequest | Response::Refused(ConnectCode::ServerNotFound) => {
-                Value::Error(Error::ServerNotFound)
+            Self::Unregister => client::unregistered(response).map(|()| Value::Unit),
+            Self::Disconnect(_) => client::disconnected(response).map(|()| Value::Unit),
+            Self::TrustedInitDone => {
+                client::trusted_init_done(response).map(|done| Value::Int(done.into()))
             }
-            Response::Failure if matches!(self, Self::Disconnect(_)) => {
-                Value::Error(Error::ServerNotFound)
-            }
-            Response::Failure | Response::Refused(_) => Value::Error(Error::InternalError),
-        }
+        };
+        value.unwrap_or_else(Value::Error)
     }
+}
+
+fn tuple(words: &[u32]) -> Value {
+    Value::Tuple(words.iter().map(|&word| Value::Int(word.into())).collect())
 }
 
 impl Machine {
@@ -116,6 +111,19 @@ impl Machine {
         Ok(self.deliver(Some(caller), answers))
     }
 
+    /// A connection that the name server made for `caller`, and its token.
+    fn granted(&self, caller: Caller, (cid, token): (Cid, Token)) -> Value {
+        let opened_for = self.kernel.server_behind(caller.pid, cid);
+        let connection = opened_for.map(|opened_for| Connection {
+            pid: caller.pid,
+            cid,
+            opened_for,
+        });
+        let mut parts = vec![connection.map_or(Value::Int(cid.0.into()), Value::Connection)];
+        parts.extend(token.map(|word| Value::Int(word.into())));
+        Value::Tuple(parts.into())
+    }
+
     /// Lets the name server go on that waits for a server to be created.
     pub(crate) fn poll_names(&mut self) -> Effect {
         let Some(names) = self
@@ -140,7 +148,7 @@ impl Machine {
             let Some(op) = self.asked.remove(&client) else {
                 continue;
             };
-            let value = op.value(self, client, answer.response);
+            let value = op.value(self, client, &answer.response);
             if Some(client) == caller {
                 effect.reply = Reply::Done(value);
             } else {
