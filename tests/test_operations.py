@@ -251,3 +251,82 @@ def test_compare_exchange_lets_one_thread_win() -> None:
     result = xs.explore(scenario, finally_=lambda state: final.add((int(state["owner"]), int(state["wins"]))))
     assert result.verdict == "sound"
     assert final == {(1, 1), (2, 1), (3, 1)}
+
+
+@pytest.mark.parametrize(("mode", "error"), [("faithful", xs.KernelError.BAD_ADDRESS), ("safe", None)])
+def test_a_lend_to_a_full_queue_loses_its_pages_on_bare_metal_and_waits_in_a_safe_kernel(
+    mode: xs.world.Mode, error: xs.KernelError | None
+) -> None:
+    answers: list[xs.KernelError | None] = []
+
+    def scenario(world: xs.World) -> None:
+        service, app = world.process("service"), world.process("app")
+        server = service.create_server("full")
+        connection = app.std_connection(server)
+        page = app.map_memory()
+        for _ in range(128):
+            app.try_send(connection, xs.Scalar(0)).unwrap()
+
+        def lend() -> None:
+            answers.append(app.send(connection, xs.Borrow(1, int(page))).error())
+
+        app.spawn(lend)
+
+    result = xs.explore(scenario, mode=mode)
+    assert result.verdict == ("sound" if mode == "faithful" else "violated")
+    assert set(answers) == ({error} if mode == "faithful" else set())
+
+
+@pytest.mark.parametrize("values", [(7,), (7, 8), (1, 2, 3, 4, 5)])
+def test_a_blocking_scalar_is_answered_with_as_many_numbers_as_the_server_returns(values: tuple[int, ...]) -> None:
+    def scenario(world: xs.World) -> None:
+        service, app = world.process("service"), world.process("app")
+        server = service.create_server("answers")
+
+        def serve() -> None:
+            service.receive(server).return_scalar(*values).unwrap()
+
+        def ask() -> None:
+            with app.connect(server) as connection:
+                assert app.send(connection, xs.BlockingScalar(1)).unwrap_all() == values
+
+        service.spawn(serve)
+        app.spawn(ask)
+
+    assert xs.explore(scenario).verdict == "sound"
+
+
+def test_a_lent_page_is_out_of_reach_until_it_comes_back() -> None:
+    def scenario(world: xs.World) -> None:
+        service, app = world.process("service"), world.process("app")
+        server = service.create_server("borrows")
+
+        def serve() -> None:
+            service.receive(server).return_memory(3, 4).unwrap()
+
+        def lend(page: xs.Value) -> None:
+            with app.connect(server) as connection:
+                assert app.send(connection, xs.Borrow(1, int(page))).unwrap_all() == (3, 4)
+
+        page = app.map_memory()
+        service.spawn(serve)
+        service.spawn(serve)
+        app.spawn(lend, page)
+        app.spawn(lend, page)
+
+    result = xs.explore(scenario)
+    assert result.violation is not None
+    assert result.violation.property == "exception"
+    assert "BAD_ADDRESS" in result.violation.message
+
+
+@pytest.mark.parametrize("profile", ["hardware", "hosted"])
+def test_an_answering_server_returns_what_it_is_lent_and_keeps_what_it_is_given(profile: xs.world.Profile) -> None:
+    world = xs.World(profile=profile)
+    app, server = world.process("app"), world.server("memory")
+    connection, page = app.connect(server), int(app.map_memory())
+    for lend in (xs.Borrow(1, page), xs.MutableBorrow(1, page), xs.Borrow(1, page)):
+        assert app.send(connection, lend).unwrap_all() == (0, 0)
+    assert app.send(connection, xs.Move(1, page)).is_ok()
+    gone = app.send(connection, xs.Borrow(1, page))
+    assert gone.error() is (xs.KernelError.BAD_ADDRESS if profile == "hardware" else None)

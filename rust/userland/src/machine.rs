@@ -21,6 +21,7 @@ pub mod number {
     pub const SEND_MESSAGE: u8 = 16;
     pub const CONNECT: u8 = 17;
     pub const CREATE_THREAD: u8 = 18;
+    pub const UNMAP_MEMORY: u8 = 19;
     pub const TRY_SEND_MESSAGE: u8 = 24;
     pub const TRY_CONNECT: u8 = 25;
     pub const DISCONNECT: u8 = 35;
@@ -186,14 +187,15 @@ impl Machine {
             }
             _ => None,
         };
-        let inline = sending
-            .then(|| self.answer(environment, caller.pid, &words))
-            .flatten();
+        let inline = match sending {
+            true => self.answer(environment, caller, number, &words)?,
+            false => None,
+        };
         let mut effect = match inline {
             Some(value) => Effect::done(value),
             None => {
-                let step = self.kernel.call_words(caller, u64::from(number), words);
-                self.effect(caller, number, step.map_err(|e| e.to_string())?)
+                let step = self.call(caller, number, words)?;
+                self.effect(caller, number, step)
             }
         };
         if number == number::CREATE_SERVER {
@@ -205,16 +207,62 @@ impl Machine {
         Ok(effect)
     }
 
-    /// The reply of a server that answers at once, if the message goes to one.
-    fn answer(&self, environment: &Environment, pid: Pid, words: &[u64; 7]) -> Option<Value> {
-        let cid = Cid(u32::try_from(words[0]).ok()?);
-        let server = self.kernel.server_behind(pid, cid)?;
-        let answer = environment.answering.get(&server)?;
-        match words[1] {
-            SCALAR => Some(Value::Unit),
-            BLOCKING_SCALAR => Some(Value::Int(*answer)),
-            _ => None,
+    /// A system call, made again at once where being refused for now has changed something: the bare-metal kernel has
+    /// taken the pages of a lend already when it finds the queue full, and fails for want of them the second time.
+    fn call(&mut self, caller: Caller, number: u8, words: [u64; 7]) -> Result<Step, Misuse> {
+        loop {
+            let before = self.kernel.clone();
+            let step = self.kernel.call_words(caller, u64::from(number), words);
+            let step = step.map_err(|misuse| misuse.to_string())?;
+            if step.outcome != Outcome::Retry || self.kernel == before {
+                return Ok(step);
+            }
         }
+    }
+
+    /// The reply of a server that answers at once, if the message goes to one.
+    fn answer(
+        &mut self,
+        environment: &Environment,
+        caller: Caller,
+        number: u8,
+        words: &[u64; 7],
+    ) -> Result<Option<Value>, Misuse> {
+        let cid = u32::try_from(words[0]).ok().map(Cid);
+        let server = cid.and_then(|cid| self.kernel.server_behind(caller.pid, cid));
+        let Some(answer) = server.and_then(|server| environment.answering.get(&server)) else {
+            return Ok(None);
+        };
+        match words[1] {
+            SCALAR => Ok(Some(Value::Unit)),
+            BLOCKING_SCALAR => Ok(Some(Value::Int(*answer))),
+            _ => self.answer_memory(caller, number, words).map(Some),
+        }
+    }
+
+    /// Such a server gives lent pages back as they are and frees those that it is given. Whether the kernel would pass
+    /// them on is tried on a copy of it.
+    fn answer_memory(
+        &mut self,
+        caller: Caller,
+        number: u8,
+        words: &[u64; 7],
+    ) -> Result<Value, Misuse> {
+        let sent = self
+            .kernel
+            .clone()
+            .call_words(caller, u64::from(number), *words);
+        let Outcome::Done(result) = sent.map_err(|misuse| misuse.to_string())?.outcome else {
+            return Ok(Value::Tuple([Value::Int(0), Value::Int(0)].into()));
+        };
+        if result.error().is_none() {
+            let unmap = [words[3], words[4], 0, 0, 0, 0, 0];
+            let unmapped = self
+                .kernel
+                .call_words(caller, u64::from(number::UNMAP_MEMORY), unmap);
+            unmapped.map_err(|misuse| misuse.to_string())?;
+        }
+        Ok(plain_value(result.encode()))
     }
 
     /// What a kernel step means to the threads.
@@ -341,14 +389,18 @@ impl Machine {
 mod tag {
     pub const OK: u64 = 0;
     pub const ERROR: u64 = 1;
+    pub const MEMORY_ADDRESS: u64 = 2;
+    pub const MEMORY_RANGE: u64 = 3;
     pub const SERVER_ID: u64 = 6;
     pub const CONNECTION_ID: u64 = 7;
     pub const NEW_SERVER_ID: u64 = 8;
-    pub const MESSAGE_ENVELOPE: u64 = 9;
     pub const THREAD_ID: u64 = 10;
     pub const PROCESS_ID: u64 = 11;
     pub const SCALAR1: u64 = 14;
+    pub const SCALAR2: u64 = 15;
     pub const NONE: u64 = 17;
+    pub const MEMORY_RETURNED: u64 = 18;
+    pub const SCALAR5: u64 = 20;
 }
 
 /// Argument words of a syscall.
@@ -367,17 +419,21 @@ fn words(arguments: &[Value]) -> Result<[u64; 7], Misuse> {
     Ok(words)
 }
 
+/// A result as a program sees it: its words behind the tag, as many as the tag has.
 fn plain_value(words: [u64; 8]) -> Value {
-    let ints = |range: &[u64]| Value::Tuple(range.iter().map(|&n| Value::Int(n)).collect());
+    let ints =
+        |count: usize| Value::Tuple(words[1..=count].iter().map(|&n| Value::Int(n)).collect());
     match words[0] {
         tag::OK | tag::NONE => Value::Unit,
         tag::ERROR => Value::Error(Error::from_word(words[1])),
-        tag::CONNECTION_ID | tag::THREAD_ID | tag::PROCESS_ID | tag::SCALAR1 => {
-            Value::Int(words[1])
-        }
-        tag::SERVER_ID => ints(&words[1..5]),
-        tag::NEW_SERVER_ID => ints(&words[1..6]),
-        tag::MESSAGE_ENVELOPE => ints(&words[1..8]),
-        _ => ints(&words),
+        tag::MEMORY_ADDRESS
+        | tag::CONNECTION_ID
+        | tag::THREAD_ID
+        | tag::PROCESS_ID
+        | tag::SCALAR1 => Value::Int(words[1]),
+        tag::MEMORY_RANGE | tag::SCALAR2 | tag::MEMORY_RETURNED => ints(2),
+        tag::SERVER_ID => ints(4),
+        tag::NEW_SERVER_ID | tag::SCALAR5 => ints(5),
+        _ => ints(7),
     }
 }
