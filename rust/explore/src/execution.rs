@@ -57,7 +57,7 @@ impl<S: Clone> Execution<S> {
         let mut enabled = Vec::new();
         let mut previous: Option<Choice> = None;
         for (step, &choice) in schedule.0.iter().enumerate() {
-            let state = execution.look(model, &mut enabled)?;
+            let mut state = execution.look(model, &mut enabled)?;
             if !enabled.contains(&choice) {
                 return Ok(Err(Departure {
                     step,
@@ -70,9 +70,9 @@ impl<S: Clone> Execution<S> {
                 execution.preemptions += 1;
             }
             previous = Some(choice);
-            let next = model.apply(&state, choice)?;
-            execution.states.push(next.state);
-            for violation in next.violations.iter() {
+            let violations = model.apply(&mut state, choice)?;
+            execution.states.push(state);
+            for violation in violations.iter() {
                 execution.note(Some(Violation::clone(violation)));
             }
         }
@@ -117,7 +117,7 @@ pub fn actual_schedule<M: Model>(model: &mut M, schedule: &Schedule) -> Result<S
             agent: name(choice.agent),
             ..choice
         });
-        state = model.apply(&state, choice)?.state;
+        model.apply(&mut state, choice)?;
         names = model.places(&state).into_iter().map(name).collect();
         model.canonicalize(&mut state);
     }

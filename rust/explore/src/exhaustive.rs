@@ -169,21 +169,22 @@ impl<'a, M: Model> Search<'a, M> {
             return Ok(true);
         }
         for &choice in choices.iter() {
-            let mut next = self.model.apply(state, choice)?;
+            self.batch.push(Successor {
+                state: state.clone(),
+                fingerprint: 0,
+                parent: number,
+                choice,
+            });
+            let successor = self.batch.last_mut().expect("it was just pushed");
+            let violations = self.model.apply(&mut successor.state, choice)?;
+            self.model.canonicalize(&mut successor.state);
+            successor.fingerprint = self.model.fingerprint(&successor.state);
             self.transitions += 1;
-            for violation in next.violations.iter() {
+            for violation in violations.iter() {
                 if self.record(number, Some(choice), violation)? {
                     return Ok(true);
                 }
             }
-            self.model.canonicalize(&mut next.state);
-            let fingerprint = self.model.fingerprint(&next.state);
-            self.batch.push(Successor {
-                state: next.state,
-                fingerprint,
-                parent: number,
-                choice,
-            });
         }
         Ok(false)
     }

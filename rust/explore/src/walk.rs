@@ -24,7 +24,7 @@ pub fn random_walk<M: Model>(
             break;
         }
         let choice = enabled[generator.next_u64() as usize % enabled.len()];
-        state = model.apply(&state, choice)?.state;
+        model.apply(&mut state, choice)?;
         schedule.0.push(choice);
     }
     Ok(schedule)

@@ -7,5 +7,5 @@
 mod model;
 mod schedule;
 
-pub use model::{Model, Property, Transition, Violation, Violations};
+pub use model::{Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

@@ -52,16 +52,8 @@ impl Violation {
     }
 }
 
-/// Where a choice leads.
-#[derive(Clone, Debug)]
-pub struct Transition<S> {
-    /// The state after the choice.
-    pub state: S,
-    /// The properties that this very step violates. Shared, because a search meets the same violation again and again.
-    pub violations: Violations,
-}
-
-/// What a step violates: almost always nothing, and rarely more than one property.
+/// What a step violates: almost always nothing, and rarely more than one property. Shared, because a search meets the
+/// same violations again and again.
 #[derive(Clone, Debug, Default)]
 pub struct Violations {
     first: Option<Arc<Violation>>,
@@ -106,12 +98,9 @@ pub trait Model {
         choices: &mut Vec<Choice>,
     ) -> Result<(), Self::Error>;
 
-    /// Takes an enabled choice.
-    fn apply(
-        &mut self,
-        state: &Self::State,
-        choice: Choice,
-    ) -> Result<Transition<Self::State>, Self::Error>;
+    /// Takes an enabled choice: `state` becomes the state after it. Returns what this very step violates.
+    fn apply(&mut self, state: &mut Self::State, choice: Choice)
+    -> Result<Violations, Self::Error>;
 
     /// Replaces a state by the representative of all states that are equivalent to it: those from which the same
     /// properties can be violated in as many steps. By default every state is its own.

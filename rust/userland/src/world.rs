@@ -19,7 +19,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Model, Transition, Violation, Violations};
+use xous_sim_step::{Choice, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -373,29 +373,25 @@ impl Model for World<'_> {
         Ok(())
     }
 
-    fn apply(&mut self, state: &State, choice: Choice) -> Result<Transition<State>, TraceError> {
+    fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
         let thread = usize::from(choice.agent);
         let place = self.layout.thread(thread);
         let before = self.infos[state.0[place] as usize].kind;
         let outcome = self.step(state, choice)?;
-        let mut next = state.clone();
-        next.0[place] = outcome.local;
+        state.0[place] = outcome.local;
         let mut changed = false;
         if let Kind::Object { place, .. } = before {
-            changed = next.0[place as usize] != outcome.object;
-            next.0[place as usize] = outcome.object;
+            changed = state.0[place as usize] != outcome.object;
+            state.0[place as usize] = outcome.object;
         }
         let mut violations = Violations::default();
         if outcome.effects != 0 {
-            self.spread(&mut next, thread, outcome.effects, &mut violations)?;
+            self.spread(state, thread, outcome.effects, &mut violations)?;
         }
         if changed && self.any_spins {
-            self.tell_spinning(&mut next, thread, &mut violations)?;
+            self.tell_spinning(state, thread, &mut violations)?;
         }
-        Ok(Transition {
-            state: next,
-            violations,
-        })
+        Ok(violations)
     }
 
     fn canonicalize(&mut self, state: &mut State) {
