@@ -330,3 +330,24 @@ def test_an_answering_server_returns_what_it_is_lent_and_keeps_what_it_is_given(
     assert app.send(connection, xs.Move(1, page)).is_ok()
     gone = app.send(connection, xs.Borrow(1, page))
     assert gone.error() is (xs.KernelError.BAD_ADDRESS if profile == "hardware" else None)
+
+
+@pytest.mark.parametrize("ending", ["unlock", "terminate"])
+def test_a_thread_that_a_body_started_can_end_badly_too(ending: str) -> None:
+    def scenario(world: xs.World) -> None:
+        app, mutex = world.process("app"), world.mutex()
+
+        def child() -> None:
+            if ending == "unlock":
+                mutex.unlock()
+            else:
+                app.terminate()
+
+        def parent() -> None:
+            app.join(app.spawn(child))
+
+        app.spawn(parent)
+
+    result = xs.explore(scenario, stop="explored")
+    expected = {"exception"} if ending == "unlock" else set()
+    assert {c.violation.property for c in result.counterexamples} == expected

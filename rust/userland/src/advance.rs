@@ -56,7 +56,7 @@ impl World<'_> {
             .map(|operand: &Operand| value_of(&before.registers, operand));
         let (object, effect) = match self.perform(caller, &op, object) {
             Ok(done) => done,
-            Err(misuse) => return self.misused(object, &misuse),
+            Err(misuse) => return self.misused(&before, object, &misuse),
         };
         let after = match &effect.reply {
             Reply::Wait => {
@@ -70,7 +70,7 @@ impl World<'_> {
                 at: At::Blocked(node),
                 ..before
             }),
-            Reply::Never => Settled::quietly(Local::over(At::Killed)),
+            Reply::Never => Settled::quietly(over(At::Killed, &before)),
             Reply::Done(value) => self.proceed(before, next, register, value.clone())?,
         };
         self.outcome(object, after, effect)
@@ -99,9 +99,14 @@ impl World<'_> {
     }
 
     /// The real program would panic here.
-    fn misused(&mut self, object: u32, misuse: &str) -> Result<Outcome, TraceError> {
+    fn misused(
+        &mut self,
+        before: &Local,
+        object: u32,
+        misuse: &str,
+    ) -> Result<Outcome, TraceError> {
         let after = Settled {
-            local: Local::over(At::Raised),
+            local: over(At::Raised, before),
             raised: Some(misuse.into()),
         };
         self.outcome(object, after, Effect::reply(Reply::Never))
