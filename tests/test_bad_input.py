@@ -432,3 +432,28 @@ def test_the_bare_kernel_refuses_callers_and_words_that_there_are_not(call: Call
     kernel.boot_process()
     with pytest.raises(xs.MisuseError):
         call(kernel)
+
+
+@pytest.mark.parametrize("nonsense", [None, -1, 1 << 40, "x", b"x", 1.5, [], {}, object(), xs.Scalar(1)])
+def test_nonsense_is_refused_by_whatever_takes_one_argument(nonsense: object) -> None:
+    world, kernel = xs.World(), xs.Kernel()
+    app, cell, atomic = world.process("app"), world.cell(), world.atomic_u32()
+    takers: list[Callable[[Any], object]] = [
+        world.arc,
+        world.weak,
+        world.choose,
+        app.disconnect,
+        app.connection,
+        app.map_memory,
+        app.get_common_connection,
+        atomic.fetch_add,
+        cell.set,
+        kernel.page,
+        kernel.connection_map,
+        kernel.crash_process,
+        xs.Page.parse,
+        xs.explore,
+    ]
+    for taker in takers:
+        with pytest.raises(xs.XousSimError):
+            taker(nonsense)

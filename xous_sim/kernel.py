@@ -129,7 +129,7 @@ class Kernel:
         Raises:
             MisuseError: If there is no such process, or the kernel is hosted: it has no such page.
         """
-        return Page(self._native.page(pid))
+        return Page(self._native.page(whole(pid, "pid", 8)))
 
     def processes(self) -> tuple[int, ...]:
         """The PIDs in use, PID 1 included."""

@@ -177,7 +177,7 @@ class Process:
         Args:
             name: The name of a server of this world.
         """
-        server = self._world._servers.get(name)
+        server = self._world._servers.get(text(name, "the name of a server"))
         if server is None:
             raise MisuseError(f"there is no server {name!r}: make it with world.server({name!r}) first")
         if name not in self._pools:

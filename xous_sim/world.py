@@ -187,10 +187,14 @@ class World:
 
     def arc(self, connection: Connection) -> Arc:
         """``Arc::new``: the same as ``connection.share()``."""
+        if not isinstance(connection, Connection):
+            raise MisuseError(f"an Arc is made of a connection, not of {type(connection).__name__}")
         return connection.share()
 
     def weak(self, value: Value) -> Weak:
         """The :class:`Weak` that a cell holds."""
+        if not isinstance(value, Value):
+            raise MisuseError(f"a Weak is in what cell.get() returned, not in {type(value).__name__}")
         return Weak(self, value._raw)
 
     def choose(self, n: int) -> Value:
