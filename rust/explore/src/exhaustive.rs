@@ -204,6 +204,7 @@ impl<'a, M: Model> Search<'a, M> {
             self.counterexamples.push(Counterexample {
                 schedule: smooth(self.model, schedule, violation)?,
                 violation: violation.clone(),
+                repeats_from: None,
             });
         }
         Ok(self.plan.stop == Stop::AtFirstViolation)
@@ -224,7 +225,9 @@ impl<'a, M: Model> Search<'a, M> {
         Progress {
             states: self.visited.len(),
             frontier: self.frontier.len() as u64,
+            schedules: 0,
             transitions: self.transitions,
+            estimated_total: None,
         }
     }
 
@@ -242,6 +245,10 @@ impl<'a, M: Model> Search<'a, M> {
             verdict,
             exhausted,
             states: self.visited.len(),
+            schedules: 0,
+            redundant: 0,
+            covered_preemptions: None,
+            estimated_total: None,
             transitions: self.transitions,
             depth: self.depth,
             frontier: self.frontier.len() as u64,

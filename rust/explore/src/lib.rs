@@ -3,14 +3,17 @@
 //! No search knows what it searches. [`Exhaustive`] visits every reachable state once; [`Execution`] follows one
 //! given schedule. What a search found is a [`Report`], which says exactly what it means.
 
+mod dfs;
 mod execution;
 mod exhaustive;
 mod fingerprints;
+mod ledger;
 mod report;
 mod smooth;
 mod visited;
 mod walk;
 
+pub use dfs::Dfs;
 pub use execution::{Departure, Execution};
 pub use exhaustive::Exhaustive;
 pub use report::{

@@ -7,19 +7,27 @@ use xous_sim_step::{Schedule, Violation};
 /// How much a search may spend. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
-    /// Stored states at most.
+    /// Stored states at most, for searches that store states.
     pub max_states: Option<u64>,
+    /// Complete executions at most, for searches that store none.
+    pub max_schedules: Option<u64>,
     /// Wall-clock time at most.
     pub max_time: Option<Duration>,
 }
 
-/// Which limit ended a search early.
+/// Why a search is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
     /// [`Limits::max_states`].
     States,
+    /// [`Limits::max_schedules`].
+    Schedules,
     /// [`Limits::max_time`].
     Time,
+    /// Schedules with more preemptions than the bound were cut off.
+    Preemptions,
+    /// An execution came to a state that it had been in; a search that stores no states does not go round.
+    Cycle,
 }
 
 /// When a search ends that finds violations.
@@ -39,6 +47,8 @@ pub struct Counterexample {
     pub schedule: Schedule,
     /// What is violated at the end of it.
     pub violation: Violation,
+    /// The step from which on the schedule repeats for ever, if it does.
+    pub repeats_from: Option<usize>,
 }
 
 /// What a search established.
@@ -61,12 +71,20 @@ pub struct Report {
     pub exhausted: Option<Budget>,
     /// Counterexamples, shortest first.
     pub counterexamples: Vec<Counterexample>,
-    /// Distinct states reached.
+    /// Distinct states reached; 0 where none are stored.
     pub states: u64,
-    /// Steps taken between them.
+    /// Complete executions; 0 where states are stored instead.
+    pub schedules: u64,
+    /// Executions that were given up because an equivalent one had been explored.
+    pub redundant: u64,
+    /// Steps taken.
     pub transitions: u64,
-    /// Length of the longest shortest schedule to a state.
+    /// Steps of the longest schedule that was followed; of the longest shortest one where states are stored.
     pub depth: u64,
+    /// Every schedule with at most so many preemptions was covered.
+    pub covered_preemptions: Option<u32>,
+    /// An estimate of how many states (where states are stored) or schedules there are in all.
+    pub estimated_total: Option<f64>,
     /// States reached but not yet expanded when the search ended.
     pub frontier: u64,
     /// Bytes that the store of visited states takes, beside the frontier.
@@ -82,8 +100,12 @@ pub struct Progress {
     pub states: u64,
     /// States that wait to be expanded.
     pub frontier: u64,
+    /// Complete executions so far.
+    pub schedules: u64,
     /// Steps taken so far.
     pub transitions: u64,
+    /// An estimate of how many states or schedules there are in all.
+    pub estimated_total: Option<f64>,
 }
 
 /// Somebody who watches a search and may end it (Ctrl-C, a progress bar).

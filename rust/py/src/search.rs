@@ -34,6 +34,7 @@ pub fn plan(stop_at_first: bool, max_states: Option<u64>, max_seconds: Option<f6
     Exhaustive {
         limits: Limits {
             max_states,
+            max_schedules: None,
             max_time: max_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok()),
         },
         stop: if stop_at_first {
@@ -224,7 +225,10 @@ fn report(
     };
     let exhausted = found.exhausted.map(|budget| match budget {
         Budget::States => "states",
+        Budget::Schedules => "schedules",
         Budget::Time => "seconds",
+        Budget::Preemptions => "preemptions",
+        Budget::Cycle => "cycle",
     });
     Report {
         verdict,

@@ -4,8 +4,10 @@
 //! to. A [`Schedule`] is a list of choices; it alone reproduces an execution. Nothing here knows what is modelled,
 //! and nothing here knows how states are searched.
 
+mod footprint;
 mod model;
 mod schedule;
 
+pub use footprint::Footprint;
 pub use model::{Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

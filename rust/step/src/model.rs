@@ -1,6 +1,6 @@
 //! The contract of a modelled system: states, choices, transitions, properties.
 
-use crate::Choice;
+use crate::{Choice, Footprint};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -113,6 +113,37 @@ pub trait Model {
 
     /// A 128-bit fingerprint: equal states have equal ones, and a search takes equal ones for equal states.
     fn fingerprint(&self, state: &Self::State) -> u128;
+
+    /// What the step from `before` to `after` by `choice` read and wrote, its agent's own place among it. By default every
+    /// two steps conflict.
+    fn footprint(&self, _before: &Self::State, _choice: Choice, _after: &Self::State) -> Footprint {
+        Footprint::EVERYTHING
+    }
+
+    /// What the next step of `agent` may read and write at most, whether it is enabled or not; `None` if there is no
+    /// step that the agent is about to take.
+    fn pending(&self, _state: &Self::State, _agent: u16) -> Option<Footprint> {
+        Some(Footprint::EVERYTHING)
+    }
+
+    /// What all steps that `agent` may ever take from `state` on read and write, as far as is known. A model that learns
+    /// more fails with an error that lets the search begin again. By default everything.
+    fn future(&mut self, _state: &Self::State, _agent: u16) -> Result<Footprint, Self::Error> {
+        Ok(Footprint::EVERYTHING)
+    }
+
+    /// Whether the next step of `agent` can be disabled by others.
+    fn may_wait(&self, _state: &Self::State, _agent: u16) -> bool {
+        true
+    }
+
+    /// How many agents there are in `state`; they are numbered from 0.
+    fn agents(&self, state: &Self::State) -> usize;
+
+    /// Whether an execution may come to the same state twice, as far as is known.
+    fn may_cycle(&self) -> bool {
+        true
+    }
 
     /// The properties of a state, as opposed to those of a step: deadlocks, invariants, final conditions.
     fn check(

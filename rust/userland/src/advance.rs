@@ -239,8 +239,8 @@ impl World<'_> {
         let behaviour = behaviour.expect("a thread's body is traced");
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
         self.any_spins |= behaviour.spins();
-        if self.symmetric && behaviour.tells_threads_apart() {
-            return Err(self.give_symmetry_up());
+        if self.anonymous && behaviour.tells_threads_apart() {
+            return Err(self.give_anonymity_up());
         }
         Ok(next)
     }

@@ -17,6 +17,7 @@ mod advance;
 pub mod behaviour;
 mod check;
 pub mod describe;
+mod footprint;
 pub mod handle;
 pub mod idioms;
 mod interner;

@@ -19,7 +19,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -95,9 +95,9 @@ pub struct World<'a> {
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
-    /// Whether equal threads may be interchanged: nothing can tell them apart, as far as is known. Then the kernel
-    /// is not told of their ends either, which nothing could notice.
-    pub(crate) symmetric: bool,
+    /// Whether nothing can tell threads apart, as far as is known. Then the kernel is not told of their ends, which
+    /// nothing could notice, and equal threads may be interchanged.
+    pub(crate) anonymous: bool,
     /// The threads of each class of equal ones.
     pub(crate) classes: Vec<Vec<usize>>,
     /// Places of objects that know who holds them.
@@ -129,7 +129,7 @@ impl<'a> World<'a> {
             steps: Memo::default(),
             exits: HashMap::default(),
             any_spins: false,
-            symmetric: false,
+            anonymous: false,
             classes: Vec::new(),
             held_objects: Vec::new(),
             watcher: None,
@@ -138,7 +138,14 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Lets equal threads be interchanged, as long as nothing can tell them apart.
+    /// Does not tell the kernel of the ends of threads, as long as nothing can notice.
+    #[must_use]
+    pub fn with_anonymous_threads(mut self) -> Self {
+        self.anonymous = true;
+        self
+    }
+
+    /// The same, and lets equal threads be interchanged.
     #[must_use]
     pub fn with_symmetry(mut self) -> Self {
         let held = |object: &Object| matches!(object, Object::Mutex(_) | Object::Once(_));
@@ -146,13 +153,12 @@ impl<'a> World<'a> {
         let held = objects.filter(|(_, named)| held(&named.object));
         self.held_objects = held.map(|(n, _)| self.layout.object(n + 1)).collect();
         self.classes = self.find_classes();
-        self.symmetric = true;
-        self
+        self.with_anonymous_threads()
     }
 
-    /// Equal threads can be told apart: the search begins again without classes.
-    pub(crate) fn give_symmetry_up(&mut self) -> TraceError {
-        self.symmetric = false;
+    /// Threads can be told apart: the search begins again without classes.
+    pub(crate) fn give_anonymity_up(&mut self) -> TraceError {
+        self.anonymous = false;
         self.classes.clear();
         TraceError::Restart
     }
@@ -178,7 +184,7 @@ impl<'a> World<'a> {
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
         let mut known = self.behaviours.iter().flatten();
         if known.any(Behaviour::tells_threads_apart) {
-            self.symmetric = false;
+            self.anonymous = false;
             self.classes.clear();
         }
     }
@@ -250,7 +256,7 @@ impl<'a> World<'a> {
         LocalInfo {
             kind,
             watches: spinning || (self.may_spin(local) && !local.dirty),
-            exits: !self.symmetric && matches!(local.at, At::Ended | At::Raised),
+            exits: !self.anonymous && matches!(local.at, At::Ended | At::Raised),
             in_kernel: matches!(local.at, At::Blocked(_)),
         }
     }
@@ -281,11 +287,11 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Looks a step up, computing it where it is new.
-    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
-        let thread = usize::from(choice.agent);
-        let local = state.0[self.layout.thread(thread)];
-        let (object, who) = match self.infos[local as usize].kind {
+    /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
+    /// that matters.
+    fn key(&self, state: &State, choice: Choice) -> (u32, u32, u32) {
+        let local = state.0[self.layout.thread(usize::from(choice.agent))];
+        match self.infos[local as usize].kind {
             Kind::Object {
                 place, by_thread, ..
             } => {
@@ -294,16 +300,26 @@ impl<'a> World<'a> {
                 } else {
                     NOTHING
                 };
-                (state.0[place as usize], who)
+                (local, state.0[place as usize], who)
             }
-            _ => (u32::from(choice.pick), NOTHING),
-        };
-        if let Some(outcome) = self.steps.get(&(local, object, who)) {
+            _ => (local, u32::from(choice.pick), NOTHING),
+        }
+    }
+
+    /// The outcome of a step that was taken before.
+    pub(crate) fn known_outcome(&self, state: &State, choice: Choice) -> Option<&Outcome> {
+        self.steps.get(&self.key(state, choice))
+    }
+
+    /// Looks a step up, computing it where it is new.
+    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
+        let key = self.key(state, choice);
+        if let Some(outcome) = self.steps.get(&key) {
             return Ok(*outcome);
         }
-        let caller = self.caller(state, thread);
-        let outcome = self.compute(caller, local, object)?;
-        self.steps.insert((local, object, who), outcome);
+        let caller = self.caller(state, usize::from(choice.agent));
+        let outcome = self.compute(caller, key.0, key.1)?;
+        self.steps.insert(key, outcome);
         Ok(outcome)
     }
 
@@ -318,8 +334,8 @@ impl<'a> World<'a> {
             self.any_spins |= behaviour.spins();
             let told_apart = behaviour.tells_threads_apart();
             self.behaviours[index] = Some(behaviour);
-            if self.symmetric && told_apart {
-                return Err(self.give_symmetry_up());
+            if self.anonymous && told_apart {
+                return Err(self.give_anonymity_up());
             }
         }
         Ok(self.behaviours[index].as_mut().expect("it was just traced"))
@@ -404,6 +420,30 @@ impl Model for World<'_> {
 
     fn fingerprint(&self, state: &State) -> u128 {
         state.fingerprint()
+    }
+
+    fn footprint(&self, before: &State, choice: Choice, after: &State) -> Footprint {
+        self.footprint_of_step(before, choice, after)
+    }
+
+    fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
+        self.pending_footprint(state, usize::from(agent))
+    }
+
+    fn may_wait(&self, state: &State, agent: u16) -> bool {
+        let local = state.0[self.layout.thread(usize::from(agent))];
+        matches!(
+            self.infos[local as usize].kind,
+            Kind::Object { may_wait: true, .. }
+        )
+    }
+
+    fn agents(&self, state: &State) -> usize {
+        self.layout.thread_count(state)
+    }
+
+    fn may_cycle(&self) -> bool {
+        self.any_spins
     }
 
     fn check(

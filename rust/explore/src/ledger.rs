@@ -1,0 +1,129 @@
+//! The books of a search that stores no states: what it may spend, what it spent, what it found.
+
+use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
+use std::ops::ControlFlow;
+use std::time::Instant;
+use xous_sim_step::{Schedule, Violation};
+
+/// Steps between two looks at the clock and at the observer.
+const INTERVAL: u64 = 1 << 13;
+
+/// The books of one run.
+pub struct Ledger<'a, E> {
+    limits: Limits,
+    stop: Stop,
+    observer: &'a mut dyn Observer<E>,
+    started: Instant,
+    /// Complete executions.
+    pub schedules: u64,
+    /// Executions that were given up because an equivalent one had been explored.
+    pub redundant: u64,
+    /// Steps taken.
+    pub transitions: u64,
+    /// The longest schedule.
+    pub depth: u64,
+    /// How many schedules there are in all, by estimate.
+    pub estimated_total: Option<f64>,
+    counterexamples: Vec<Counterexample>,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "limits and reports read the clock"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl<'a, E> Ledger<'a, E> {
+    /// Nothing is spent yet.
+    pub fn open(limits: Limits, stop: Stop, observer: &'a mut dyn Observer<E>) -> Self {
+        Self {
+            limits,
+            stop,
+            observer,
+            started: now(),
+            schedules: 0,
+            redundant: 0,
+            transitions: 0,
+            depth: 0,
+            estimated_total: None,
+            counterexamples: Vec::new(),
+        }
+    }
+
+    /// A step was taken. Fails if the observer ends the search; returns the budget that ran out, if one did.
+    pub fn step(&mut self) -> Result<Option<Budget>, E> {
+        self.transitions += 1;
+        if !self.transitions.is_multiple_of(INTERVAL) {
+            return Ok(None);
+        }
+        let progress = Progress {
+            states: 0,
+            frontier: 0,
+            schedules: self.schedules,
+            transitions: self.transitions,
+            estimated_total: self.estimated_total,
+        };
+        if let ControlFlow::Break(error) = self.observer.progress(progress) {
+            return Err(error);
+        }
+        let late = |limit| self.started.elapsed() >= limit;
+        Ok(self
+            .limits
+            .max_time
+            .is_some_and(late)
+            .then_some(Budget::Time))
+    }
+
+    /// An execution is complete after so many steps. Returns the budget that ran out, if one did.
+    pub fn complete(&mut self, steps: usize) -> Option<Budget> {
+        self.schedules += 1;
+        self.depth = self.depth.max(steps as u64);
+        let limit = self.limits.max_schedules.unwrap_or(u64::MAX);
+        (self.schedules >= limit).then_some(Budget::Schedules)
+    }
+
+    /// A property is violated at the end of a schedule; the first schedule of each kind is kept. True if the search is
+    /// to stop.
+    pub fn found(&mut self, violation: &Violation, schedule: impl FnOnce() -> Schedule) -> bool {
+        let same = |known: &Counterexample| known.violation.is_like(violation);
+        if !self.counterexamples.iter().any(same) {
+            self.counterexamples.push(Counterexample {
+                schedule: schedule(),
+                violation: violation.clone(),
+                repeats_from: None,
+            });
+        }
+        self.stop == Stop::AtFirstViolation
+    }
+
+    /// Whether anything was found.
+    pub fn has_found(&self) -> bool {
+        !self.counterexamples.is_empty()
+    }
+
+    /// Closes the books. `exhausted` says why the search is no proof; `None` if it is one.
+    pub fn close(self, exhausted: Option<Budget>) -> Report {
+        let verdict = match exhausted {
+            _ if self.has_found() => Verdict::Violated,
+            Some(_) => Verdict::Incomplete,
+            None => Verdict::Sound,
+        };
+        Report {
+            verdict,
+            exhausted,
+            counterexamples: self.counterexamples,
+            states: 0,
+            schedules: self.schedules,
+            redundant: self.redundant,
+            transitions: self.transitions,
+            depth: self.depth,
+            covered_preemptions: None,
+            estimated_total: self.estimated_total,
+            frontier: 0,
+            stored_bytes: 0,
+            elapsed: self.started.elapsed(),
+        }
+    }
+}
