@@ -4,6 +4,7 @@
 //! given schedule. What a search found is a [`Report`], which says exactly what it means.
 
 mod dfs;
+mod dpor;
 mod execution;
 mod exhaustive;
 mod fingerprints;
@@ -14,6 +15,7 @@ mod visited;
 mod walk;
 
 pub use dfs::Dfs;
+pub use dpor::Dpor;
 pub use execution::{Departure, Execution};
 pub use exhaustive::Exhaustive;
 pub use report::{
