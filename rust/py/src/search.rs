@@ -32,6 +32,8 @@ pub struct Search {
 /// A search plan from Python's words.
 pub fn plan(stop_at_first: bool, max_states: Option<u64>, max_seconds: Option<f64>) -> Exhaustive {
     Exhaustive {
+        reduction: true,
+        shortest: true,
         limits: Limits {
             max_states,
             max_schedules: None,

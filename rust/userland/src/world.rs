@@ -5,6 +5,7 @@
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::Machine;
@@ -19,7 +20,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Footprint, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -102,6 +103,7 @@ pub struct World<'a> {
     pub(crate) classes: Vec<Vec<usize>>,
     /// Places of objects that know who holds them.
     pub(crate) held_objects: Vec<usize>,
+    pub(crate) foresight: Foresight,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
@@ -132,6 +134,7 @@ impl<'a> World<'a> {
             anonymous: false,
             classes: Vec::new(),
             held_objects: Vec::new(),
+            foresight: Foresight::default(),
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
@@ -181,6 +184,7 @@ impl<'a> World<'a> {
         self.exits.clear();
         self.invariants.clear();
         self.raised_at_once.clear();
+        self.foresight = Foresight::default();
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
         let mut known = self.behaviours.iter().flatten();
         if known.any(Behaviour::tells_threads_apart) {
@@ -428,6 +432,14 @@ impl Model for World<'_> {
 
     fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
         self.pending_footprint(state, usize::from(agent))
+    }
+
+    fn future(&mut self, state: &State, agent: u16) -> Future {
+        self.thread_future(state, usize::from(agent))
+    }
+
+    fn knowledge(&self) -> u64 {
+        self.known()
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
