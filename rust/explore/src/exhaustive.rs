@@ -10,6 +10,7 @@
 mod persistent;
 
 use crate::execution::actual_schedule;
+use crate::livelock::{Livelock, find_livelock};
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
 use crate::visited::{StateNumber, Visited};
@@ -72,11 +73,44 @@ impl Exhaustive {
             if pruned && !enough {
                 continue;
             }
-            return match pruned && violated && self.shortest {
-                true => self.shorter(report, model, observer, started),
-                false => Ok(report),
+            let report = match pruned && violated && self.shortest {
+                true => self.shorter(report, model, observer, started)?,
+                false => report,
             };
+            return self.look_for_livelock(report, model, started);
         }
+    }
+
+    /// Adds a livelock to the report, if there is one; a model that cannot cycle has none.
+    fn look_for_livelock<M: Model>(
+        &self,
+        mut report: Report,
+        model: &mut M,
+        started: Instant,
+    ) -> Result<Report, M::Error> {
+        let over = self.stop == Stop::AtFirstViolation && report.verdict == Verdict::Violated;
+        if over || report.exhausted.is_some() || !model.may_cycle() {
+            return Ok(report);
+        }
+        let limit = self
+            .limits
+            .max_states
+            .and_then(|limit| limit.try_into().ok());
+        match find_livelock(model, limit.unwrap_or(usize::MAX))? {
+            Livelock::None => {}
+            Livelock::Found(counterexample) => {
+                report.verdict = Verdict::Violated;
+                report.counterexamples.push(counterexample);
+            }
+            Livelock::Unknown => {
+                report.exhausted = Some(Budget::States);
+                if report.verdict == Verdict::Sound {
+                    report.verdict = Verdict::Incomplete;
+                }
+            }
+        }
+        report.elapsed = started.elapsed();
+        Ok(report)
     }
 
     /// The same report with shortest counterexamples, if they can be found without reduction.

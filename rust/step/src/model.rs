@@ -163,6 +163,12 @@ pub trait Model {
         true
     }
 
+    /// What to say of agents that go round for ever from `state` on.
+    fn livelock(&self, _state: &Self::State, agents: &[u16]) -> Violation {
+        let message = format!("agents {agents:?} go round for ever");
+        Violation::new(Property("livelock"), String::new(), message)
+    }
+
     /// The properties of a state, as opposed to those of a step: deadlocks, invariants, final conditions.
     fn check(
         &mut self,

@@ -458,6 +458,11 @@ impl Model for World<'_> {
         self.any_spins
     }
 
+    fn livelock(&self, state: &State, agents: &[u16]) -> Violation {
+        let name = |agent: &u16| self.thread_name(state, usize::from(*agent));
+        properties::livelock(&agents.iter().map(name).collect::<Vec<_>>())
+    }
+
     fn check(
         &mut self,
         state: &State,
