@@ -13,6 +13,8 @@ mod machine;
 mod page;
 mod results;
 mod search;
+mod strategy;
+mod told;
 mod tracer;
 mod view;
 
