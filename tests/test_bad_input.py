@@ -68,6 +68,7 @@ def test_an_unknown_kind_of_kernel_is_refused_with_the_choices(
         ({"stop": "never"}, 'stop must be "first" or "explored"'),
         ({"invariant": 3}, "a property is a function, not int"),
         ({"finally_": "x"}, "a property is a function, not str"),
+        ({"progress": 3}, "progress must be a function of a Progress, or True, not int"),
     ],
 )
 def test_a_search_option_without_a_meaning_is_refused(option: dict[str, Any], text: str) -> None:

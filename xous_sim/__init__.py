@@ -23,6 +23,7 @@ from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scal
 from .names import NamedConnection, XousNames
 from .page import Page, PageField
 from .process import Envelope, Process, Server
+from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView, Step, Trace, Violation
 from .strategies import Dfs, Dpor, Exhaustive, Pct, Random, Replay
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
@@ -61,6 +62,7 @@ __all__ = [
     "Pct",
     "Process",
     "ProcessEndedError",
+    "Progress",
     "Random",
     "Replay",
     "ReplayError",

@@ -73,6 +73,7 @@ class Machine:
         invariant: _Property | None,
         finally_: _Property | None,
         stop_at_first: bool,
+        progress: Callable[[int, int, int, int, float | None], object] | None,
         samples: int,
     ) -> Report: ...
     def replay(
@@ -137,6 +138,8 @@ class Execution:
     def preemptions(self) -> int: ...
     @property
     def violation(self) -> tuple[str, str, str] | None: ...
+    @property
+    def repeats_from(self) -> int | None: ...
     @property
     def text(self) -> str: ...
     @property

@@ -6,10 +6,14 @@ interpreter lock released. :func:`replay` follows one schedule.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from ._session import Case, Property, Scenario, Session, Stop, with_session
+from ._view.progress_display import displayed
 from .errors import MisuseError
+from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed, Trace
 from .strategies import Exhaustive, NativeStrategy, Replay, Strategy
 from .world import ConnectMode, Mode, Profile
@@ -31,6 +35,7 @@ def explore(
     invariant: Property | None = None,
     finally_: Property | None = None,
     stop: Stop = "first",
+    progress: Told | bool | None = None,
     max_operations: int = 10_000,
     max_body_seconds: float = 10.0,
 ) -> Exploration:
@@ -53,6 +58,8 @@ def explore(
         finally_: The same for every state in which all threads have ended.
         stop: ``"first"`` ends at the first violation; ``"explored"`` goes on and reports a counterexample for each
             property and server.
+        progress: Is told how far the search is, a few times a second and at its end: a function of a
+            :class:`Progress`, or ``True`` for a display on stderr. An exception in it ends the search and comes out.
         max_operations: Operations of one run of a body at most.
         max_body_seconds: Wall-clock seconds of one run of a body at most.
 
@@ -65,6 +72,7 @@ def explore(
         NondeterminismError: If a body depends on something outside the simulator.
         ReplayError: If the schedule of a :class:`Replay` does not fit the scenario.
         MisuseError: For an argument that has no meaning.
+        KeyboardInterrupt: On Ctrl-C.
 
     Example:
         >>> import xous_sim as xs
@@ -89,6 +97,7 @@ def explore(
     """
     if not isinstance(strategy, Strategy):
         raise MisuseError(f"a strategy is needed, such as xs.Exhaustive(), not {type(strategy).__name__}")
+    check_progress(progress)
     case = Case(
         scenario=scenario,
         options={"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed},
@@ -100,10 +109,21 @@ def explore(
     )
     if isinstance(strategy, Replay):
         return Exploration.of_replay(_replay(case, strategy.schedule), case.name, strategy)
-    return with_session(case, lambda session: _search(session, strategy))
+    with _teller(progress, case.name) as teller:
+        return with_session(case, lambda session: _search(session, strategy, teller))
 
 
-def _search(session: Session, strategy: NativeStrategy) -> Exploration:
+@contextmanager
+def _teller(progress: Told | bool | None, name: str) -> Iterator[Teller | None]:
+    """Whoever tells of the progress."""
+    if progress is True:
+        with displayed(name) as told:
+            yield Teller(told)
+    else:
+        yield Teller(progress) if callable(progress) else None
+
+
+def _search(session: Session, strategy: NativeStrategy, teller: Teller | None) -> Exploration:
     """Searches in native code."""
     case = session.case
     report = session.world._machine.explore(
@@ -111,8 +131,11 @@ def _search(session: Session, strategy: NativeStrategy) -> Exploration:
         strategy._keywords(),
         **session.properties(),
         stop_at_first=case.stop == "first",
+        progress=teller,
         samples=_SAMPLES,
     )
+    if teller is not None:
+        teller(report.states, report.frontier, report.schedules, report.transitions, report.estimated_total)
     for execution in report.to_rerun:
         session.rerun(execution)
     return Exploration.of_report(report, case.name, strategy)

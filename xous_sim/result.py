@@ -66,6 +66,12 @@ class Trace:
     """A recorded execution, step by step.
 
     ``str(trace)`` is a table: a line a step, with the connection map after it.
+
+    Attributes:
+        schedule: The line that replays it.
+        preemptions: How often a thread was stopped that could have gone on.
+        steps: What happened, in order.
+        loop: The last of the steps, from the first one that repeats, if they repeat for ever; else ``None``.
     """
 
     def __init__(self, execution: _native.Execution) -> None:
@@ -76,6 +82,8 @@ class Trace:
             Step(step.thread_name, step.text, step.result, step.source, tuple(step.connections), step.preempts)
             for step in execution.steps
         )
+        begin = execution.repeats_from
+        self.loop: Final = None if begin is None else self.steps[begin:]
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -93,10 +101,15 @@ class Trace:
 @final
 @dataclass(frozen=True)
 class Counterexample:
-    """A shortest execution that violates a property."""
+    """An execution that violates a property."""
 
     violation: Violation
     trace: Trace
+
+    @property
+    def loop(self) -> tuple[Step, ...] | None:
+        """The steps that repeat for ever, where that is what is wrong."""
+        return self.trace.loop
 
     @property
     def schedule(self) -> str:

@@ -3,9 +3,10 @@
 use crate::config::config;
 use crate::errors::{misuse, scenario as scenario_error};
 use crate::results::verdict;
-use crate::search::{Signals, again_until_known};
+use crate::search::again_until_known;
 use crate::strategy::{Keywords, Strategy};
 use crate::tracer::exception;
+use crate::watch::Watch;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use xous_sim_userland::idioms::{Clients, IDIOMS, scenario};
@@ -39,7 +40,8 @@ pub fn explore_idiom<'py>(
     let explored = py.detach(|| {
         let world = scenario(idiom, clients, config).map_err(scenario_error)?;
         let mut world = strategy.threads().prepare(world);
-        let found = again_until_known(&mut world, |world| strategy.run(world, &mut Signals));
+        let mut watch = Watch::new(None);
+        let found = again_until_known(&mut world, |world| strategy.run(world, &mut watch));
         Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))
     });
     let (found, body_runs) = explored?;

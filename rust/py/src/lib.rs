@@ -5,6 +5,7 @@
 mod answer;
 mod config;
 mod convert;
+mod departure;
 mod errors;
 mod idioms;
 mod kernel;
@@ -17,6 +18,7 @@ mod strategy;
 mod told;
 mod tracer;
 mod view;
+mod watch;
 
 use pyo3::prelude::*;
 

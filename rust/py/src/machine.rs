@@ -7,6 +7,7 @@ use crate::errors::{ended, misuse, scenario};
 use crate::live::Live;
 use crate::results::Operation;
 use crate::strategy::{Keywords, Strategy};
+use crate::watch::Watch;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -341,7 +342,7 @@ impl Machine {
         format!("with {processes} processes and {servers} servers")
     }
 
-    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, samples))]
+    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, progress, samples))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn explore(
         &self,
@@ -351,6 +352,7 @@ impl Machine {
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
         stop_at_first: bool,
+        progress: Option<Py<PyAny>>,
         samples: u32,
     ) -> PyResult<crate::results::Report> {
         let strategy = Strategy::new(&strategy, stop_at_first)?;
@@ -360,7 +362,7 @@ impl Machine {
             invariant,
             finally: finally_,
         };
-        search.explore(py, &strategy, samples)
+        search.explore(py, &strategy, &mut Watch::new(progress), samples)
     }
 
     #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]

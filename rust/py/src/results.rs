@@ -36,6 +36,7 @@ pub struct Execution {
     steps: Vec<Py<Step>>,
     preemptions: usize,
     violation: Option<(String, String, String)>,
+    repeats_from: Option<usize>,
     text: String,
     endings: Vec<Py<Ending>>,
 }
@@ -90,6 +91,7 @@ impl Execution {
             schedule: schedule.to_string(),
             preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
             violation: recording.violation.as_ref().map(violation),
+            repeats_from: recording.repeats_from,
             text: recording.to_string(),
             steps,
             endings: endings

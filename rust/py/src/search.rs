@@ -1,13 +1,14 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
+use crate::departure;
 use crate::errors;
 use crate::results::{Execution, Report};
 use crate::strategy::{Strategy, Threads};
 use crate::told::{Told, follow, sample, tell_all};
-use crate::tracer::{PythonTracer, PythonWatcher, exception, failed, names_of};
+use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
+use crate::watch::Watch;
 use pyo3::prelude::*;
-use std::ops::ControlFlow;
-use xous_sim_explore::{Observer, Progress, Report as Found, Verdict};
+use xous_sim_explore::{Report as Found, Verdict};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::{Program, World};
@@ -22,18 +23,6 @@ pub struct Search {
     pub invariant: Option<Py<PyAny>>,
     /// The user's final condition.
     pub finally: Option<Py<PyAny>>,
-}
-
-/// Looks for Ctrl-C.
-pub struct Signals;
-
-impl Observer<TraceError> for Signals {
-    fn progress(&mut self, _: Progress) -> ControlFlow<TraceError> {
-        match Python::attach(|py| py.check_signals()) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(failed(error)),
-        }
-    }
 }
 
 /// What an exploration found, before it becomes Python objects.
@@ -58,10 +47,16 @@ impl Search {
     }
 
     /// Explores the program.
-    pub fn explore(self, py: Python<'_>, strategy: &Strategy, samples: u32) -> PyResult<Report> {
+    pub fn explore(
+        self,
+        py: Python<'_>,
+        strategy: &Strategy,
+        watch: &mut Watch,
+        samples: u32,
+    ) -> PyResult<Report> {
         let explored = py.detach(|| {
             let mut world = self.world(strategy.threads());
-            again_until_known(&mut world, |world| explore(world, strategy, samples))
+            again_until_known(&mut world, |world| explore(world, strategy, watch, samples))
         });
         report(py, explored.map_err(exception)?)
     }
@@ -71,11 +66,9 @@ impl Search {
         let schedule: Schedule = line.parse().map_err(|e| errors::replay(format!("{e}")))?;
         let followed = py.detach(|| {
             let mut world = self.world(Threads::ToldApart);
-            again_until_known(&mut world, |world| follow(world, schedule.clone()))
+            again_until_known(&mut world, |world| follow_or_say_why(world, &schedule))
         });
-        let told = followed
-            .map_err(exception)?
-            .map_err(|departure| errors::replay(departure.to_string()))?;
+        let told = followed.map_err(exception)?.map_err(errors::replay)?;
         told.into_execution(py)
     }
 }
@@ -98,9 +91,10 @@ pub fn again_until_known<T>(
 fn explore(
     world: &mut World<'_>,
     strategy: &Strategy,
+    watch: &mut Watch,
     samples: u32,
 ) -> Result<Explored, TraceError> {
-    let mut found = strategy.run(world, &mut Signals)?;
+    let mut found = strategy.run(world, watch)?;
     let mut counterexamples = tell_all(world, &found)?;
     let mut sampled = Vec::new();
     if found.verdict != Verdict::Violated {
@@ -116,6 +110,17 @@ fn explore(
         sampled,
         body_runs: world.body_runs(),
     })
+}
+
+/// Follows a schedule; a sentence where it does not fit.
+fn follow_or_say_why(
+    world: &mut World<'_>,
+    schedule: &Schedule,
+) -> Result<Result<Told, String>, TraceError> {
+    match follow(world, schedule.clone())? {
+        Ok(told) => Ok(Ok(told)),
+        Err(departure) => departure::in_words(world, schedule, &departure).map(Err),
+    }
 }
 
 fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {

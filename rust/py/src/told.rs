@@ -67,7 +67,12 @@ pub fn tell_all(world: &mut World<'_>, found: &Report) -> Result<Vec<Told>, Trac
         };
         let told_again = followed.violations.into_iter().find(same);
         let violation = told_again.map(|(_, violation)| violation);
-        told.push(tell(world, schedule, &followed.states, violation)?);
+        let repeats_from = counterexample.repeats_from;
+        // That a schedule repeats is known to the search alone.
+        let violation = violation.or_else(|| repeats_from.map(|_| found.clone()));
+        let mut one = tell(world, schedule, &followed.states, violation)?;
+        one.recording.repeats_from = repeats_from;
+        told.push(one);
     }
     Ok(told)
 }
