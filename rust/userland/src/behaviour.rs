@@ -131,7 +131,7 @@ impl Behaviour {
     }
 
     /// How many nodes are known.
-    pub fn len(&self) -> usize {
+    pub fn node_count(&self) -> usize {
         self.nodes.len()
     }
 

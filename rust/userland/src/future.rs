@@ -115,7 +115,7 @@ impl World<'_> {
     /// What the operations of a body from `node` on touch, and from `again` on if it begins again.
     fn reachable(&self, body: BodyId, node: NodeId, again: Option<NodeId>) -> Footprint {
         let behaviour = self.traced(body);
-        let mut visited = vec![false; behaviour.len()];
+        let mut visited = vec![false; behaviour.node_count()];
         let mut open: Vec<NodeId> = again.into_iter().chain([node]).collect();
         let mut footprint = self.touched_by_the_end();
         while let Some(node) = open.pop() {
