@@ -357,6 +357,7 @@ impl<'a, M: Model> Search<'a, M> {
             schedules: 0,
             redundant: 0,
             covered_preemptions: None,
+            missed_at_most: None,
             estimated_total: None,
             transitions: self.transitions,
             depth: self.depth,

@@ -3,7 +3,9 @@
 use crate::errors::misuse;
 use pyo3::prelude::*;
 use std::time::Duration;
-use xous_sim_explore::{Dfs, Exhaustive, Limits, Observer, Report, Stop};
+use xous_sim_explore::{
+    Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop, shrink,
+};
 use xous_sim_step::Model;
 use xous_sim_userland::World;
 
@@ -14,6 +16,12 @@ pub struct Keywords {
     search: String,
     #[pyo3(default)]
     symmetry: bool,
+    #[pyo3(default)]
+    reduction: bool,
+    #[pyo3(default)]
+    depth: u32,
+    #[pyo3(default)]
+    seed: u64,
     #[pyo3(default)]
     deepening: bool,
     #[pyo3(default)]
@@ -32,6 +40,7 @@ impl Keywords {
         Self {
             search: "exhaustive".into(),
             symmetry,
+            reduction: true,
             ..Self::default()
         }
     }
@@ -76,7 +85,16 @@ pub enum Strategy {
     Exhaustive(Exhaustive, Threads),
     /// Every schedule.
     Dfs(Dfs),
+    /// One schedule for each order of dependent steps.
+    Dpor(Dpor),
+    /// Schedules by random priorities.
+    Pct(Pct),
+    /// Random schedules.
+    Random(Random),
 }
+
+/// Steps that may be spent on making a counterexample easier to follow.
+const EFFORT: u64 = 1 << 18;
 
 impl Strategy {
     /// Makes the search that the keywords name.
@@ -92,8 +110,27 @@ impl Strategy {
                     true => Threads::Interchangeable,
                     false => Threads::ToldApart,
                 };
-                Self::Exhaustive(Exhaustive { limits, stop }, threads)
+                let search = Exhaustive {
+                    limits,
+                    stop,
+                    reduction: keywords.reduction,
+                    shortest: true,
+                };
+                Self::Exhaustive(search, threads)
             }
+            "dpor" => Self::Dpor(Dpor { limits, stop }),
+            "pct" => Self::Pct(Pct {
+                limits,
+                stop,
+                seed: keywords.seed,
+                depth: keywords.depth,
+            }),
+            "random" => Self::Random(Random {
+                limits,
+                stop,
+                seed: keywords.seed,
+                ..Random::default()
+            }),
             "dfs" => Self::Dfs(Dfs {
                 limits,
                 stop,
@@ -108,19 +145,27 @@ impl Strategy {
     pub fn threads(&self) -> Threads {
         match self {
             Self::Exhaustive(_, threads) => *threads,
-            Self::Dfs(_) => Threads::Anonymous,
+            _ => Threads::Anonymous,
         }
     }
 
-    /// Searches.
+    /// Searches. What a search without stored states finds is made as easy to follow as it can be.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        match self {
-            Self::Exhaustive(search, _) => search.run(model, observer),
+        let mut report = match self {
+            Self::Exhaustive(search, _) => return search.run(model, observer),
             Self::Dfs(search) => search.run(model, observer),
+            Self::Dpor(search) => search.run(model, observer),
+            Self::Pct(search) => search.run(model, observer),
+            Self::Random(search) => search.run(model, observer),
+        }?;
+        for found in &mut report.counterexamples {
+            let schedule = std::mem::take(&mut found.schedule);
+            found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
         }
+        Ok(report)
     }
 }

@@ -13,6 +13,7 @@ use xous_sim_step::{Choice, Future, Model};
 pub struct Persistent {
     futures: Vec<Future>,
     members: Vec<bool>,
+    smallest: Vec<bool>,
     open: Vec<usize>,
 }
 
@@ -35,29 +36,28 @@ impl Persistent {
         self.futures.clear();
         let futures = (0..agents).map(|agent| model.future(state, agent as u16));
         self.futures.extend(futures);
-        let mut fewest = agents;
-        let mut best: Option<Vec<bool>> = None;
-        let mut seed = u16::MAX;
-        for at in 0..choices.len() {
-            let agent = choices[at].agent;
-            if agent == seed {
+        if !self.find_smallest(choices) {
+            return false;
+        }
+        let before = choices.len();
+        choices.retain(|choice| self.smallest[usize::from(choice.agent)]);
+        choices.len() < before
+    }
+
+    /// Finds the smallest set that is the closure of an enabled agent. False if there is none.
+    fn find_smallest(&mut self, choices: &[Choice]) -> bool {
+        let mut fewest = usize::MAX;
+        for of_agent in choices.chunk_by(|a, b| a.agent == b.agent) {
+            if !self.close(usize::from(of_agent[0].agent)) {
                 continue;
             }
-            seed = agent;
-            if self.close(usize::from(agent)) {
-                let size = self.members.iter().filter(|member| **member).count();
-                if size < fewest {
-                    fewest = size;
-                    best = Some(self.members.clone());
-                }
+            let size = self.members.iter().filter(|member| **member).count();
+            if size < fewest {
+                fewest = size;
+                self.smallest.clone_from(&self.members);
             }
         }
-        let Some(members) = best else {
-            return false;
-        };
-        let before = choices.len();
-        choices.retain(|choice| members[usize::from(choice.agent)]);
-        choices.len() < before
+        fewest < usize::MAX
     }
 
     /// Closes the set of one agent. False if it cannot be told who would have to belong to it.

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod ends;
+
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
