@@ -135,6 +135,11 @@ pub trait Model {
         Some(Footprint::EVERYTHING)
     }
 
+    /// The place where an agent's own state is: everybody who ends the agent writes there. By default everything.
+    fn own_place(&self, _agent: u16) -> Footprint {
+        Footprint::EVERYTHING
+    }
+
     /// What the next step of `agent` and all later ones may read and write at most, whatever happens, as far as is known
     /// so far: see [`Model::knowledge`]. By default everything.
     fn future(&mut self, _state: &Self::State, _agent: u16) -> Future {

@@ -33,18 +33,24 @@ struct Seen {
 #[derive(Default)]
 pub(crate) struct Foresight {
     seen: HashMap<(BodyId, NodeId), Seen, FxBuildHasher>,
-    /// How often something new was seen.
+    /// How often something new was learned.
     learned: u64,
-    /// By local state, without the thread's own place.
+    /// By local state, without the thread's own place; forgotten whenever something is learned.
     futures: Vec<Option<Future>>,
-    /// The knowledge that the futures rest on.
-    rests_on: u64,
+}
+
+impl Foresight {
+    /// A body was run, or an operation seen to do something new.
+    pub(crate) fn grow(&mut self) {
+        self.learned += 1;
+        self.futures.clear();
+    }
 }
 
 impl World<'_> {
     /// How much is known.
     pub(crate) fn known(&self) -> u64 {
-        self.body_runs() + self.foresight.learned
+        self.foresight.learned
     }
 
     /// Notes what an operation did.
@@ -56,7 +62,9 @@ impl World<'_> {
         seen.exits |= effects.exited;
         seen.reaches_threads |= effects.spawned.is_some() || !effects.killed.is_empty();
         seen.exhausts |= effects.exhausted.is_some();
-        self.foresight.learned += u64::from(*seen != before);
+        if *seen != before {
+            self.foresight.grow();
+        }
     }
 
     /// What a thread may yet read and write.
@@ -80,11 +88,6 @@ impl World<'_> {
 
     /// The same without the thread's own place, which depends on the thread.
     fn local_future(&mut self, number: u32) -> Future {
-        let known = self.known();
-        if self.foresight.rests_on != known {
-            self.foresight.rests_on = known;
-            self.foresight.futures.clear();
-        }
         let index = number as usize;
         if index >= self.foresight.futures.len() {
             self.foresight.futures.resize(index + 1, None);

@@ -335,6 +335,7 @@ impl<'a> World<'a> {
         }
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
+            self.foresight.grow();
             self.any_spins |= behaviour.spins();
             let told_apart = behaviour.tells_threads_apart();
             self.behaviours[index] = Some(behaviour);
@@ -432,6 +433,10 @@ impl Model for World<'_> {
 
     fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
         self.pending_footprint(state, usize::from(agent))
+    }
+
+    fn own_place(&self, agent: u16) -> Footprint {
+        Footprint::NOTHING.writing(self.layout.thread(usize::from(agent)))
     }
 
     fn future(&mut self, state: &State, agent: u16) -> Future {
