@@ -65,11 +65,12 @@ impl<S: Clone> Execution<S> {
                     enabled,
                 }));
             }
-            let could_go_on = |p: Choice| enabled.iter().any(|c| c.agent == p.agent);
-            if previous.is_some_and(|p| p.agent != choice.agent && could_go_on(p)) {
+            if choice.preempts(previous, &enabled) {
                 execution.preemptions += 1;
             }
-            previous = Some(choice);
+            if !choice.is_fault() {
+                previous = Some(choice);
+            }
             let violations = model.apply(&mut state, choice)?;
             execution.states.push(state);
             for violation in violations.iter() {

@@ -1,0 +1,106 @@
+//! Fault injection: the steps of processes that may die, as choices of a search.
+//!
+//! A mortal process is an agent of its own. While deaths are left, its death is a fault that is enabled in every state;
+//! when it is dead and its server comes back, that is an ordinary step, which a program can rely on. What either does
+//! depends on the machine's number only, so it is computed once and looked up from then on.
+
+use crate::behaviour::TraceError;
+use crate::state::State;
+use crate::world::{Effects, World};
+use std::sync::Arc;
+use xous_sim_step::{Choice, Footprint, Violations};
+
+/// The next step of a mortal process.
+#[derive(Clone, Copy)]
+pub(crate) struct Fate {
+    choice: Choice,
+    /// The machine's number after it.
+    machine: u32,
+    /// Number of what it does to threads.
+    effects: u32,
+}
+
+/// The number of no thread.
+const NOBODY: usize = usize::MAX;
+
+impl World<'_> {
+    /// Appends the steps of mortal processes.
+    pub(crate) fn enabled_fates(&mut self, state: &State, choices: &mut Vec<Choice>) {
+        for mortal in 0..self.layout.mortals {
+            choices.extend(self.fate(state, mortal).map(|fate| fate.choice));
+        }
+    }
+
+    /// What comes next for a mortal process, if anything does.
+    fn fate(&mut self, state: &State, mortal: usize) -> Option<Fate> {
+        let key = (state.0[self.layout.object(0)], mortal);
+        if let Some(known) = self.fates.get(&key) {
+            return *known;
+        }
+        let fate = self.tell_fate(key.0, mortal);
+        self.fates.insert(key, fate);
+        fate
+    }
+
+    fn tell_fate(&mut self, number: u32, mortal: usize) -> Option<Fate> {
+        let mut machine = self.machines[number].clone();
+        let agent = self.layout.mortal(mortal);
+        let choice = match machine.can_die(mortal) {
+            true => Choice::fault(agent),
+            false => Choice::of(agent),
+        };
+        let effect = machine.live_on(&self.program.environment, mortal)?;
+        let effects = self.note(Effects {
+            wakes: effect.wakes,
+            killed: effect.ended,
+            violation: effect.violation.map(Arc::new),
+            ..Effects::default()
+        });
+        Some(Fate {
+            choice,
+            machine: self.machines.intern(machine),
+            effects,
+        })
+    }
+
+    /// Carries out the step of a mortal process.
+    pub(crate) fn suffer(
+        &mut self,
+        state: &mut State,
+        mortal: usize,
+    ) -> Result<Violations, TraceError> {
+        let fate = self.fate(state, mortal);
+        let fate = fate.expect("a step that is taken is enabled");
+        state.0[self.layout.object(0)] = fate.machine;
+        let mut violations = Violations::default();
+        self.spread(state, NOBODY, fate.effects, &mut violations)?;
+        if self.any_spins {
+            self.tell_spinning(state, NOBODY, &mut violations)?;
+        }
+        Ok(violations)
+    }
+
+    /// What the next step of a mortal process may touch: the machine, and the threads that die.
+    pub(crate) fn pending_fate(&self, state: &State, mortal: usize) -> Option<Footprint> {
+        let place = self.layout.object(0);
+        let machine = &self.machines[state.0[place]];
+        let footprint = Footprint::NOTHING.writing(place);
+        if !machine.can_die(mortal) {
+            let comes_back = self.program.environment.mortals[mortal].comes_back;
+            let dead = machine.living(mortal).is_none();
+            return comes_back.filter(|_| dead).map(|_| footprint);
+        }
+        let mut threads = 0..self.thread_count(state);
+        let dies = |&thread: &usize| Some(self.caller(state, thread).pid) == machine.living(mortal);
+        let dying = threads.by_ref().filter(dies);
+        Some(dying.fold(footprint, |all, thread| {
+            all.writing(self.layout.thread(thread))
+        }))
+    }
+
+    /// What a step of a mortal process touched.
+    pub(crate) fn footprint_of_fate(&self, before: &State, after: &State) -> Footprint {
+        let machine = Footprint::NOTHING.writing(self.layout.object(0));
+        machine.union(self.written(before, after))
+    }
+}
