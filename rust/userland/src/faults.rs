@@ -80,19 +80,22 @@ impl World<'_> {
         Ok(violations)
     }
 
-    /// What the next step of a mortal process may touch: the machine, and the threads that die.
+    /// What the next step of a mortal process may touch: the machine, the threads that die, and whoever notices. Where
+    /// there is a name server, whoever waits for it too.
     pub(crate) fn pending_fate(&self, state: &State, mortal: usize) -> Option<Footprint> {
         let place = self.layout.object(0);
         let machine = &self.machines[state.0[place]];
-        let footprint = Footprint::NOTHING.writing(place);
-        if !machine.can_die(mortal) {
-            let comes_back = self.program.environment.mortals[mortal].comes_back;
-            let dead = machine.living(mortal).is_none();
-            return comes_back.filter(|_| dead).map(|_| footprint);
+        let dies = machine.can_die(mortal);
+        let comes_back = self.program.environment.mortals[mortal].comes_back;
+        if !dies && (comes_back.is_none() || machine.living(mortal).is_some()) {
+            return None;
         }
-        let mut threads = 0..self.thread_count(state);
-        let dies = |&thread: &usize| Some(self.caller(state, thread).pid) == machine.living(mortal);
-        let dying = threads.by_ref().filter(dies);
+        if machine.names.is_some() {
+            return Some(Footprint::EVERYTHING);
+        }
+        let own = |&thread: &usize| Some(self.caller(state, thread).pid) == machine.living(mortal);
+        let dying = (0..self.thread_count(state)).filter(own);
+        let footprint = self.noticed(state).writing(place);
         Some(dying.fold(footprint, |all, thread| {
             all.writing(self.layout.thread(thread))
         }))

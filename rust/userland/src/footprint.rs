@@ -52,13 +52,22 @@ impl World<'_> {
         for place in before.0.len()..after.0.len() {
             footprint = footprint.writing(place);
         }
-        if changed && self.any_spins {
-            footprint = footprint.union(self.spinners(before));
-        }
-        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
-        match changed && watched {
-            true => footprint.visible(),
+        match changed {
+            true => footprint.union(self.noticed(before)),
             false => footprint,
+        }
+    }
+
+    /// What a change of any object reaches.
+    pub(crate) fn noticed(&self, state: &State) -> Footprint {
+        let spinners = match self.any_spins {
+            true => self.spinners(state),
+            false => Footprint::NOTHING,
+        };
+        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
+        match watched {
+            true => spinners.visible(),
+            false => spinners,
         }
     }
 
