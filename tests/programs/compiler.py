@@ -72,6 +72,12 @@ class Compiler:
     def _start(self, number: str, block: Block) -> None:
         self._emit("start", number, self._compile_elsewhere(block))
 
+    def _serve(self, operand: int | str) -> None:
+        self._emit("receive", "asked")
+        unless = self._emit("unless", "asked", ">=", 0, None)
+        self._emit("answer", operand)
+        unless[-1] = self._here()
+
     def _spin(self, atomic: int, comparison: str, constant: int) -> None:
         head = self._here()
         self._emit("load", atomic, "looked")

@@ -125,11 +125,15 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// Whether a choice at the end of the path switches away from an agent that could go on.
     fn preempts(&self, choice: Choice) -> bool {
-        let [.., before, last] = &self.path[..] else {
+        let Some((last, before)) = self.path.split_last() else {
             return false;
         };
-        let previous = before.enabled[before.untried].agent;
-        previous != choice.agent && last.enabled.iter().any(|c| c.agent == previous)
+        let mut taken = before
+            .iter()
+            .rev()
+            .map(|frame| frame.enabled[frame.untried]);
+        let previous = taken.find(|choice| !choice.is_fault());
+        choice.preempts(previous, &last.enabled)
     }
 
     fn take(&mut self, choice: Choice, preemptions: u32) -> Result<Option<Ended>, M::Error> {

@@ -42,8 +42,6 @@ pub struct Execution<S> {
     pub violations: Vec<(usize, Violation)>,
     /// Switches away from an agent that could have gone on.
     pub preemptions: usize,
-    /// The step from which on the schedule can be repeated for ever without anybody who could act being passed over.
-    pub repeats_from: Option<usize>,
 }
 
 impl<S: Clone> Execution<S> {
@@ -56,7 +54,6 @@ impl<S: Clone> Execution<S> {
             states: vec![model.initial()?],
             violations: Vec::new(),
             preemptions: 0,
-            repeats_from: None,
         };
         let mut enabled = Vec::new();
         let mut previous: Option<Choice> = None;
@@ -69,11 +66,12 @@ impl<S: Clone> Execution<S> {
                     enabled,
                 }));
             }
-            let could_go_on = |p: Choice| enabled.iter().any(|c| c.agent == p.agent);
-            if previous.is_some_and(|p| p.agent != choice.agent && could_go_on(p)) {
+            if choice.preempts(previous, &enabled) {
                 execution.preemptions += 1;
             }
-            previous = Some(choice);
+            if !choice.is_fault() {
+                previous = Some(choice);
+            }
             let violations = model.apply(&mut state, choice)?;
             execution.states.push(state);
             for violation in violations.iter() {
@@ -81,37 +79,34 @@ impl<S: Clone> Execution<S> {
             }
         }
         execution.look(model, &mut enabled)?;
-        execution.look_back(model, schedule)?;
         Ok(Ok(execution))
     }
 
-    /// Notices a livelock: the last state was there before, and since then every agent that could act has acted.
-    fn look_back<M: Model<State = S>>(
-        &mut self,
+    /// The livelock that the schedule ends in, and the step from which on it repeats: the last state was there before, and
+    /// since then every agent that could act has acted.
+    pub fn livelock<M: Model<State = S>>(
+        &self,
         model: &mut M,
         schedule: &Schedule,
-    ) -> Result<(), M::Error> {
+    ) -> Result<Option<(usize, Violation)>, M::Error> {
         let Some((last, earlier)) = self.states.split_last().filter(|_| model.may_cycle()) else {
-            return Ok(());
+            return Ok(None);
         };
         let fingerprint = model.fingerprint(last);
         let same = |state: &S| model.fingerprint(state) == fingerprint;
         let Some(begin) = earlier.iter().rposition(same) else {
-            return Ok(());
+            return Ok(None);
         };
         let mut enabled = Vec::new();
         for state in &earlier[begin..] {
             model.enabled(state, &mut enabled)?;
         }
+        enabled.retain(|choice| !choice.is_fault());
         let acts = |choice: &Choice| schedule.0[begin..].iter().any(|c| c.agent == choice.agent);
-        if enabled.iter().all(acts) {
-            let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
-            let agents: Vec<u16> = agents.into_iter().collect();
-            let violation = model.livelock(last, &agents);
-            self.repeats_from = Some(begin);
-            self.note(Some(violation));
-        }
-        Ok(())
+        let fair = enabled.iter().all(acts);
+        let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
+        let agents: Vec<u16> = agents.into_iter().collect();
+        Ok(fair.then(|| (begin, model.livelock(last, &agents))))
     }
 
     /// Checks the last state and lists what is enabled in it.

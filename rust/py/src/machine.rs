@@ -126,7 +126,7 @@ impl Machine {
 
     fn boot_process(&self, name: &str) -> PyResult<u8> {
         let mut live = self.lock();
-        let pid = live.program.machine.kernel.boot_process();
+        let pid = live.program.machine.boot_process();
         let pid =
             pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?;
         live.program
@@ -147,6 +147,39 @@ impl Machine {
             .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
             .0
             .into())
+    }
+
+    /// Starts a server that answers at once, in a process of its own that may die.
+    fn create_mortal_server(
+        &self,
+        name: &str,
+        answer: u64,
+        comes_back: bool,
+    ) -> PyResult<(u32, u32, u32, u32)> {
+        let sid = self.lock().mortal_server(name, answer, comes_back);
+        Ok(sid
+            .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
+            .0
+            .into())
+    }
+
+    /// Lets a process die at any point of an exploration.
+    fn may_die(&self, pid_number: u8) -> PyResult<()> {
+        self.lock().may_die(pid(pid_number)?).map_err(ended)
+    }
+
+    /// How many processes may die in all.
+    fn limit_deaths(&self, at_most: u16) {
+        self.lock().program.machine.limit_deaths(at_most);
+    }
+
+    /// A mortal process dies, or its server is started again.
+    fn live_on(&self, py: Python<'_>, mortal: usize) -> PyResult<Answer> {
+        let program = &mut self.lock().program;
+        let effect = program.machine.live_on(&program.environment, mortal);
+        let effect =
+            effect.ok_or_else(|| misuse("no death is left, or there is no room to start again"))?;
+        Answer::new(py, &effect)
     }
 
     /// Starts the name server; the servers that are made from now on register with it.
@@ -177,7 +210,7 @@ impl Machine {
         let serial = xous_sim_kernel::ServerSerial(serial);
         live.program
             .environment
-            .server_name(&live.program.machine.kernel, serial)
+            .server_name(&live.program.machine, serial)
     }
 
     fn add_object(&self, kind: &str, name: &str, initial: &Bound<'_, PyAny>) -> PyResult<u16> {
@@ -324,7 +357,7 @@ impl Machine {
 
     fn connection_map(&self, pid_number: u8) -> PyResult<Vec<u8>> {
         let live = self.lock();
-        let map = live.program.machine.kernel.connection_map(pid(pid_number)?);
+        let map = live.program.machine.connection_map(pid(pid_number)?);
         Ok(map
             .ok_or_else(|| ended("the process has ended"))?
             .bytes()

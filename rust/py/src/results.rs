@@ -13,7 +13,10 @@ use xous_sim_userland::{At, Performed, State, World};
 /// One step of an execution.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Step {
-    thread: usize,
+    /// The thread, where a thread performed an operation.
+    thread: Option<usize>,
+    /// The mortal process, where one died or came back.
+    mortal: Option<usize>,
     pick: u16,
     thread_name: String,
     text: String,
@@ -21,7 +24,7 @@ pub struct Step {
     source: String,
     preempts: bool,
     connections: Vec<(String, u32, Option<String>)>,
-    op: Operation,
+    op: Option<Operation>,
 }
 
 /// An operation that was performed, to compare another one with.
@@ -105,8 +108,14 @@ impl Execution {
 impl Step {
     fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
         let connections = step.connections.iter();
+        let (thread, mortal, op) = match performed {
+            Performed::Operation { thread, op } => (Some(thread), None, Some(Operation(op))),
+            Performed::Fate { mortal } => (None, Some(mortal), None),
+        };
         Self {
-            thread: performed.thread,
+            thread,
+            mortal,
+            op,
             pick: step.choice.pick,
             thread_name: step.thread.clone(),
             text: step.operation.clone(),
@@ -116,7 +125,6 @@ impl Step {
             connections: connections
                 .map(|c| (c.process.clone(), c.cid, c.server.clone()))
                 .collect(),
-            op: Operation(performed.op),
         }
     }
 }

@@ -117,7 +117,7 @@ fn follow_or_say_why(
     world: &mut World<'_>,
     schedule: &Schedule,
 ) -> Result<Result<Told, String>, TraceError> {
-    match follow(world, schedule.clone())? {
+    match follow(world, schedule)? {
         Ok(told) => Ok(Ok(told)),
         Err(departure) => departure::in_words(world, schedule, &departure).map(Err),
     }

@@ -37,21 +37,36 @@ impl Told {
     }
 }
 
-/// Follows a schedule up to its first violation.
+/// Follows a schedule up to its first violation, or to its end, where it may turn out to repeat for ever.
 pub fn follow(
     world: &mut World<'_>,
-    mut schedule: Schedule,
+    schedule: &Schedule,
 ) -> Result<Result<Told, Departure>, TraceError> {
-    let followed = match Followed::follow(world, &schedule)? {
+    let followed = match Followed::follow(world, schedule)? {
         Ok(followed) => followed,
         Err(departure) => return Ok(Err(departure)),
     };
+    if followed.violations.is_empty()
+        && let Some((begin, livelock)) = followed.livelock(world, schedule)?
+    {
+        let mut told = tell(world, schedule.clone(), &followed.states, Some(livelock))?;
+        told.recording.repeats_from = Some(begin);
+        return Ok(Ok(told));
+    }
+    tell_until_violation(world, schedule.clone(), followed).map(Ok)
+}
+
+fn tell_until_violation(
+    world: &mut World<'_>,
+    mut schedule: Schedule,
+    followed: Followed<State>,
+) -> Result<Told, TraceError> {
     let first = followed.violations.into_iter().next();
     let violation = first.map(|(steps, violation)| {
         schedule.0.truncate(steps);
         violation
     });
-    tell(world, schedule, &followed.states, violation).map(Ok)
+    tell(world, schedule, &followed.states, violation)
 }
 
 /// The counterexamples of a search.
@@ -82,7 +97,9 @@ pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceErr
     let mut told = Vec::new();
     for seed in 0..samples {
         let schedule = random_walk(world, seed.into(), SAMPLE_LENGTH)?;
-        told.extend(follow(world, schedule)?.ok());
+        let followed = Followed::follow(world, &schedule)?;
+        let followed = followed.expect("a random walk fits its own model");
+        told.push(tell_until_violation(world, schedule, followed)?);
     }
     Ok(told)
 }

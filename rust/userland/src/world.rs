@@ -5,6 +5,7 @@
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::faults::Fate;
 use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
@@ -13,7 +14,7 @@ use crate::object::Object;
 use crate::op::{BodyId, Op};
 use crate::program::Program;
 use crate::properties;
-use crate::state::{Layout, State};
+use crate::state::{Actor, Layout, State};
 use crate::value::Value;
 use crate::view::Watcher;
 use hashbrown::HashMap;
@@ -94,6 +95,8 @@ pub struct World<'a> {
     pub(crate) effects: Vec<Arc<Effects>>,
     steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
+    /// By the machine's number and the mortal process.
+    pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
     /// Whether nothing can tell threads apart, as far as is known. Then the kernel is not told of their ends, which
@@ -117,6 +120,7 @@ impl<'a> World<'a> {
         let layout = Layout {
             threads: program.threads.len(),
             objects: program.objects.len() + 1,
+            mortals: program.environment.mortals.len(),
         };
         Self {
             program,
@@ -130,6 +134,7 @@ impl<'a> World<'a> {
             effects: vec![Arc::new(Effects::default())],
             steps: Memo::default(),
             exits: HashMap::default(),
+            fates: HashMap::default(),
             any_spins: false,
             anonymous: false,
             classes: Vec::new(),
@@ -182,6 +187,7 @@ impl<'a> World<'a> {
         self.effects.truncate(1);
         self.steps.clear();
         self.exits.clear();
+        self.fates.clear();
         self.invariants.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
@@ -206,6 +212,16 @@ impl<'a> World<'a> {
     /// How many threads there are in `state`.
     pub fn thread_count(&self, state: &State) -> usize {
         self.layout.thread_count(state)
+    }
+
+    /// How many agents there are in `state`.
+    pub(crate) fn agent_count(&self, state: &State) -> usize {
+        self.layout.thread_count(state) + self.layout.mortals
+    }
+
+    /// Who takes the step of a choice.
+    pub fn actor(&self, choice: Choice) -> Actor {
+        self.layout.actor(choice.agent)
     }
 
     /// The local state of a thread.
@@ -293,8 +309,8 @@ impl<'a> World<'a> {
 
     /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
     /// that matters.
-    fn key(&self, state: &State, choice: Choice) -> (u32, u32, u32) {
-        let local = state.0[self.layout.thread(usize::from(choice.agent))];
+    fn key(&self, state: &State, thread: usize, choice: Choice) -> (u32, u32, u32) {
+        let local = state.0[self.layout.thread(thread)];
         match self.infos[local as usize].kind {
             Kind::Object {
                 place, by_thread, ..
@@ -311,17 +327,27 @@ impl<'a> World<'a> {
     }
 
     /// The outcome of a step that was taken before.
-    pub(crate) fn known_outcome(&self, state: &State, choice: Choice) -> Option<&Outcome> {
-        self.steps.get(&self.key(state, choice))
+    pub(crate) fn known_outcome(
+        &self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Option<&Outcome> {
+        self.steps.get(&self.key(state, thread, choice))
     }
 
     /// Looks a step up, computing it where it is new.
-    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
-        let key = self.key(state, choice);
+    fn step(
+        &mut self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Result<Outcome, TraceError> {
+        let key = self.key(state, thread, choice);
         if let Some(outcome) = self.steps.get(&key) {
             return Ok(*outcome);
         }
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let outcome = self.compute(caller, key.0, key.1)?;
         self.steps.insert(key, outcome);
         Ok(outcome)
@@ -379,26 +405,32 @@ impl Model for World<'_> {
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
         for thread in 0..self.layout.thread_count(state) {
             let local = state.0[self.layout.thread(thread)];
-            let agent = thread as u16;
+            let agent = self.layout.agent(thread);
             match self.infos[local as usize].kind {
                 Kind::Idle => {}
                 Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
                 Kind::Object { may_wait, .. } => {
                     let choice = Choice::of(agent);
-                    if !may_wait || self.step(state, choice)?.object != DISABLED {
+                    if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
                         choices.push(choice);
                     }
                 }
             }
         }
+        if self.layout.mortals > 0 {
+            self.enabled_fates(state, choices);
+        }
         Ok(())
     }
 
     fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
-        let thread = usize::from(choice.agent);
+        let thread = match self.actor(choice) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.suffer(state, mortal),
+        };
         let place = self.layout.thread(thread);
         let before = self.infos[state.0[place] as usize].kind;
-        let outcome = self.step(state, choice)?;
+        let outcome = self.step(state, thread, choice)?;
         state.0[place] = outcome.local;
         let mut changed = false;
         if let Kind::Object { place, .. } = before {
@@ -432,15 +464,21 @@ impl Model for World<'_> {
     }
 
     fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
-        self.pending_footprint(state, usize::from(agent))
+        self.pending_footprint(state, agent)
     }
 
     fn own_place(&self, agent: u16) -> Footprint {
-        Footprint::NOTHING.writing(self.layout.thread(usize::from(agent)))
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
+            Actor::Process(_) => Footprint::NOTHING,
+        }
     }
 
     fn future(&mut self, state: &State, agent: u16) -> Future {
-        self.thread_future(state, usize::from(agent))
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => self.thread_future(state, thread),
+            Actor::Process(mortal) => self.mortal_future(state, mortal),
+        }
     }
 
     fn knowledge(&self) -> u64 {
@@ -448,7 +486,10 @@ impl Model for World<'_> {
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
-        let local = state.0[self.layout.thread(usize::from(agent))];
+        let Actor::Thread(thread) = self.layout.actor(agent) else {
+            return true;
+        };
+        let local = state.0[self.layout.thread(thread)];
         matches!(
             self.infos[local as usize].kind,
             Kind::Object { may_wait: true, .. }
@@ -456,7 +497,7 @@ impl Model for World<'_> {
     }
 
     fn agents(&self, state: &State) -> usize {
-        self.layout.thread_count(state)
+        self.agent_count(state)
     }
 
     fn may_cycle(&self) -> bool {
@@ -480,7 +521,7 @@ impl Model for World<'_> {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
             _ => None,
         };
-        match enabled.is_empty() && broken.is_none() {
+        match enabled.iter().all(|choice| choice.is_fault()) && broken.is_none() {
             true => self.check_quiet(state),
             false => Ok(broken),
         }
