@@ -1,6 +1,6 @@
 //! All steps between the reachable states of a world, by the plainest search.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use xous_sim_explore::{Exhaustive, Silent, Stop};
 use xous_sim_step::{Choice, Model, Schedule};
 use xous_sim_userland::behaviour::TraceError;
@@ -38,7 +38,7 @@ pub fn own_choices(world: &mut World<'_>, state: &State, agent: u16) -> Vec<Choi
 /// Every step from every reachable state; the steps of one state are neighbours.
 pub fn reachable(world: &mut World<'_>) -> Vec<Edge> {
     let initial = world.initial().expect("known");
-    let mut seen = HashSet::from([world.fingerprint(&initial)]);
+    let mut seen = BTreeSet::from([world.fingerprint(&initial)]);
     let mut open = vec![(Schedule::default(), initial)];
     let mut edges = Vec::new();
     while let Some((path, before)) = open.pop() {
