@@ -14,7 +14,7 @@ from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import checked, text, whole
+from ._options import checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection
 from .process import Process, Server
@@ -139,12 +139,12 @@ class World:
             raise MisuseError(f"there is a server {name!r} already: give this one another name")
         answer = int(operand(answer, "answer"))
         limit = None if limit is None else int(operand(limit, "limit"))
-        if restarts and not may_die:
+        if flag(restarts, "restarts") and not flag(may_die, "may_die"):
             raise MisuseError("a server restarts when its process has died: add may_die=True")
-        if may_die:
+        if flag(may_die, "may_die"):
             if limit is not None:
                 raise MisuseError("a server that may die has no limit: xous-names would not register it a second time")
-            sid = self._machine.create_mortal_server(name, answer, bool(restarts))
+            sid = self._machine.create_mortal_server(name, answer, restarts)
         else:
             sid = self._machine.create_answering_server(name, answer, limit)
         self._servers[name] = Server(self, name, sid, None)

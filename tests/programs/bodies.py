@@ -120,6 +120,8 @@ class Run:
         envelope = self.process.receive(self.shared.servers[2])
         if envelope.kind == BLOCKING_SCALAR:
             envelope.return_scalar(self._value(operand))
+        else:
+            self._store(0, 2)
 
     def _start(self, number: str, block: Block) -> None:
         self.started = self.process.spawn(child, self.shared, self.process, block, self.own[number])
@@ -139,6 +141,10 @@ class Run:
     def _spin_swap(self, atomic: int) -> None:
         shared = self.shared.atomics[atomic]
         self.shared.world.spin_while(lambda: shared.swap(1) == 1)
+
+    def _spin_connect(self, server: int) -> None:
+        target = self.shared.servers[server]
+        self.shared.world.spin_while(lambda: not self.process.try_connect(target).is_ok())
 
     def _yield(self, atomic: int, comparison: str, constant: int) -> None:
         while COMPARE[comparison](self.shared.atomics[atomic].load(), constant):

@@ -74,6 +74,9 @@ class Thread:
             left, comparison, right, target = parts
             if not COMPARE[comparison](self._number_of(left), self._number_of(right)):
                 self.pc = target
+        elif verb == "without":
+            if parts[0] not in self.own:
+                self.pc = parts[1]
         elif verb == "materialise":
             self.own[parts[0]] = self._number_of(parts[0])
         elif verb == "plus":

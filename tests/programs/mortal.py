@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from .syntax import Block, Fate, Program, Statement, Thread, atomic, cell, local, nested, number, operand, spin, two
 
-_FATES: st.SearchStrategy[Fate] = st.sampled_from(("lives", "dies", "restarts", "restarts"))
+_FATES: st.SearchStrategy[Fate] = st.sampled_from(("restarts", "restarts", "dies", "lives"))
 _K0 = st.just("k0")
 
 
@@ -14,15 +14,17 @@ def _client(servers: int) -> st.SearchStrategy[Statement]:
     """What a client of so many servers does, mostly with one connection."""
     connection = st.one_of(_K0, _K0, st.just("k1"))
     server = st.integers(0, servers - 1)
-    talking = st.one_of(
-        st.tuples(st.sampled_from(("connect", "try_connect")), server, connection),
-        st.tuples(st.just("send"), connection, number),
-        st.tuples(st.just("send"), connection, number),
-        st.tuples(st.just("disconnect"), connection),
-        st.just(("if", "n1", "==", 99, (("disconnect", "k0"),), ())),
-    )
-    plain = st.one_of(talking, talking, talking, atomic, cell, local, spin)
-    return st.one_of(plain, plain, plain, nested(plain))
+    talking = {
+        "connect": st.tuples(st.sampled_from(("connect", "try_connect")), server, connection),
+        "send": st.tuples(st.just("send"), connection, number),
+        "disconnect": st.tuples(st.just("disconnect"), connection),
+        "spin": st.tuples(st.just("spin_connect"), server),
+        "repair": st.just(("if", "n1", "==", 99, (("disconnect", "k0"),), ())),
+        "else": st.one_of(atomic, cell, local, spin),
+    }
+    kinds = ("send", "connect", "send", "disconnect", "spin", "repair", "else", "else")
+    plain = st.sampled_from(kinds).flatmap(talking.__getitem__)
+    return st.integers(0, 4).flatmap(lambda kind: nested(plain) if kind == 4 else plain)
 
 
 _serving = st.one_of(st.tuples(st.just("serve"), operand), st.tuples(st.just("serve"), operand), atomic)
@@ -56,3 +58,21 @@ def mortal_programs(draw: st.DrawFn) -> Program:
         mortal=draw(st.sampled_from(((), (0,), (1,), (0, 1)) if serves else ((), (0,)))),
         deaths=draw(st.integers(1, 2)),
     )
+
+
+RETURN_IS_NOTICED = Program(
+    threads=(Thread((("connect", 0, "k0"), ("spin_connect", 0)), 1),),
+    initial=(0, 0),
+    connect="reuse",
+    fates=("restarts", "lives"),
+    deaths=1,
+)
+"""A thread spins until its server is back."""
+CALL_IS_DISOWNED = Program(
+    threads=(Thread((("connect", 2, "k0"), ("send", "k0", "n0")), 1), Thread((("serve", 1),), 1, process=1)),
+    initial=(0, 0),
+    connect="reuse",
+    mortal=(0,),
+    deaths=1,
+)
+"""A client dies whose call is queued: the server receives a message that needs no answer."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 import xous_sim as xs
 from programs.bodies import scenario
 from programs.brute_force import Found, Search
-from programs.mortal import mortal_programs
+from programs.mortal import CALL_IS_DISOWNED, RETURN_IS_NOTICED, mortal_programs
 from programs.syntax import Program, programs
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -66,6 +66,8 @@ def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program
 
 @SETTINGS
 @given(program=mortal_programs())
+@example(program=RETURN_IS_NOTICED)
+@example(program=CALL_IS_DISOWNED)
 def test_it_does_so_too_where_processes_die_and_servers_are_started_again(program: Program) -> None:
     check(program)
 
