@@ -12,6 +12,8 @@ __all__ = [
     "Machine",
     "Page",
     "Report",
+    "Search",
+    "Split",
     "Step",
     "View",
     "explore_idiom",
@@ -65,20 +67,24 @@ class Machine:
     def connection_map(self, pid_number: int) -> bytes: ...
     def page(self, pid_number: int) -> Page: ...
     def describe(self) -> str: ...
+
+@final
+class Search:
+    def __new__(
+        cls, machine: Machine, run_body: _RunBody, *, invariant: _Property | None, finally_: _Property | None
+    ) -> Search: ...
     def explore(
         self,
-        run_body: _RunBody,
         strategy: dict[str, Any],
         *,
-        invariant: _Property | None,
-        finally_: _Property | None,
         stop_at_first: bool,
         progress: Callable[[int, int, int, int, float | None], object] | None,
         samples: int,
+        prefix: str | None = None,
     ) -> Report: ...
-    def replay(
-        self, run_body: _RunBody, schedule: str, *, invariant: _Property | None, finally_: _Property | None
-    ) -> Execution: ...
+    def split(self, strategy: dict[str, Any], *, stop_at_first: bool, parts: int, merge: bool) -> Split: ...
+    def replay(self, schedule: str) -> Execution: ...
+    def tell(self, schedule: str, violation: tuple[str, str, str], repeats_from: int | None) -> Execution: ...
 
 @final
 class Answer:
@@ -213,6 +219,23 @@ class Report:
     def seconds(self) -> float: ...
     @property
     def body_runs(self) -> int: ...
+    @property
+    def sensitive_bodies(self) -> list[int]: ...
+
+@final
+class Split:
+    @property
+    def parts(self) -> list[tuple[str, int]]: ...
+    @property
+    def complete(self) -> list[int]: ...
+    @property
+    def counterexamples(self) -> list[tuple[tuple[str, str, str], str, int]]: ...
+    @property
+    def states(self) -> int: ...
+    @property
+    def transitions(self) -> int: ...
+    @property
+    def sensitive_bodies(self) -> list[int]: ...
 
 @final
 class View:

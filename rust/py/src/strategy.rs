@@ -3,8 +3,8 @@
 use crate::errors::misuse;
 use pyo3::prelude::*;
 use std::time::Duration;
-use xous_sim_explore::{Dfs, Exhaustive, Limits, Observer, Report, Stop};
-use xous_sim_step::Model;
+use xous_sim_explore::{Begun, Below, Departure, Dfs, Exhaustive, Limits, Observer, Report, Stop};
+use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
@@ -99,9 +99,15 @@ impl Strategy {
                 stop,
                 max_preemptions: keywords.max_preemptions,
                 deepening: keywords.deepening,
+                begun: Begun::default(),
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
         })
+    }
+
+    /// Whether it visits states, so that it need not come to one twice.
+    pub fn visits_states(&self) -> bool {
+        matches!(self, Self::Exhaustive(..))
     }
 
     /// Which threads it takes for the same.
@@ -110,6 +116,26 @@ impl Strategy {
             Self::Exhaustive(_, threads) => *threads,
             Self::Dfs(_) => Threads::Anonymous,
         }
+    }
+
+    /// Searches what lies below a prefix; the inner error is a prefix that does not fit.
+    pub fn run_below<M: Model>(
+        &self,
+        model: &mut M,
+        prefix: Schedule,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Result<Report, Departure>, M::Error> {
+        let mut below = match Below::new(model, prefix)? {
+            Ok(below) => below,
+            Err(departure) => return Ok(Err(departure)),
+        };
+        let mut search = self.clone();
+        if let Self::Dfs(dfs) = &mut search {
+            dfs.begun = below.begun();
+        }
+        let mut report = search.run(&mut below, observer)?;
+        below.lift(&mut report);
+        Ok(Ok(report))
     }
 
     /// Searches.

@@ -2,7 +2,7 @@
 
 use crate::results::{Ending, Execution};
 use pyo3::prelude::*;
-use xous_sim_explore::{Departure, Execution as Followed, Report, random_walk};
+use xous_sim_explore::{Counterexample, Departure, Execution as Followed, Report, random_walk};
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::behaviour::TraceError;
@@ -56,25 +56,36 @@ pub fn follow(
 
 /// The counterexamples of a search.
 pub fn tell_all(world: &mut World<'_>, found: &Report) -> Result<Vec<Told>, TraceError> {
-    let mut told = Vec::new();
-    for counterexample in &found.counterexamples {
-        let schedule = counterexample.schedule.clone();
-        let followed = Followed::follow(world, &schedule)?
-            .expect("a schedule of the search fits its own model");
-        let found = &counterexample.violation;
-        let same = |(steps, violation): &(usize, Violation)| {
-            *steps == schedule.0.len() && violation.is_like(found)
-        };
-        let told_again = followed.violations.into_iter().find(same);
-        let violation = told_again.map(|(_, violation)| violation);
-        let repeats_from = counterexample.repeats_from;
-        // That a schedule repeats is known to the search alone.
-        let violation = violation.or_else(|| repeats_from.map(|_| found.clone()));
-        let mut one = tell(world, schedule, &followed.states, violation)?;
-        one.recording.repeats_from = repeats_from;
-        told.push(one);
-    }
-    Ok(told)
+    let counterexamples = found.counterexamples.iter();
+    let told = counterexamples.map(|c| {
+        let told = tell_counterexample(world, c)?;
+        Ok(told.expect("a schedule of the search fits its own model"))
+    });
+    told.collect()
+}
+
+/// A counterexample, up to its end; without a violation if it does not violate there what it should.
+pub fn tell_counterexample(
+    world: &mut World<'_>,
+    counterexample: &Counterexample,
+) -> Result<Result<Told, Departure>, TraceError> {
+    let schedule = counterexample.schedule.clone();
+    let followed = match Followed::follow(world, &schedule)? {
+        Ok(followed) => followed,
+        Err(departure) => return Ok(Err(departure)),
+    };
+    let found = &counterexample.violation;
+    let same = |(steps, violation): &(usize, Violation)| {
+        *steps == schedule.0.len() && violation.is_like(found)
+    };
+    let told_again = followed.violations.into_iter().find(same);
+    let violation = told_again.map(|(_, violation)| violation);
+    let repeats_from = counterexample.repeats_from;
+    // That a schedule repeats is known to the search alone.
+    let violation = violation.or_else(|| repeats_from.map(|_| found.clone()));
+    let mut told = tell(world, schedule, &followed.states, violation)?;
+    told.recording.repeats_from = repeats_from;
+    Ok(Ok(told))
 }
 
 /// Random executions, each up to its first violation.
