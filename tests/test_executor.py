@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -157,6 +158,33 @@ def test_dfs_on_an_executor_follows_the_same_schedules(
         assert found(result) == found(serial)
         fewest = [{c.violation.property: c.trace.preemptions for c in r.counterexamples} for r in (result, serial)]
         assert not deepening or fewest[0] == fewest[1]
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_dpor_on_an_executor_finds_the_same(name: str, request: pytest.FixtureRequest) -> None:
+    executor: Executor = request.getfixturevalue(name)
+    for scenario in (refcount_race, lock_order, spinners, functools.partial(adders, 3, 2)):
+        serial = xs.explore(scenario, xs.Dpor(), stop="explored")
+        result = xs.explore(scenario, xs.Dpor(executor=executor), stop="explored")
+        assert (result.verdict, found(result)) == (serial.verdict, found(serial))
+        fewest = [{c.violation.property: c.trace.preemptions for c in r.counterexamples} for r in (result, serial)]
+        assert fewest[0] == fewest[1]
+
+
+@pytest.mark.parametrize("strategy", [xs.Random(max_schedules=500, seed=5), xs.Pct(max_schedules=500, seed=5)])
+def test_random_schedules_do_not_depend_on_the_number_of_workers(
+    strategy: xs.Random | xs.Pct, threads: Executor
+) -> None:
+    answers = []
+    for workers in (1, 2):
+        with ThreadPoolExecutor(workers) as executor:
+            result = xs.explore(refcount_race, replace(strategy, executor=executor), stop="explored")
+            answers.append((result.schedules, result.transitions, [c.schedule for c in result.counterexamples]))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 500
+    assert result.verdict == "violated"
+    sound = xs.explore(functools.partial(adders, 3, 2), replace(strategy, executor=threads))
+    assert (sound.verdict, sound.schedules, sound.exhausted) == ("incomplete", 500, "schedules")
 
 
 def test_properties_travel_with_the_scenario(processes: Executor) -> None:

@@ -32,7 +32,6 @@ class Found:
     schedule: str
     preemptions: int
     length: int
-    repeats_from: int | None = None
 
 
 @final
@@ -45,6 +44,7 @@ class Part:
     counts: dict[str, int]
     depth: int
     estimated_total: float | None
+    missed_at_most: float | None
     sensitive: frozenset[int]
 
     @classmethod
@@ -53,13 +53,14 @@ class Part:
         return cls(
             exhausted=report.exhausted,
             found=tuple(
-                Found(c.violation, c.schedule, c.preemptions, len(c.steps), c.repeats_from)
+                Found(c.violation, c.schedule, c.preemptions, len(c.steps))
                 for c in report.counterexamples
                 if c.violation is not None
             ),
             counts={name: getattr(report, name) for name in _COUNTS},
             depth=report.depth,
             estimated_total=report.estimated_total,
+            missed_at_most=report.missed_at_most,
             sensitive=frozenset(body if body < static_bodies else STARTED_BODY for body in report.sensitive_bodies),
         )
 
@@ -78,6 +79,7 @@ class Total:
         self._depth = 0
         self._estimates: list[float | None] = []
         self._covered: int | None = None
+        self._missed: float | None = None
 
     def begin(self, top: _native.Split, bound: int | None) -> None:
         """Begins with the top of the tree, anew for each bound on preemptions."""
@@ -102,6 +104,8 @@ class Total:
         self._counts.update(part.counts)
         self._depth = max(self._depth, part.depth)
         self._estimates.append(_estimate(part))
+        if part.missed_at_most is not None:
+            self._missed = part.missed_at_most * (1.0 if self._missed is None else self._missed)
         self.sensitive |= part.sensitive
         if part.exhausted is not None:
             self._exhausted.add(part.exhausted)
@@ -154,6 +158,7 @@ class Total:
             "depth": self._depth,
             "covered_preemptions": self._covered,
             "estimated_total": self._estimated(),
+            "missed_at_most": self._missed,
             "bytes_per_state": self._counts["stored_bytes"] / max(self._counts["states"], 1),
         }
 

@@ -184,7 +184,7 @@ class _Divided:
         )
 
     def _told(self, found: Found) -> Counterexample:
-        execution = self._session.search().tell(found.schedule, found.violation, found.repeats_from)
+        execution = self._session.search().tell(found.schedule, found.violation)
         if execution.violation is None:
             raise NondeterminismError(
                 f"schedule {found.schedule} of {self._case.name} violates {found.violation[0]} in another process and "

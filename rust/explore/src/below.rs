@@ -8,7 +8,7 @@
 use crate::dfs::Begun;
 use crate::execution::{Departure, Execution};
 use crate::report::Report;
-use xous_sim_step::{Choice, Footprint, Model, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Schedule, Violation, Violations};
 
 /// A model that begins behind a prefix.
 pub struct Below<'a, M: Model> {
@@ -92,8 +92,16 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.pending(state, agent)
     }
 
-    fn future(&mut self, state: &M::State, agent: u16) -> Result<Footprint, M::Error> {
+    fn own_place(&self, agent: u16) -> Footprint {
+        self.model.own_place(agent)
+    }
+
+    fn future(&mut self, state: &M::State, agent: u16) -> Future {
         self.model.future(state, agent)
+    }
+
+    fn knowledge(&self) -> u64 {
+        self.model.knowledge()
     }
 
     fn may_wait(&self, state: &M::State, agent: u16) -> bool {
@@ -106,6 +114,10 @@ impl<M: Model> Model for Below<'_, M> {
 
     fn may_cycle(&self) -> bool {
         self.model.may_cycle()
+    }
+
+    fn livelock(&self, state: &M::State, agents: &[u16]) -> Violation {
+        self.model.livelock(state, agents)
     }
 
     fn check(

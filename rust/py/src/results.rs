@@ -143,6 +143,8 @@ pub struct Report {
     pub covered_preemptions: Option<u32>,
     /// How many states or schedules there are, by estimate.
     pub estimated_total: Option<f64>,
+    /// The probability that a bug of a certain depth was missed, at most.
+    pub missed_at_most: Option<f64>,
     /// Steps taken.
     pub transitions: u64,
     /// Length of the longest schedule.
@@ -178,6 +180,7 @@ impl Report {
             redundant: found.redundant,
             covered_preemptions: found.covered_preemptions,
             estimated_total: found.estimated_total,
+            missed_at_most: found.missed_at_most,
             transitions: found.transitions,
             depth: found.depth,
             frontier: found.frontier,

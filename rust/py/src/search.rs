@@ -5,7 +5,7 @@ use crate::errors;
 use crate::machine::Machine;
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
-use crate::strategy::{Keywords, Strategy, Threads};
+use crate::strategy::{Keywords, Strategy, Threads, ease};
 use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use xous_sim_explore::{Counterexample, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Program, World};
 
 /// Random schedules that are followed before a tree is split.
@@ -111,18 +112,17 @@ impl Search {
     }
 
     /// Tells a counterexample that was found in another process.
-    #[pyo3(signature = (schedule, violation, repeats_from))]
+    #[pyo3(signature = (schedule, violation))]
     fn tell(
         &self,
         py: Python<'_>,
         schedule: &str,
         violation: (String, String, String),
-        repeats_from: Option<usize>,
     ) -> PyResult<Execution> {
         let found = Counterexample {
             schedule: schedule_from(schedule)?,
             violation: violation_from_python(violation),
-            repeats_from,
+            repeats_from: None,
         };
         let told = self.with_world(py, Threads::ToldApart, |world| {
             let told = tell_counterexample(world, &found)?;
@@ -189,7 +189,7 @@ struct Drive {
 struct Explored {
     found: Found,
     counterexamples: Vec<Told>,
-    /// Executions without a violation.
+    /// Executions that were followed by chance.
     sampled: Vec<Told>,
     body_runs: u64,
     sensitive_bodies: Vec<u16>,
@@ -200,18 +200,18 @@ impl Drive {
     /// what those happen to violate counts too.
     fn explore(&mut self, world: &mut World<'_>) -> Result<Explored, TraceError> {
         let mut found = self.search(world)?;
-        let mut counterexamples = tell_all(world, &found)?;
-        let mut sampled = Vec::new();
-        if found.verdict != Verdict::Violated {
-            sampled = sample(world, self.samples)?;
-            counterexamples.extend(sampled.extract_if(.., |told| told.is_violation()).take(1));
-        }
-        if !counterexamples.is_empty() {
+        let sampled = match found.verdict {
+            Verdict::Violated => Vec::new(),
+            Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
+        };
+        if let Some(by_chance) = sampled.iter().find_map(by_chance) {
             found.verdict = Verdict::Violated;
+            found.counterexamples.push(by_chance);
+            ease(world, &mut found)?;
         }
         Ok(Explored {
+            counterexamples: tell_all(world, &found)?,
             found,
-            counterexamples,
             sampled,
             body_runs: world.body_runs(),
             sensitive_bodies: world.sensitive_bodies(),
@@ -227,6 +227,17 @@ impl Drive {
             .run_below(world, prefix.clone(), &mut self.watch)?;
         found.or_else(|departure| departure::elsewhere(world, prefix, &departure))
     }
+}
+
+/// What a sampled execution violates. That it goes round for ever, as only its end shows, is nothing to tell: it is far too
+/// long.
+fn by_chance(sampled: &Told) -> Option<Counterexample> {
+    let violation = sampled.violation()?.clone();
+    (violation.property != LIVELOCK).then(|| Counterexample {
+        schedule: sampled.schedule().clone(),
+        violation,
+        repeats_from: None,
+    })
 }
 
 fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {

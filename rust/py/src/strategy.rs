@@ -3,7 +3,10 @@
 use crate::errors::misuse;
 use pyo3::prelude::*;
 use std::time::Duration;
-use xous_sim_explore::{Begun, Below, Departure, Dfs, Exhaustive, Limits, Observer, Report, Stop};
+use xous_sim_explore::{
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
+    shrink,
+};
 use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
@@ -14,6 +17,12 @@ pub struct Keywords {
     search: String,
     #[pyo3(default)]
     symmetry: bool,
+    #[pyo3(default)]
+    reduction: bool,
+    #[pyo3(default)]
+    depth: u32,
+    #[pyo3(default)]
+    seed: u64,
     #[pyo3(default)]
     deepening: bool,
     #[pyo3(default)]
@@ -32,6 +41,7 @@ impl Keywords {
         Self {
             search: "exhaustive".into(),
             symmetry,
+            reduction: true,
             ..Self::default()
         }
     }
@@ -76,7 +86,16 @@ pub enum Strategy {
     Exhaustive(Exhaustive, Threads),
     /// Every schedule.
     Dfs(Dfs),
+    /// One schedule for each order of dependent steps.
+    Dpor(Dpor),
+    /// Schedules by random priorities.
+    Pct(Pct),
+    /// Random schedules.
+    Random(Random),
 }
+
+/// Steps that may be spent on making a counterexample easier to follow.
+const EFFORT: u64 = 1 << 18;
 
 impl Strategy {
     /// Makes the search that the keywords name.
@@ -92,8 +111,27 @@ impl Strategy {
                     true => Threads::Interchangeable,
                     false => Threads::ToldApart,
                 };
-                Self::Exhaustive(Exhaustive { limits, stop }, threads)
+                let search = Exhaustive {
+                    limits,
+                    stop,
+                    reduction: keywords.reduction,
+                    shortest: true,
+                };
+                Self::Exhaustive(search, threads)
             }
+            "dpor" => Self::Dpor(Dpor { limits, stop }),
+            "pct" => Self::Pct(Pct {
+                limits,
+                stop,
+                seed: keywords.seed,
+                depth: keywords.depth,
+            }),
+            "random" => Self::Random(Random {
+                limits,
+                stop,
+                seed: keywords.seed,
+                ..Random::default()
+            }),
             "dfs" => Self::Dfs(Dfs {
                 limits,
                 stop,
@@ -114,8 +152,21 @@ impl Strategy {
     pub fn threads(&self) -> Threads {
         match self {
             Self::Exhaustive(_, threads) => *threads,
-            Self::Dfs(_) => Threads::Anonymous,
+            _ => Threads::Anonymous,
         }
+    }
+
+    /// Searches. What is found without storing states, which need not be short, is eased.
+    pub fn run<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        let mut report = self.search(model, observer)?;
+        if !self.visits_states() {
+            ease(model, &mut report)?;
+        }
+        Ok(report)
     }
 
     /// Searches what lies below a prefix; the inner error is a prefix that does not fit.
@@ -133,13 +184,15 @@ impl Strategy {
         if let Self::Dfs(dfs) = &mut search {
             dfs.begun = below.begun();
         }
-        let mut report = search.run(&mut below, observer)?;
+        let mut report = search.search(&mut below, observer)?;
         below.lift(&mut report);
+        if !self.visits_states() {
+            ease(model, &mut report)?;
+        }
         Ok(Ok(report))
     }
 
-    /// Searches.
-    pub fn run<M: Model>(
+    fn search<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
@@ -147,6 +200,18 @@ impl Strategy {
         match self {
             Self::Exhaustive(search, _) => search.run(model, observer),
             Self::Dfs(search) => search.run(model, observer),
+            Self::Dpor(search) => search.run(model, observer),
+            Self::Pct(search) => search.run(model, observer),
+            Self::Random(search) => search.run(model, observer),
         }
     }
+}
+
+/// Makes counterexamples as easy to follow as they can be.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+    }
+    Ok(())
 }

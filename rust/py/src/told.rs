@@ -6,6 +6,7 @@ use xous_sim_explore::{Counterexample, Departure, Execution as Followed, Report,
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Performed, State, World};
 
 /// Executions of random schedules that are sampled are no longer than this.
@@ -31,9 +32,14 @@ impl Told {
         )
     }
 
-    /// Whether it ends in a violation.
-    pub fn is_violation(&self) -> bool {
-        self.recording.violation.is_some()
+    /// What it violates at its end.
+    pub fn violation(&self) -> Option<&Violation> {
+        self.recording.violation.as_ref()
+    }
+
+    /// Its choices.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 }
 
@@ -46,12 +52,12 @@ pub fn follow(
         Ok(followed) => followed,
         Err(departure) => return Ok(Err(departure)),
     };
-    let first = followed.violations.into_iter().next();
+    let first = followed.violations.first().cloned();
     let violation = first.map(|(steps, violation)| {
         schedule.0.truncate(steps);
         violation
     });
-    tell(world, schedule, &followed.states, violation).map(Ok)
+    tell(world, schedule, &followed, violation).map(Ok)
 }
 
 /// The counterexamples of a search.
@@ -78,14 +84,9 @@ pub fn tell_counterexample(
     let same = |(steps, violation): &(usize, Violation)| {
         *steps == schedule.0.len() && violation.is_like(found)
     };
-    let told_again = followed.violations.into_iter().find(same);
-    let violation = told_again.map(|(_, violation)| violation);
-    let repeats_from = counterexample.repeats_from;
-    // That a schedule repeats is known to the search alone.
-    let violation = violation.or_else(|| repeats_from.map(|_| found.clone()));
-    let mut told = tell(world, schedule, &followed.states, violation)?;
-    told.recording.repeats_from = repeats_from;
-    Ok(Ok(told))
+    let told_again = followed.violations.iter().find(|found| same(found));
+    let violation = told_again.map(|(_, violation)| violation.clone());
+    tell(world, schedule, &followed, violation).map(Ok)
 }
 
 /// Random executions, each up to its first violation.
@@ -101,11 +102,13 @@ pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceErr
 fn tell(
     world: &mut World<'_>,
     schedule: Schedule,
-    states: &[State],
+    followed: &Followed<State>,
     violation: Option<Violation>,
 ) -> Result<Told, TraceError> {
-    let (recording, performed) = world.record(states, &schedule, violation)?;
-    let last = &states[schedule.0.len()];
+    let repeats = violation.as_ref().is_some_and(|v| v.property == LIVELOCK);
+    let (mut recording, performed) = world.record(&followed.states, &schedule, violation)?;
+    recording.repeats_from = followed.repeats_from.filter(|_| repeats);
+    let last = &followed.states[schedule.0.len()];
     let threads = 0..world.thread_count(last);
     let endings = threads
         .map(|thread| Ending::new(world, last, thread))
