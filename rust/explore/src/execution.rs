@@ -42,6 +42,8 @@ pub struct Execution<S> {
     pub violations: Vec<(usize, Violation)>,
     /// Switches away from an agent that could have gone on.
     pub preemptions: usize,
+    /// The step from which on the schedule can be repeated for ever, if that was looked for.
+    pub repeats_from: Option<usize>,
 }
 
 impl<S: Clone> Execution<S> {
@@ -54,6 +56,7 @@ impl<S: Clone> Execution<S> {
             states: vec![model.initial()?],
             violations: Vec::new(),
             preemptions: 0,
+            repeats_from: None,
         };
         let mut enabled = Vec::new();
         let mut previous: Option<Choice> = None;
@@ -82,20 +85,31 @@ impl<S: Clone> Execution<S> {
         Ok(Ok(execution))
     }
 
-    /// The livelock that the schedule ends in, and the step from which on it repeats: the last state was there before, and
-    /// since then every agent that could act has acted.
-    pub fn livelock<M: Model<State = S>>(
-        &self,
+    /// The same, and notes the livelock that the schedule may end in: the last state was there before, and since then
+    /// every agent that could act has acted.
+    pub fn follow_round<M: Model<State = S>>(
         model: &mut M,
         schedule: &Schedule,
-    ) -> Result<Option<(usize, Violation)>, M::Error> {
+    ) -> Result<Result<Self, Departure>, M::Error> {
+        let mut followed = Self::follow(model, schedule)?;
+        if let Ok(execution) = &mut followed {
+            execution.look_back(model, schedule)?;
+        }
+        Ok(followed)
+    }
+
+    fn look_back<M: Model<State = S>>(
+        &mut self,
+        model: &mut M,
+        schedule: &Schedule,
+    ) -> Result<(), M::Error> {
         let Some((last, earlier)) = self.states.split_last().filter(|_| model.may_cycle()) else {
-            return Ok(None);
+            return Ok(());
         };
         let fingerprint = model.fingerprint(last);
         let same = |state: &S| model.fingerprint(state) == fingerprint;
         let Some(begin) = earlier.iter().rposition(same) else {
-            return Ok(None);
+            return Ok(());
         };
         let mut enabled = Vec::new();
         for state in &earlier[begin..] {
@@ -103,10 +117,14 @@ impl<S: Clone> Execution<S> {
         }
         enabled.retain(|choice| !choice.is_fault());
         let acts = |choice: &Choice| schedule.0[begin..].iter().any(|c| c.agent == choice.agent);
-        let fair = enabled.iter().all(acts);
-        let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
-        let agents: Vec<u16> = agents.into_iter().collect();
-        Ok(fair.then(|| (begin, model.livelock(last, &agents))))
+        if enabled.iter().all(acts) {
+            let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
+            let agents: Vec<u16> = agents.into_iter().collect();
+            let livelock = model.livelock(last, &agents);
+            self.repeats_from = Some(begin);
+            self.note(Some(livelock));
+        }
+        Ok(())
     }
 
     /// Checks the last state and lists what is enabled in it.

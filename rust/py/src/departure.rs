@@ -1,5 +1,7 @@
 //! Where a schedule does not fit its scenario, in the scenario's own words: threads by name, and what they are about to do.
 
+use crate::errors;
+use crate::tracer::failed;
 use xous_sim_explore::{Departure, Execution};
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_userland::behaviour::TraceError;
@@ -21,6 +23,19 @@ pub fn in_words(
         chosen(world, state, choice, &departure.enabled),
         possible(world, state, &departure.enabled),
     ))
+}
+
+/// Refuses a scenario that does not fit a schedule that another process made of it.
+pub fn elsewhere<T>(
+    world: &mut World<'_>,
+    schedule: &Schedule,
+    departure: &Departure,
+) -> Result<T, TraceError> {
+    let words = in_words(world, schedule, departure)?;
+    Err(failed(errors::nondeterminism(format!(
+        "the scenario is another one in another process, where {schedule} fits it: {words}. A scenario must depend on \
+         nothing outside the simulator"
+    ))))
 }
 
 /// Why the choice cannot be made.

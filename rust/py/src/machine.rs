@@ -6,8 +6,6 @@ use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
 use crate::live::Live;
 use crate::results::Operation;
-use crate::strategy::{Keywords, Strategy};
-use crate::watch::Watch;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -373,47 +371,6 @@ impl Machine {
         let processes = live.program.environment.process_names.len();
         let servers = live.program.machine.kernel.servers().len();
         format!("with {processes} processes and {servers} servers")
-    }
-
-    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, progress, samples))]
-    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
-    fn explore(
-        &self,
-        py: Python<'_>,
-        run_body: Py<PyAny>,
-        strategy: Keywords,
-        invariant: Option<Py<PyAny>>,
-        finally_: Option<Py<PyAny>>,
-        stop_at_first: bool,
-        progress: Option<Py<PyAny>>,
-        samples: u32,
-    ) -> PyResult<crate::results::Report> {
-        let strategy = Strategy::new(&strategy, stop_at_first)?;
-        let search = crate::search::Search {
-            program: self.program(py),
-            run_body,
-            invariant,
-            finally: finally_,
-        };
-        search.explore(py, &strategy, &mut Watch::new(progress), samples)
-    }
-
-    #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]
-    fn replay(
-        &self,
-        py: Python<'_>,
-        run_body: Py<PyAny>,
-        schedule: &str,
-        invariant: Option<Py<PyAny>>,
-        finally_: Option<Py<PyAny>>,
-    ) -> PyResult<crate::results::Execution> {
-        let search = crate::search::Search {
-            program: self.program(py),
-            run_body,
-            invariant,
-            finally: finally_,
-        };
-        search.replay(py, schedule)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What searches and replays found, as Python objects.
 
 use crate::convert::value_to_python;
+use crate::parts::violation_to_python;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_explore::{Budget, Report as Found, Verdict};
-use xous_sim_step::{Schedule, Violation};
+use xous_sim_step::Schedule;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
@@ -93,7 +94,7 @@ impl Execution {
         Ok(Self {
             schedule: schedule.to_string(),
             preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
-            violation: recording.violation.as_ref().map(violation),
+            violation: recording.violation.as_ref().map(violation_to_python),
             repeats_from: recording.repeats_from,
             text: recording.to_string(),
             steps,
@@ -129,14 +130,6 @@ impl Step {
     }
 }
 
-fn violation(violation: &Violation) -> (String, String, String) {
-    (
-        violation.property.to_string(),
-        violation.subject.clone(),
-        violation.message.clone(),
-    )
-}
-
 /// What a search found.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Report {
@@ -158,6 +151,8 @@ pub struct Report {
     pub covered_preemptions: Option<u32>,
     /// How many states or schedules there are, by estimate.
     pub estimated_total: Option<f64>,
+    /// The probability that a bug of a certain depth was missed, at most.
+    pub missed_at_most: Option<f64>,
     /// Steps taken.
     pub transitions: u64,
     /// Length of the longest schedule.
@@ -170,6 +165,8 @@ pub struct Report {
     pub seconds: f64,
     /// How often bodies were run.
     pub body_runs: u64,
+    /// Bodies by which states are told apart, as far as the search knows.
+    pub sensitive_bodies: Vec<u16>,
 }
 
 impl Report {
@@ -179,6 +176,7 @@ impl Report {
         counterexamples: Vec<Py<Execution>>,
         to_rerun: Vec<Py<Execution>>,
         body_runs: u64,
+        sensitive_bodies: Vec<u16>,
     ) -> Self {
         Self {
             verdict: verdict(found.verdict),
@@ -190,12 +188,14 @@ impl Report {
             redundant: found.redundant,
             covered_preemptions: found.covered_preemptions,
             estimated_total: found.estimated_total,
+            missed_at_most: found.missed_at_most,
             transitions: found.transitions,
             depth: found.depth,
             frontier: found.frontier,
             stored_bytes: found.stored_bytes,
             seconds: found.elapsed.as_secs_f64(),
             body_runs,
+            sensitive_bodies,
         }
     }
 }

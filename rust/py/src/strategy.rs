@@ -4,9 +4,10 @@ use crate::errors::misuse;
 use pyo3::prelude::*;
 use std::time::Duration;
 use xous_sim_explore::{
-    Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop, shrink,
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
+    shrink,
 };
-use xous_sim_step::Model;
+use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
@@ -136,9 +137,15 @@ impl Strategy {
                 stop,
                 max_preemptions: keywords.max_preemptions,
                 deepening: keywords.deepening,
+                begun: Begun::default(),
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
         })
+    }
+
+    /// Whether it visits states, so that it need not come to one twice.
+    pub fn visits_states(&self) -> bool {
+        matches!(self, Self::Exhaustive(..))
     }
 
     /// Which threads it takes for the same.
@@ -149,23 +156,62 @@ impl Strategy {
         }
     }
 
-    /// Searches. What a search without stored states finds is made as easy to follow as it can be.
+    /// Searches. What is found without storing states, which need not be short, is eased.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut report = match self {
-            Self::Exhaustive(search, _) => return search.run(model, observer),
+        let mut report = self.search(model, observer)?;
+        if !self.visits_states() {
+            ease(model, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Searches what lies below a prefix; the inner error is a prefix that does not fit.
+    pub fn run_below<M: Model>(
+        &self,
+        model: &mut M,
+        prefix: Schedule,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Result<Report, Departure>, M::Error> {
+        let mut below = match Below::new(model, prefix)? {
+            Ok(below) => below,
+            Err(departure) => return Ok(Err(departure)),
+        };
+        let mut search = self.clone();
+        if let Self::Dfs(dfs) = &mut search {
+            dfs.begun = below.begun();
+        }
+        let mut report = search.search(&mut below, observer)?;
+        below.lift(&mut report);
+        if !self.visits_states() {
+            ease(model, &mut report)?;
+        }
+        Ok(Ok(report))
+    }
+
+    fn search<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        match self {
+            Self::Exhaustive(search, _) => search.run(model, observer),
             Self::Dfs(search) => search.run(model, observer),
             Self::Dpor(search) => search.run(model, observer),
             Self::Pct(search) => search.run(model, observer),
             Self::Random(search) => search.run(model, observer),
-        }?;
-        for found in &mut report.counterexamples {
-            let schedule = std::mem::take(&mut found.schedule);
-            found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
         }
-        Ok(report)
     }
+}
+
+/// Makes counterexamples as easy to follow as they can be.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+    }
+    Ok(())
 }

@@ -204,6 +204,17 @@ impl<'a> World<'a> {
         self.behaviours.iter().flatten().map(Behaviour::runs).sum()
     }
 
+    /// The bodies of which it is known that they spin or could tell equal threads apart: knowing more of them, more states
+    /// count as different.
+    pub fn sensitive_bodies(&self) -> Vec<u16> {
+        let known = self.behaviours.iter().enumerate();
+        let sensitive = known.filter(|(_, behaviour)| {
+            let known = behaviour.as_ref();
+            known.is_some_and(|b| b.spins() || b.tells_threads_apart())
+        });
+        sensitive.map(|(body, _)| body as u16).collect()
+    }
+
     /// What the scenario is.
     pub fn program(&self) -> &Program {
         &self.program
