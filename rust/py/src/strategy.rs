@@ -18,6 +18,8 @@ pub struct Keywords {
     symmetry: bool,
     #[pyo3(default)]
     reduction: bool,
+    #[pyo3(default = true)]
+    shortest: bool,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -41,6 +43,7 @@ impl Keywords {
             search: "exhaustive".into(),
             symmetry,
             reduction: true,
+            shortest: true,
             ..Self::default()
         }
     }
@@ -80,7 +83,14 @@ impl Threads {
 
 /// A search that was chosen, with its settings.
 #[derive(Clone, Debug)]
-pub enum Strategy {
+pub struct Strategy {
+    search: Search,
+    /// Whether counterexamples are made as easy to follow as they can be; otherwise they stay as found.
+    shortest: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Search {
     /// Every state once.
     Exhaustive(Exhaustive, Threads),
     /// Every schedule.
@@ -104,7 +114,7 @@ impl Strategy {
             true => Stop::AtFirstViolation,
             false => Stop::WhenExplored,
         };
-        Ok(match keywords.search.as_str() {
+        let search = match keywords.search.as_str() {
             "exhaustive" => {
                 let threads = match keywords.symmetry {
                     true => Threads::Interchangeable,
@@ -114,37 +124,41 @@ impl Strategy {
                     limits,
                     stop,
                     reduction: keywords.reduction,
-                    shortest: true,
+                    shortest: keywords.shortest,
                 };
-                Self::Exhaustive(search, threads)
+                Search::Exhaustive(search, threads)
             }
-            "dpor" => Self::Dpor(Dpor { limits, stop }),
-            "pct" => Self::Pct(Pct {
+            "dpor" => Search::Dpor(Dpor { limits, stop }),
+            "pct" => Search::Pct(Pct {
                 limits,
                 stop,
                 seed: keywords.seed,
                 depth: keywords.depth,
             }),
-            "random" => Self::Random(Random {
+            "random" => Search::Random(Random {
                 limits,
                 stop,
                 seed: keywords.seed,
                 ..Random::default()
             }),
-            "dfs" => Self::Dfs(Dfs {
+            "dfs" => Search::Dfs(Dfs {
                 limits,
                 stop,
                 max_preemptions: keywords.max_preemptions,
                 deepening: keywords.deepening,
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
+        };
+        Ok(Self {
+            search,
+            shortest: keywords.shortest,
         })
     }
 
     /// Which threads it takes for the same.
     pub fn threads(&self) -> Threads {
-        match self {
-            Self::Exhaustive(_, threads) => *threads,
+        match self.search {
+            Search::Exhaustive(_, threads) => threads,
             _ => Threads::Anonymous,
         }
     }
@@ -155,13 +169,16 @@ impl Strategy {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut report = match self {
-            Self::Exhaustive(search, _) => return search.run(model, observer),
-            Self::Dfs(search) => search.run(model, observer),
-            Self::Dpor(search) => search.run(model, observer),
-            Self::Pct(search) => search.run(model, observer),
-            Self::Random(search) => search.run(model, observer),
+        let mut report = match &self.search {
+            Search::Exhaustive(search, _) => return search.run(model, observer),
+            Search::Dfs(search) => search.run(model, observer),
+            Search::Dpor(search) => search.run(model, observer),
+            Search::Pct(search) => search.run(model, observer),
+            Search::Random(search) => search.run(model, observer),
         }?;
+        if !self.shortest {
+            return Ok(report);
+        }
         for found in &mut report.counterexamples {
             let schedule = std::mem::take(&mut found.schedule);
             found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;

@@ -109,6 +109,8 @@ pub struct World<'a> {
     pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
     pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+    /// The same for the final condition.
+    pub(crate) finals: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
 }
 
 impl<'a> World<'a> {
@@ -138,6 +140,7 @@ impl<'a> World<'a> {
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
+            finals: HashMap::default(),
         }
     }
 
@@ -183,6 +186,7 @@ impl<'a> World<'a> {
         self.steps.clear();
         self.exits.clear();
         self.invariants.clear();
+        self.finals.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
