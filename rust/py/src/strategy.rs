@@ -19,6 +19,8 @@ pub struct Keywords {
     symmetry: bool,
     #[pyo3(default)]
     reduction: bool,
+    #[pyo3(default = true)]
+    shortest: bool,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -42,6 +44,7 @@ impl Keywords {
             search: "exhaustive".into(),
             symmetry,
             reduction: true,
+            shortest: true,
             ..Self::default()
         }
     }
@@ -81,7 +84,14 @@ impl Threads {
 
 /// A search that was chosen, with its settings.
 #[derive(Clone, Debug)]
-pub enum Strategy {
+pub struct Strategy {
+    search: Search,
+    /// Whether counterexamples are made as easy to follow as they can be; otherwise they stay as found.
+    shortest: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Search {
     /// Every state once.
     Exhaustive(Exhaustive, Threads),
     /// Every schedule.
@@ -105,7 +115,7 @@ impl Strategy {
             true => Stop::AtFirstViolation,
             false => Stop::WhenExplored,
         };
-        Ok(match keywords.search.as_str() {
+        let search = match keywords.search.as_str() {
             "exhaustive" => {
                 let threads = match keywords.symmetry {
                     true => Threads::Interchangeable,
@@ -115,24 +125,24 @@ impl Strategy {
                     limits,
                     stop,
                     reduction: keywords.reduction,
-                    shortest: true,
+                    shortest: keywords.shortest,
                 };
-                Self::Exhaustive(search, threads)
+                Search::Exhaustive(search, threads)
             }
-            "dpor" => Self::Dpor(Dpor { limits, stop }),
-            "pct" => Self::Pct(Pct {
+            "dpor" => Search::Dpor(Dpor { limits, stop }),
+            "pct" => Search::Pct(Pct {
                 limits,
                 stop,
                 seed: keywords.seed,
                 depth: keywords.depth,
             }),
-            "random" => Self::Random(Random {
+            "random" => Search::Random(Random {
                 limits,
                 stop,
                 seed: keywords.seed,
                 ..Random::default()
             }),
-            "dfs" => Self::Dfs(Dfs {
+            "dfs" => Search::Dfs(Dfs {
                 limits,
                 stop,
                 max_preemptions: keywords.max_preemptions,
@@ -140,18 +150,22 @@ impl Strategy {
                 begun: Begun::default(),
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
+        };
+        Ok(Self {
+            search,
+            shortest: keywords.shortest,
         })
     }
 
     /// Whether it visits states, so that it need not come to one twice.
     pub fn visits_states(&self) -> bool {
-        matches!(self, Self::Exhaustive(..))
+        matches!(self.search, Search::Exhaustive(..))
     }
 
     /// Which threads it takes for the same.
     pub fn threads(&self) -> Threads {
-        match self {
-            Self::Exhaustive(_, threads) => *threads,
+        match self.search {
+            Search::Exhaustive(_, threads) => threads,
             _ => Threads::Anonymous,
         }
     }
@@ -162,8 +176,8 @@ impl Strategy {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut report = self.search(model, observer)?;
-        if !self.visits_states() {
+        let mut report = self.search.run(model, observer)?;
+        if self.eases() {
             ease(model, &mut report)?;
         }
         Ok(report)
@@ -180,19 +194,26 @@ impl Strategy {
             Ok(below) => below,
             Err(departure) => return Ok(Err(departure)),
         };
-        let mut search = self.clone();
-        if let Self::Dfs(dfs) = &mut search {
+        let mut search = self.search.clone();
+        if let Search::Dfs(dfs) = &mut search {
             dfs.begun = below.begun();
         }
-        let mut report = search.search(&mut below, observer)?;
+        let mut report = search.run(&mut below, observer)?;
         below.lift(&mut report);
-        if !self.visits_states() {
+        if self.eases() {
             ease(model, &mut report)?;
         }
         Ok(Ok(report))
     }
 
-    fn search<M: Model>(
+    /// Whether what is found is to be eased.
+    fn eases(&self) -> bool {
+        self.shortest && !self.visits_states()
+    }
+}
+
+impl Search {
+    fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,

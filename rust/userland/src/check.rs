@@ -22,25 +22,32 @@ impl World<'_> {
         if let Some(leak) = self.leak(state) {
             return Ok(Some(leak));
         }
-        let Some(mut watcher) = self.watcher.take() else {
-            return Ok(None);
-        };
-        let verdict = match watcher.has_finally() {
-            true => watcher.finally(&self.view(state)),
+        match self.watcher.as_ref().is_some_and(|w| w.has_finally()) {
+            true => self.check_finally(state),
             false => Ok(None),
-        };
-        self.watcher = Some(watcher);
-        let broken = |message| Violation::new(properties::FINALLY, String::new(), message);
-        Ok(verdict?.map(broken))
+        }
     }
 
-    /// The user's invariant; a shared part that was looked at before is not looked at again.
+    /// The user's final condition; a shared part that was looked at before is not looked at again.
+    fn check_finally(&mut self, state: &State) -> Result<Option<Violation>, TraceError> {
+        let key = self.view(state).key;
+        if !self.finals.contains_key(&key) {
+            let mut watcher = self.watcher.take().expect("there is a final condition");
+            let verdict = watcher.finally(&self.view(state));
+            self.watcher = Some(watcher);
+            self.finals.insert(key.clone(), verdict?);
+        }
+        let broken =
+            |message: &String| Violation::new(properties::FINALLY, String::new(), message.clone());
+        Ok(self.finals[&key].as_ref().map(broken))
+    }
+
+    /// The user's invariant, in the same way.
     pub(crate) fn check_invariant(
         &mut self,
         state: &State,
     ) -> Result<Option<Violation>, TraceError> {
-        let view = self.view(state);
-        let key = view.key.clone();
+        let key = self.view(state).key;
         if !self.invariants.contains_key(&key) {
             let mut watcher = self.watcher.take().expect("there is an invariant");
             let verdict = watcher.invariant(&self.view(state));

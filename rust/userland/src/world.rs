@@ -112,6 +112,8 @@ pub struct World<'a> {
     pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
     pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+    /// The same for the final condition.
+    pub(crate) finals: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
 }
 
 impl<'a> World<'a> {
@@ -143,6 +145,7 @@ impl<'a> World<'a> {
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
+            finals: HashMap::default(),
         }
     }
 
@@ -189,6 +192,7 @@ impl<'a> World<'a> {
         self.exits.clear();
         self.fates.clear();
         self.invariants.clear();
+        self.finals.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
