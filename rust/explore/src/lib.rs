@@ -14,6 +14,7 @@ mod execution;
 mod exhaustive;
 mod fingerprints;
 mod ledger;
+mod moves;
 mod pct;
 mod random;
 mod remaining;
@@ -23,6 +24,13 @@ mod shrink;
 mod smooth;
 mod visited;
 mod walk;
+
+#[cfg(test)]
+#[path = "../tests/brute_force/mod.rs"]
+mod brute_force;
+#[cfg(test)]
+#[path = "../tests/toy/mod.rs"]
+mod toy;
 
 pub use dfs::Dfs;
 pub use estimate::estimate_schedules;
