@@ -1,12 +1,12 @@
 //! Random walk that is uniform over schedules: every complete schedule is as likely as any other.
 //!
 //! A walk that draws each step from what is enabled prefers schedules with few alternatives on their way: of two agents
-//! with 1 and 20 steps, the one step comes last in a schedule of a million. Here each choice is drawn in proportion to
-//! the number of complete schedules behind it (P. Flajolet, P. Zimmermann and B. Van Cutsem, "A Calculus for the Random
-//! Generation of Labelled Combinatorial Structures", 1994), after all states were visited and counted once (see
-//! [`Counted`]). With a cycle, or with too
-//! many states to visit, choices are drawn by the steps that agents seem to have left (see [`Remaining`]), which is
-//! uniform only for the simplest programs, and executions end after [`MAX_STEPS`] steps.
+//! with 1 and 20 steps, the one step comes last once in a million walks, but in one of 21 schedules. Here each choice is
+//! drawn in proportion to the number of complete schedules behind it (P. Flajolet, P. Zimmermann and B. Van Cutsem, "A
+//! Calculus for the Random Generation of Labelled Combinatorial Structures", 1994), after all states were visited and
+//! counted once (see [`Counted`]). With a cycle, or with too many states to visit, choices are drawn by the steps that
+//! agents seem to have left (see [`Remaining`]), which is uniform only for the simplest programs, and executions end
+//! after [`MAX_STEPS`] steps.
 //!
 //! A walk goes on behind a violation, unless the search ends there. Walks are drawn with replacement, and however many
 //! there are, they prove nothing.
