@@ -56,7 +56,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(FileNotFoundError):
         xs.explore(race(4), plain(max_states=1_000, checkpoint=tmp_path / "nowhere" / "file"), stop="explored")
 
 
