@@ -123,11 +123,14 @@ def _search(session: Session, look: Callable[[StateView], Seen], strategy: Nativ
     """One bare search."""
     finals: set[Seen] = set()
     seen: set[Seen] = set()
-    report = session.world._machine.explore(
+    search = _native.Search(
+        session.world._machine,
         session.run_body,
-        {**strategy._keywords(), "shortest": False},
         invariant=(lambda view: seen.add(look(StateView(session.world, view)))) if everywhere else None,
         finally_=lambda view: finals.add(look(StateView(session.world, view))),
+    )
+    report = search.explore(
+        {**strategy._keywords(), "shortest": False},
         stop_at_first=False,
         progress=None,
         samples=0,
