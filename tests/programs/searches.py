@@ -75,8 +75,11 @@ def subject(program: object) -> Subject:
 
 @subject.register
 def _(program: Program) -> Subject:
+    processes = ("app", "peer") if program.has_peer else ("app",)
+
     def look(state: StateView) -> Seen:
-        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *state.connection_map("app"))
+        maps = [state.connection_map(process) for process in processes]
+        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *b"".join(maps))
 
     return Subject(bodies.scenario(program), look, {"connect": program.connect})
 
