@@ -501,7 +501,7 @@ impl Model for World<'_> {
     fn own_place(&self, agent: u16) -> Footprint {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
-            Actor::Process(_) => Footprint::NOTHING,
+            Actor::Process(_) => Footprint::NOTHING.writing(self.layout.object(0)),
         }
     }
 
