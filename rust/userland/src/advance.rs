@@ -244,7 +244,6 @@ impl World<'_> {
         let behaviour = self.behaviours[usize::from(body.0)].as_mut();
         let behaviour = behaviour.expect("a thread's body is traced");
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
-        self.any_spins |= behaviour.spins();
         if self.anonymous && behaviour.tells_threads_apart() {
             return Err(self.give_anonymity_up());
         }

@@ -2,12 +2,21 @@
 //!
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
-//! thread ended and the kernel was told; threads that may spin, which every change of an object must reach or find
-//! awake; and everything, where running out of slots made it look for live connections.
+//! thread ended and the kernel was told; and everything, where running out of slots made it look for live connections.
+//!
+//! A thread that spins notes every change of an object, and whether it has noted one already decides what a change does
+//! to it. Whether two steps conflict must not depend on which of them comes first (P. A. Abdulla et al., JACM 64, 2017,
+//! section 3), so all that is one more place: every change reads it, every step that moves a thread that may spin, or
+//! starts one, writes it.
 
+use crate::behaviour::Behaviour;
+use crate::op::BodyId;
 use crate::state::State;
 use crate::world::{Kind, World};
 use xous_sim_step::{Choice, Footprint};
+
+/// The place of what all threads that may spin have noted. Few programs have an object or thread of this number too.
+const NOTED: usize = 62;
 
 impl World<'_> {
     /// What the step from `before` to `after` touched.
@@ -49,7 +58,10 @@ impl World<'_> {
             footprint = footprint.writing(place);
         }
         if changed && self.any_spins {
-            footprint = footprint.union(self.spinners(before));
+            footprint = footprint.reading(NOTED);
+        }
+        if self.moves_spinner(before, after) {
+            footprint = footprint.writing(NOTED);
         }
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
         match changed && watched {
@@ -58,25 +70,37 @@ impl World<'_> {
         }
     }
 
-    /// Threads whose bodies may spin: a change of an object is noted by those of them that are in a loop.
-    fn spinners(&self, state: &State) -> Footprint {
-        let threads = 0..self.layout.thread_count(state);
-        let spins = |thread: &usize| {
-            let behaviour =
-                self.behaviours[usize::from(self.local(state, *thread).body.0)].as_ref();
-            behaviour.is_some_and(crate::behaviour::Behaviour::spins)
+    /// Whether a thread that may spin is in another local state afterwards, or has been started.
+    fn moves_spinner(&self, before: &State, after: &State) -> bool {
+        if !self.any_spins {
+            return false;
+        }
+        let existed = self.layout.thread_count(before);
+        let moved = |thread: &usize| {
+            let place = self.layout.thread(*thread);
+            *thread >= existed || before.0[place] != after.0[place]
         };
-        threads
-            .filter(spins)
-            .fold(Footprint::NOTHING, |footprint, thread| {
-                footprint.reading(self.layout.thread(thread))
-            })
+        let body = |thread: usize| match thread < existed {
+            true => self.local(before, thread).body,
+            false => self.local(after, thread).body,
+        };
+        let threads = 0..self.layout.thread_count(after);
+        threads.filter(moved).map(body).any(|body| self.spins(body))
+    }
+
+    /// Whether a thread of a body may spin, as far as is known.
+    fn spins(&self, body: BodyId) -> bool {
+        let behaviour = self.behaviours[usize::from(body.0)].as_ref();
+        behaviour.is_some_and(Behaviour::spins)
     }
 
     /// What decides whether the next operation of a thread can happen: the thread and its object.
     pub(crate) fn pending_footprint(&self, state: &State, thread: usize) -> Option<Footprint> {
         let own = self.layout.thread(thread);
-        let footprint = Footprint::NOTHING.writing(own);
+        let mut footprint = Footprint::NOTHING.writing(own);
+        if self.spins(self.local(state, thread).body) {
+            footprint = footprint.writing(NOTED);
+        }
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,
             Kind::Choose(_) => Some(footprint),
