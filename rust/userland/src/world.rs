@@ -393,9 +393,12 @@ impl<'a> World<'a> {
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
             self.foresight.grow();
-            self.any_spins |= behaviour.spins();
             let told_apart = behaviour.tells_threads_apart();
+            let first_that_spins = behaviour.spins() && !self.any_spins;
             self.behaviours[index] = Some(behaviour);
+            if first_that_spins {
+                return Err(TraceError::Restart);
+            }
             if self.anonymous && told_apart {
                 return Err(self.give_anonymity_up());
             }
