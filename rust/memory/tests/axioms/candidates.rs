@@ -25,7 +25,7 @@ pub fn allowed(program: &Program, seq_cst: SeqCst) -> Allowed {
         &mut vec![None; plain.len()],
         &mut |sources| {
             if let Some((events, values)) = evaluate(&plain, sources) {
-                for mo in modification_orders(&events) {
+                for mo in modification_orders(&events, sources) {
                     let graph = graph(&events, sources, mo);
                     if allows(&graph, seq_cst) {
                         allowed
@@ -40,7 +40,8 @@ pub fn allowed(program: &Program, seq_cst: SeqCst) -> Allowed {
     allowed
 }
 
-/// Calls `each` with every choice of a write for every read.
+/// Calls `each` with every choice of a write for every read. Two events that surely are read-modify-writes never read
+/// the same write, so that is not even tried.
 fn pair(
     events: &[Event],
     reads: &[usize],
@@ -50,13 +51,23 @@ fn pair(
     let Some((&read, rest)) = reads.split_first() else {
         return each(sources);
     };
-    for write in 0..events.len() {
+    for write in (0..events.len()).filter(|&write| write != read) {
         let fits = events[write].writes && events[write].location == events[read].location;
-        if fits && write != read {
+        if fits && !(is_update(&events[read]) && is_taken(events, sources, write)) {
             sources[read] = Some(write);
             pair(events, rest, sources, each);
+            sources[read] = None;
         }
     }
+}
+
+fn is_update(event: &Event) -> bool {
+    let code = event.instruction;
+    matches!(code, Some(Instruction::Add(..) | Instruction::Synchronise))
+}
+
+fn is_taken(events: &[Event], sources: &[Option<usize>], write: usize) -> bool {
+    (0..events.len()).any(|e| is_update(&events[e]) && sources[e] == Some(write))
 }
 
 /// The values that events write, and the events with compare-exchanges that fail turned into loads. `None` if values
@@ -92,43 +103,45 @@ fn evaluate(plain: &[Event], sources: &[Option<usize>]) -> Option<(Vec<Event>, V
 }
 
 /// Every order of the writes to each location, the first store first.
-fn modification_orders(events: &[Event]) -> Vec<Vec<Vec<usize>>> {
+fn modification_orders(events: &[Event], sources: &[Option<usize>]) -> Vec<Vec<Vec<usize>>> {
     let mut all = vec![Vec::new()];
     for location in 0..ALL_LOCATIONS {
         let here = |&e: &usize| events[e].writes && events[e].location == Some(location);
         let writes: Vec<usize> = (ALL_LOCATIONS..events.len()).filter(here).collect();
-        let orders = permutations(&writes);
-        all = all
+        let mut orders = Vec::new();
+        order(events, sources, vec![location], &writes, &mut orders);
+        let with = |before: &Vec<Vec<usize>>, order: &Vec<usize>| {
+            let mut list = before.clone();
+            list.push(order.clone());
+            list
+        };
+        let longer = all
             .iter()
-            .flat_map(|before: &Vec<Vec<usize>>| {
-                orders.iter().map(|order| {
-                    let mut list = before.clone();
-                    list.push(
-                        std::iter::once(location)
-                            .chain(order.iter().copied())
-                            .collect(),
-                    );
-                    list
-                })
-            })
-            .collect();
+            .flat_map(|before| orders.iter().map(move |o| with(before, o)));
+        all = longer.collect();
     }
     all
 }
 
-fn permutations(items: &[usize]) -> Vec<Vec<usize>> {
-    if items.is_empty() {
-        return vec![Vec::new()];
+/// Every way to put `left` behind `placed`; read-modify-writes directly behind the writes that they read.
+fn order(
+    events: &[Event],
+    sources: &[Option<usize>],
+    placed: Vec<usize>,
+    left: &[usize],
+    orders: &mut Vec<Vec<usize>>,
+) {
+    if left.is_empty() {
+        return orders.push(placed);
     }
-    let mut all = Vec::new();
-    for &first in items {
-        let rest: Vec<usize> = items.iter().copied().filter(|&i| i != first).collect();
-        for mut order in permutations(&rest) {
-            order.insert(0, first);
-            all.push(order);
+    let last = placed.last().copied();
+    for &next in left {
+        if !events[next].reads || sources[next] == last {
+            let longer = placed.iter().copied().chain([next]).collect();
+            let rest: Vec<usize> = left.iter().copied().filter(|&e| e != next).collect();
+            order(events, sources, longer, &rest, orders);
         }
     }
-    all
 }
 
 fn graph(events: &[Event], sources: &[Option<usize>], orders: Vec<Vec<usize>>) -> Graph {

@@ -7,6 +7,9 @@ use crate::program::programs;
 use proptest::prelude::*;
 
 proptest! {
+    // PROPTEST_CASES asks for more.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_machine_reaches_exactly_what_the_axioms_allow(program in programs()) {
         prop_assert_eq!(reached(&program), allowed(&program, SeqCst::OfExecution));
