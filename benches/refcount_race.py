@@ -68,7 +68,7 @@ def guarded(clients: int) -> Scenario:
 
 def fastest(scenario: Scenario, runs: int, *, symmetry: bool = False) -> xs.Exploration:
     """All of a scenario's states, explored several times; the fastest exploration."""
-    explorations = (xs.explore(scenario, stop="explored", symmetry=symmetry) for _ in range(runs))
+    explorations = (xs.explore(scenario, xs.Exhaustive(symmetry=symmetry), stop="explored") for _ in range(runs))
     return min(explorations, key=lambda exploration: exploration.seconds)
 
 

@@ -239,7 +239,9 @@ def test_an_exception_of_a_property_reaches_the_caller() -> None:
 
 def test_an_invariant_is_asked_once_for_each_distinct_shared_part() -> None:
     asked: list[int] = []
-    result = xs.explore(two_increments, invariant=lambda state: asked.append(int(state["count"])), symmetry=False)
+    result = xs.explore(
+        two_increments, xs.Exhaustive(symmetry=False), invariant=lambda state: asked.append(int(state["count"]))
+    )
     # With the count the kernel's threads change: either of them, or both, may have ended with the count at 1.
     assert sorted(asked) == [0, 1, 1, 1, 2]
     assert result.states == 12
@@ -302,7 +304,7 @@ def test_a_search_that_hits_a_limit_is_incomplete_and_says_which(limit: dict[str
         for amount in (1, 10, 100, 1000):
             app.spawn(count.fetch_add, amount, times=9)
 
-    result = xs.explore(scenario, **limit)  # type: ignore[arg-type]
+    result = xs.explore(scenario, xs.Exhaustive(**limit))  # type: ignore[arg-type]
     assert (result.verdict, result.exhausted) == ("incomplete", exhausted)
     assert result.frontier > 0
     assert f"the limit of {exhausted} was hit" in str(result)

@@ -31,7 +31,7 @@ def explore_both(name: str, connect: Connect, *, symmetry: bool) -> tuple[dict[s
         symmetry=symmetry,
     )
     scenario = verdict_scenario(IDIOMS[name], 2, std_shadow=True)
-    return in_rust, xs.explore(scenario, connect=connect, symmetry=symmetry)
+    return in_rust, xs.explore(scenario, xs.Exhaustive(symmetry=symmetry), connect=connect)
 
 
 def length(schedule: str | None) -> int:

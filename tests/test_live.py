@@ -270,7 +270,7 @@ def scenario(world):
         app.spawn(lambda: count.fetch_add(world.choose(100)), times=50)
 print("waiting", flush=True)
 try:
-    xs.explore(scenario, max_seconds=30)
+    xs.explore(scenario, xs.Exhaustive(max_seconds=30))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import scenarios
 import xous_sim as xs
 from scenarios import lock_order, refcount_race, two_increments
 
@@ -49,15 +51,46 @@ def test_a_replay_evaluates_the_users_properties() -> None:
 
 
 def test_a_schedule_that_does_not_fit_is_refused_at_its_step() -> None:
-    with pytest.raises(xs.ReplayError, match=r"at step 5: it chooses 0, but 1 can be chosen there"):
+    with pytest.raises(xs.ReplayError) as ended:
         xs.replay(lock_order, "x1:0*5")
-    with pytest.raises(xs.ReplayError, match=r"at step 1: it chooses 7, but 0, 1 can be chosen there"):
+    text = str(ended.value)
+    assert text.startswith(
+        "the schedule departs from the scenario at step 5: it chooses 0, but app/left has ended; "
+        "what can be chosen there is 1 (app/right: b.lock() at "
+    )
+    assert text.endswith(f"scenarios.py:{_line_of('with first, second')})")
+    with pytest.raises(xs.ReplayError, match=r"step 1: it chooses 7, but there are 2 threads, numbered from 0; what"):
         xs.replay(lock_order, "x1:7")
+
+
+def test_a_schedule_that_asks_a_waiting_thread_says_what_it_waits_for() -> None:
+    with pytest.raises(xs.ReplayError) as waits:
+        xs.replay(lock_order, "x1:0.1*2")
+    assert "at step 3: it chooses 1, but app/right waits in a.lock() at " in str(waits.value)
+    assert str(waits.value).endswith("; no thread can go on there")
+
+
+def test_a_pick_that_there_is_not_is_told_with_those_that_there_are() -> None:
+    def scenario(world: xs.World) -> None:
+        app = world.process("app")
+        app.spawn(lambda: world.choose(3), name="chooser")
+
+    with pytest.raises(xs.ReplayError) as picked:
+        xs.replay(scenario, "x1:0=3")
+    assert "it chooses 0=3, but app/chooser picks nothing like that: choose(3) at " in str(picked.value)
+    assert "; what can be chosen there is 0 to 0=2 (app/chooser: choose(3) at " in str(picked.value)
+
+
+def _line_of(text: str) -> int:
+    """The number of the line in scenarios.py that contains ``text``."""
+    lines = Path(scenarios.__file__).read_text("utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
 _DETERMINISM = """
 import sys
 sys.path.insert(0, {tests!r})
+import scenarios
 import xous_sim as xs
 from scenarios import lock_order, refcount_race, two_increments
 for scenario in (lock_order, refcount_race, two_increments):

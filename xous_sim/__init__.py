@@ -23,7 +23,9 @@ from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scal
 from .names import NamedConnection, XousNames
 from .page import Page, PageField
 from .process import Envelope, Process, Server
-from .result import Counterexample, Exploration, Replay, StateView, Step, Trace, Violation
+from .progress import Progress
+from .result import Counterexample, Exploration, Replayed, StateView, Step, Trace, Violation
+from .strategies import Dfs, Dpor, Exhaustive, Pct, Random, Replay
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Result, Value
 from .world import World
@@ -38,7 +40,10 @@ __all__ = [
     "ClosedConnectionError",
     "Connection",
     "Counterexample",
+    "Dfs",
+    "Dpor",
     "Envelope",
+    "Exhaustive",
     "Exploration",
     "Kernel",
     "KernelError",
@@ -54,10 +59,14 @@ __all__ = [
     "Page",
     "PageError",
     "PageField",
+    "Pct",
     "Process",
     "ProcessEndedError",
+    "Progress",
+    "Random",
     "Replay",
     "ReplayError",
+    "Replayed",
     "Result",
     "Scalar",
     "ScenarioError",

@@ -1,4 +1,4 @@
-"""The arguments that choose a kernel, checked before the native module sees them."""
+"""The arguments of the package's functions, checked before the native module sees them."""
 
 from __future__ import annotations
 
@@ -62,6 +62,17 @@ def positive_int(value: object, what: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise MisuseError(f"{what} must be a positive int, not {value!r}")
     return min(value, (1 << 63) - 1)
+
+
+def truth(value: object, what: str) -> bool:
+    """``value``, a bool.
+
+    Raises:
+        MisuseError: If it is none.
+    """
+    if not isinstance(value, bool):
+        raise MisuseError(f"{what} must be True or False, not {value!r}")
+    return value
 
 
 def check_plain_function(function: object, what: str) -> None:

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, final
 
-from .explore import Scenario, explore
+from ._session import Scenario
+from .explore import explore
 from .handles import Connection
 from .idioms import Open, refcounted_drop
 from .messages import BlockingScalar

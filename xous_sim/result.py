@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, final
+from typing import TYPE_CHECKING, Final, Literal, Self, final
 
 from . import _native
+from ._view.sentences import amount, sentence
 from .errors import MisuseError
+from .strategies import Strategy
 from .values import Value
 
 if TYPE_CHECKING:
@@ -64,6 +66,12 @@ class Trace:
     """A recorded execution, step by step.
 
     ``str(trace)`` is a table: a line a step, with the connection map after it.
+
+    Attributes:
+        schedule: The line that replays it.
+        preemptions: How often a thread was stopped that could have gone on.
+        steps: What happened, in order.
+        loop: The last of the steps, from the first one that repeats, if they repeat for ever; else ``None``.
     """
 
     def __init__(self, execution: _native.Execution) -> None:
@@ -74,6 +82,8 @@ class Trace:
             Step(step.thread_name, step.text, step.result, step.source, tuple(step.connections), step.preempts)
             for step in execution.steps
         )
+        begin = execution.repeats_from
+        self.loop: Final = None if begin is None else self.steps[begin:]
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -91,10 +101,15 @@ class Trace:
 @final
 @dataclass(frozen=True)
 class Counterexample:
-    """A shortest execution that violates a property."""
+    """An execution that violates a property."""
 
     violation: Violation
     trace: Trace
+
+    @property
+    def loop(self) -> tuple[Step, ...] | None:
+        """The steps that repeat for ever, where that is what is wrong."""
+        return self.trace.loop
 
     @property
     def schedule(self) -> str:
@@ -104,7 +119,7 @@ class Counterexample:
 
 @final
 @dataclass(frozen=True)
-class Replay:
+class Replayed:
     """What a schedule led to."""
 
     trace: Trace
@@ -121,42 +136,84 @@ class Replay:
 
 Verdict = Literal["sound", "violated", "incomplete"]
 """What an exploration established."""
+Limit = Literal["states", "schedules", "seconds", "preemptions", "cycle"]
+"""Why an exploration is no proof."""
 
 
 @final
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Exploration:
-    """What an exploration found, and what that means.
+    """What an exploration found, and what that means; ``str()`` says it in a sentence.
 
     Attributes:
+        name: The name of the scenario.
+        strategy: How it was searched.
         verdict: ``"sound"``: every interleaving of the scenario as it is bounded was covered, and none violates a
-            property: a proof. ``"violated"``: there is a counterexample. ``"incomplete"``: a limit was hit first.
+            property: a proof. ``"violated"``: there is a counterexample. ``"incomplete"``: what was followed violates
+            no property, but it was not everything.
         counterexamples: Shortest first; one, or with ``stop="explored"`` one for each property and server.
-        states: Distinct states.
-        transitions: Steps between them.
-        depth: Steps of the longest shortest schedule to a state.
+        exhausted: Why it is no proof; ``None`` if it is one, or ended at a violation. ``"states"``, ``"schedules"`` and
+            ``"seconds"`` are limits that were hit; ``"preemptions"``: schedules with more of them than allowed were
+            cut off; ``"cycle"``: a schedule came back to a state that it was in, and the search does not go round.
+        states: Distinct states; 0 where the strategy stores none.
+        schedules: Schedules that were followed to their end; 0 where the strategy stores states instead.
+        redundant: Schedules that were given up because one of their kind had been followed.
+        covered_preemptions: All schedules with so many preemptions at most were followed; ``None`` if not even those
+            without any, or if the strategy does not count them.
+        estimated_total: How many states or schedules there are in all, by estimate; ``None`` if nothing is known.
+        transitions: Steps that were taken.
+        depth: Steps of the longest schedule; where states are stored, of the longest shortest one to a state.
         frontier: States that were reached but not expanded when the search ended.
         seconds: Wall-clock time of the search.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.
         bytes_per_state: Memory of a stored state, beside the frontier.
-        exhausted: Which limit was hit, ``"states"`` or ``"seconds"``; ``None`` if none was.
     """
 
-    def __init__(self, report: _native.Report, name: str) -> None:
-        self._name = name
-        self.verdict: Final[Verdict] = report.verdict
-        self.counterexamples: Final = tuple(
-            Counterexample(Violation(*execution.violation), Trace(execution))
-            for execution in report.counterexamples
-            if execution.violation is not None
+    name: str
+    strategy: Strategy
+    verdict: Verdict
+    counterexamples: tuple[Counterexample, ...] = ()
+    exhausted: Limit | None = None
+    states: int = 0
+    schedules: int = 0
+    redundant: int = 0
+    covered_preemptions: int | None = None
+    estimated_total: float | None = None
+    transitions: int = 0
+    depth: int = 0
+    frontier: int = 0
+    seconds: float = 0.0
+    body_runs: int = 0
+    bytes_per_state: float = 0.0
+
+    @classmethod
+    def of_report(cls, report: _native.Report, name: str, strategy: Strategy) -> Self:
+        """From what the native module reports."""
+        return cls(
+            name=name,
+            strategy=strategy,
+            counterexamples=tuple(
+                Counterexample(Violation(*execution.violation), Trace(execution))
+                for execution in report.counterexamples
+                if execution.violation is not None
+            ),
+            bytes_per_state=report.stored_bytes / max(report.states, 1),
+            **{field: getattr(report, field) for field in _AS_REPORTED},
         )
-        self.states: Final = report.states
-        self.transitions: Final = report.transitions
-        self.depth: Final = report.depth
-        self.frontier: Final = report.frontier
-        self.seconds: Final = report.seconds
-        self.body_runs: Final = report.body_runs
-        self.bytes_per_state: Final = report.stored_bytes / max(report.states, 1)
-        self.exhausted: Final = report.exhausted
+
+    @classmethod
+    def of_replay(cls, replayed: Replayed, name: str, strategy: Strategy) -> Self:
+        """From one schedule that was followed."""
+        violation, trace = replayed.violation, replayed.trace
+        return cls(
+            name=name,
+            strategy=strategy,
+            verdict="incomplete" if violation is None else "violated",
+            counterexamples=() if violation is None else (Counterexample(violation, trace),),
+            schedules=1,
+            transitions=len(trace),
+            depth=len(trace),
+        )
 
     @property
     def violation(self) -> Violation | None:
@@ -179,20 +236,26 @@ class Exploration:
         return self.counterexamples[0].trace.preemptions if self.counterexamples else None
 
     def __str__(self) -> str:
-        size = f"{self.states:,} states, {self.transitions:,} transitions, {self.seconds:.3f} s"
-        if self.verdict == "sound":
-            return f"sound: no interleaving violates a property ({size})"
-        if self.verdict == "incomplete":
-            return (
-                f"incomplete: the limit of {self.exhausted} was hit with {self.frontier:,} states not yet "
-                f"expanded ({size}); nothing is said about the rest"
-            )
-        found = [f"violated: {self.violation} ({size})"]
-        found += [f"replay with xs.replay({self._name}, {c.schedule!r})" for c in self.counterexamples[:1]]
-        return "\n".join(found)
+        return sentence(self)
 
     def __repr__(self) -> str:
-        return f"<Exploration {self.verdict}, {self.states:,} states>"
+        return f"<Exploration {self.verdict}, {amount(self)}>"
+
+
+_AS_REPORTED: Final = (
+    "verdict",
+    "exhausted",
+    "states",
+    "schedules",
+    "redundant",
+    "covered_preemptions",
+    "estimated_total",
+    "transitions",
+    "depth",
+    "frontier",
+    "seconds",
+    "body_runs",
+)
 
 
 @final

@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Literal, final
 
+from ._session import Scenario
 from .errors import MisuseError
-from .explore import Scenario, explore
+from .explore import explore
 from .idioms import IDIOMS, Idiom, Open
 from .messages import BlockingScalar
 from .result import Exploration, Verdict
+from .strategies import Exhaustive
 from .world import ConnectMode, World
 
 SERVER: Final = "ticktimer-server"
@@ -88,7 +90,7 @@ class Row:
     def explore(self, *, max_states: int | None = None) -> RowResult:
         """Explores the row's program."""
         scenario = verdict_scenario(self.idiom, self.clients, std_shadow=self.std_shadow)
-        result = explore(scenario, connect=self.connect, slots=self.slots, max_states=max_states)
+        result = explore(scenario, Exhaustive(max_states=max_states), connect=self.connect, slots=self.slots)
         return RowResult(self, result)
 
 

@@ -33,11 +33,11 @@ def explored(program: Program, *, symmetry: bool) -> Found:
 
     result = xs.explore(
         scenario(program),
+        xs.Exhaustive(symmetry=symmetry),
         connect=program.connect,
         invariant=everywhere,
         finally_=at_the_end,
         stop="explored",
-        symmetry=symmetry,
     )
     found.violations = {(c.violation.property, c.violation.subject) for c in result.counterexamples}
     found.states = result.states

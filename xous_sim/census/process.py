@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, final
 
+from .._session import Scenario
 from ..errors import MisuseError
-from ..explore import Scenario, explore
+from ..explore import explore
 from ..handles import Connection
 from ..idioms import Open
 from ..messages import BlockingScalar
 from ..process import Process, Server
 from ..result import Counterexample, Verdict
+from ..strategies import Exhaustive
 from ..world import World
 from .inventory import NAMES, Counter, Inventory, StdService, load
 
@@ -202,7 +204,7 @@ def take_census(uses: Sequence[str], *, inventory: Inventory | None = None, max_
         ('ticktimer-server', True)
     """
     known = inventory or load()
-    result = explore(census_scenario(uses, known), stop="explored", max_states=max_states)
+    result = explore(census_scenario(uses, known), Exhaustive(max_states=max_states), stop="explored")
     found = {(c.violation.property, c.violation.subject): c for c in reversed(result.counterexamples)}
     findings = tuple(
         Finding(server, users, found.get(("severed", server)), found.get(("misdelivered", server)))

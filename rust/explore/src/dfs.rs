@@ -53,7 +53,7 @@ impl Dfs {
                 Ended::Early(budget) => budget,
                 Ended::Explored if search.cycle => Some(Budget::Cycle),
                 Ended::Explored if !search.cut => None,
-                Ended::Explored if bound < limit && !search.ledger.has_found() => {
+                Ended::Explored if bound < limit => {
                     covered = Some(bound);
                     bound += 1;
                     continue;

@@ -1,5 +1,6 @@
 //! One execution: a model driven along a given schedule.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use xous_sim_step::{Choice, Model, Schedule, Violation};
 
@@ -41,6 +42,8 @@ pub struct Execution<S> {
     pub violations: Vec<(usize, Violation)>,
     /// Switches away from an agent that could have gone on.
     pub preemptions: usize,
+    /// The step from which on the schedule can be repeated for ever without anybody who could act being passed over.
+    pub repeats_from: Option<usize>,
 }
 
 impl<S: Clone> Execution<S> {
@@ -53,6 +56,7 @@ impl<S: Clone> Execution<S> {
             states: vec![model.initial()?],
             violations: Vec::new(),
             preemptions: 0,
+            repeats_from: None,
         };
         let mut enabled = Vec::new();
         let mut previous: Option<Choice> = None;
@@ -77,7 +81,37 @@ impl<S: Clone> Execution<S> {
             }
         }
         execution.look(model, &mut enabled)?;
+        execution.look_back(model, schedule)?;
         Ok(Ok(execution))
+    }
+
+    /// Notices a livelock: the last state was there before, and since then every agent that could act has acted.
+    fn look_back<M: Model<State = S>>(
+        &mut self,
+        model: &mut M,
+        schedule: &Schedule,
+    ) -> Result<(), M::Error> {
+        let Some((last, earlier)) = self.states.split_last().filter(|_| model.may_cycle()) else {
+            return Ok(());
+        };
+        let fingerprint = model.fingerprint(last);
+        let same = |state: &S| model.fingerprint(state) == fingerprint;
+        let Some(begin) = earlier.iter().rposition(same) else {
+            return Ok(());
+        };
+        let mut enabled = Vec::new();
+        for state in &earlier[begin..] {
+            model.enabled(state, &mut enabled)?;
+        }
+        let acts = |choice: &Choice| schedule.0[begin..].iter().any(|c| c.agent == choice.agent);
+        if enabled.iter().all(acts) {
+            let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
+            let agents: Vec<u16> = agents.into_iter().collect();
+            let violation = model.livelock(last, &agents);
+            self.repeats_from = Some(begin);
+            self.note(Some(violation));
+        }
+        Ok(())
     }
 
     /// Checks the last state and lists what is enabled in it.

@@ -3,12 +3,19 @@
 //! Explicit-state model checking as in G. J. Holzmann, "The SPIN Model Checker" (2003), chapter 8, with the
 //! breadth-first order, so that the first counterexample is a shortest one. Departures: states are kept as 128-bit
 //! fingerprints (hash compaction: Stern and Dill, CHARME 1995) instead of as vectors. States are replaced by the
-//! representatives that the model names; no other reduction is applied.
+//! representatives that the model names (symmetry), and in each state only the choices of a persistent set are taken
+//! (partial-order reduction). Reduction keeps a counterexample of each kind, but not a shortest one: where something was
+//! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable.
+
+mod persistent;
 
 use crate::execution::actual_schedule;
+use crate::livelock::{Livelock, find_livelock};
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
 use crate::visited::{StateNumber, Visited};
+use crate::walk::random_walk;
+use persistent::Persistent;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -27,7 +34,18 @@ pub struct Exhaustive {
     pub limits: Limits,
     /// Whether the first violation ends it.
     pub stop: Stop,
+    /// Whether choices are left out that partial-order reduction proves needless.
+    pub reduction: bool,
+    /// Whether a violation that was found with choices left out is looked for again without leaving any out, so that
+    /// its schedule is a shortest one, as far as that is affordable.
+    pub shortest: bool,
 }
+
+/// Random executions that let the model learn about itself before reduction relies on what it knows.
+const REHEARSALS: u64 = 8;
+const REHEARSAL_STEPS: usize = 1_000;
+/// How many times as many states as with reduction may be spent on a shorter counterexample.
+const FOR_SHORTNESS: u64 = 8;
 
 impl Exhaustive {
     /// Explores `model`; fails only if the model itself fails or the observer ends the search.
@@ -36,9 +54,93 @@ impl Exhaustive {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut search = Search::new(*self, model)?;
+        let started = now();
+        if self.reduction {
+            for seed in 0..REHEARSALS {
+                random_walk(model, seed, REHEARSAL_STEPS)?;
+            }
+        }
+        loop {
+            let known = model.knowledge();
+            let mut search = Search::new(*self, model, started)?;
+            let ending = search.expand_all(observer)?;
+            let pruned = search.pruned;
+            let report = search.report(ending);
+            let violated = report.verdict == Verdict::Violated;
+            let enough = report.exhausted.is_some()
+                || (violated && self.stop == Stop::AtFirstViolation)
+                || model.knowledge() == known;
+            if pruned && !enough {
+                continue;
+            }
+            let report = match pruned && violated && self.shortest {
+                true => self.shorter(report, model, observer, started)?,
+                false => report,
+            };
+            return self.look_for_livelock(report, model, started);
+        }
+    }
+
+    /// Adds a livelock to the report, if there is one; a model that cannot cycle has none.
+    fn look_for_livelock<M: Model>(
+        &self,
+        mut report: Report,
+        model: &mut M,
+        started: Instant,
+    ) -> Result<Report, M::Error> {
+        let over = self.stop == Stop::AtFirstViolation && report.verdict == Verdict::Violated;
+        if over || report.exhausted.is_some() || !model.may_cycle() {
+            return Ok(report);
+        }
+        let limit = self
+            .limits
+            .max_states
+            .and_then(|limit| limit.try_into().ok());
+        match find_livelock(model, limit.unwrap_or(usize::MAX))? {
+            Livelock::None => {}
+            Livelock::Found(counterexample) => {
+                report.verdict = Verdict::Violated;
+                report.counterexamples.push(counterexample);
+            }
+            Livelock::Unknown => {
+                report.exhausted = Some(Budget::States);
+                if report.verdict == Verdict::Sound {
+                    report.verdict = Verdict::Incomplete;
+                }
+            }
+        }
+        report.elapsed = started.elapsed();
+        Ok(report)
+    }
+
+    /// The same report with shortest counterexamples, if they can be found without reduction.
+    fn shorter<M: Model>(
+        &self,
+        report: Report,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+        started: Instant,
+    ) -> Result<Report, M::Error> {
+        let affordable = report.states.saturating_mul(FOR_SHORTNESS);
+        let mut plain = Self {
+            reduction: false,
+            ..*self
+        };
+        let limits = &mut plain.limits;
+        limits.max_states = Some(
+            limits
+                .max_states
+                .map_or(affordable, |max| max.min(affordable)),
+        );
+        let mut search = Search::new(plain, model, started)?;
         let ending = search.expand_all(observer)?;
-        Ok(search.report(ending))
+        let shortest = search.report(ending);
+        Ok(
+            match shortest.verdict == Verdict::Violated && shortest.exhausted.is_none() {
+                true => shortest,
+                false => report,
+            },
+        )
     }
 }
 
@@ -78,12 +180,14 @@ struct Search<'a, M: Model> {
     /// Whether a new state found no room.
     overflown: bool,
     counterexamples: Vec<Counterexample>,
+    persistent: Persistent,
+    /// Whether reduction left any choice out.
+    pruned: bool,
     started: Instant,
 }
 
 impl<'a, M: Model> Search<'a, M> {
-    fn new(plan: Exhaustive, model: &'a mut M) -> Result<Self, M::Error> {
-        let started = now();
+    fn new(plan: Exhaustive, model: &'a mut M, started: Instant) -> Result<Self, M::Error> {
         let mut initial = model.initial()?;
         model.canonicalize(&mut initial);
         let mut visited = Visited::default();
@@ -99,6 +203,8 @@ impl<'a, M: Model> Search<'a, M> {
             transitions: 0,
             overflown: false,
             counterexamples: Vec::new(),
+            persistent: Persistent::default(),
+            pruned: false,
             started,
         })
     }
@@ -167,6 +273,9 @@ impl<'a, M: Model> Search<'a, M> {
             && self.record(number, None, &violation)?
         {
             return Ok(true);
+        }
+        if self.plan.reduction {
+            self.pruned |= self.persistent.reduce(self.model, state, choices);
         }
         for &choice in choices.iter() {
             self.batch.push(Successor {
@@ -248,6 +357,7 @@ impl<'a, M: Model> Search<'a, M> {
             schedules: 0,
             redundant: 0,
             covered_preemptions: None,
+            missed_at_most: None,
             estimated_total: None,
             transitions: self.transitions,
             depth: self.depth,

@@ -3,7 +3,7 @@
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
 use std::ops::ControlFlow;
 use std::time::Instant;
-use xous_sim_step::{Schedule, Violation};
+use xous_sim_step::{Choice, Schedule, Violation, Violations};
 
 /// Steps between two looks at the clock and at the observer.
 const INTERVAL: u64 = 1 << 13;
@@ -98,6 +98,15 @@ impl<'a, E> Ledger<'a, E> {
         self.stop == Stop::AtFirstViolation
     }
 
+    /// The same for all that is violated at the end of `path`.
+    pub fn found_any(&mut self, violations: &Violations, path: &[Choice]) -> bool {
+        let mut stop = false;
+        for violation in violations.iter() {
+            stop |= self.found(violation, || Schedule(path.to_vec()));
+        }
+        stop
+    }
+
     /// Whether anything was found.
     pub fn has_found(&self) -> bool {
         !self.counterexamples.is_empty()
@@ -120,6 +129,7 @@ impl<'a, E> Ledger<'a, E> {
             transitions: self.transitions,
             depth: self.depth,
             covered_preemptions: None,
+            missed_at_most: None,
             estimated_total: self.estimated_total,
             frontier: 0,
             stored_bytes: 0,

@@ -1,22 +1,41 @@
 //! Searches over any [`Model`](xous_sim_step::Model): one search a file.
 //!
-//! No search knows what it searches. [`Exhaustive`] visits every reachable state once; [`Execution`] follows one
-//! given schedule. What a search found is a [`Report`], which says exactly what it means.
+//! No search knows what it searches. [`Exhaustive`] visits every reachable state once; [`Dfs`] follows every schedule;
+//! [`Random`] and [`Pct`] sample schedules; [`Execution`] follows one given schedule, and [`shrink`] makes it as easy to
+//! follow as it can be. What a search found is a [`Report`], which says exactly what it means.
 
+mod better;
+mod counted;
+mod descent;
 mod dfs;
+mod dpor;
+mod draws;
+mod estimate;
 mod execution;
 mod exhaustive;
 mod fingerprints;
+mod graph;
 mod ledger;
+mod livelock;
+mod pct;
+mod random;
+mod remaining;
 mod report;
+mod sample;
+mod shrink;
 mod smooth;
 mod visited;
 mod walk;
 
 pub use dfs::Dfs;
+pub use dpor::Dpor;
+pub use estimate::estimate_schedules;
 pub use execution::{Departure, Execution};
 pub use exhaustive::Exhaustive;
+pub use pct::Pct;
+pub use random::Random;
 pub use report::{
     Budget, Counterexample, Limits, Observer, Progress, Report, Silent, Stop, Verdict,
 };
+pub use shrink::shrink;
 pub use walk::random_walk;

@@ -15,6 +15,22 @@ pub struct Limits {
     pub max_time: Option<Duration>,
 }
 
+impl Limits {
+    /// Executions of a search that samples and would go on for ever, because neither they nor its time are limited.
+    pub const DEFAULT_SCHEDULES: u64 = 10_000;
+
+    /// The same limits, of which one ends a search that samples.
+    pub(crate) fn for_sampling(self) -> Self {
+        let endless = self.max_schedules.is_none() && self.max_time.is_none();
+        Self {
+            max_schedules: endless
+                .then_some(Self::DEFAULT_SCHEDULES)
+                .or(self.max_schedules),
+            ..self
+        }
+    }
+}
+
 /// Why a search is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
@@ -85,6 +101,9 @@ pub struct Report {
     pub covered_preemptions: Option<u32>,
     /// An estimate of how many states (where states are stored) or schedules there are in all.
     pub estimated_total: Option<f64>,
+    /// The probability that a bug of the depth that [`Pct`](crate::Pct) looks for was missed by all its schedules, at
+    /// most; `None` for every other search.
+    pub missed_at_most: Option<f64>,
     /// States reached but not yet expanded when the search ended.
     pub frontier: u64,
     /// Bytes that the store of visited states takes, beside the frontier.

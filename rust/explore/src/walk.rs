@@ -1,11 +1,88 @@
-//! A random execution: at every step one of the enabled choices, drawn by a seeded generator.
+//! A walk: one execution under way, whose next choice somebody else makes.
 //!
-//! Not a search: it samples executions for cross-checks. Choices are drawn step by step, so executions are not
-//! equally likely.
+//! It knows where it is, what is possible there, and what it has violated with its last step. [`random_walk`] is no search: it samples
+//! executions for cross-checks. Its choices are drawn step by step, so its executions are not equally likely.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
-use xous_sim_step::{Model, Schedule};
+use crate::draws::Draws;
+use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
+
+/// An execution under way.
+pub struct Walk<S> {
+    state: S,
+    /// What is possible in its state.
+    pub enabled: Vec<Choice>,
+    /// How it came there.
+    pub schedule: Schedule,
+    /// What its last step and its state violate.
+    pub violations: Violations,
+    /// Switches away from an agent that could have gone on.
+    pub preemptions: usize,
+    /// How many agents there are in its state.
+    pub agents: usize,
+}
+
+impl<S> Walk<S> {
+    /// The execution that has not made a step.
+    pub fn begin<M: Model<State = S>>(model: &mut M) -> Result<Self, M::Error> {
+        let mut walk = Self {
+            state: model.initial()?,
+            enabled: Vec::new(),
+            schedule: Schedule::default(),
+            violations: Violations::default(),
+            preemptions: 0,
+            agents: 0,
+        };
+        walk.look(model)?;
+        Ok(walk)
+    }
+
+    /// Takes an enabled choice.
+    pub fn step<M: Model<State = S>>(
+        &mut self,
+        model: &mut M,
+        choice: Choice,
+    ) -> Result<(), M::Error> {
+        self.preemptions += usize::from(self.preempts(choice));
+        self.violations = model.apply(&mut self.state, choice)?;
+        self.schedule.0.push(choice);
+        self.look(model)
+    }
+
+    fn look<M: Model<State = S>>(&mut self, model: &mut M) -> Result<(), M::Error> {
+        self.enabled.clear();
+        model.enabled(&self.state, &mut self.enabled)?;
+        self.agents = model.agents(&self.state);
+        let broken = model.check(&self.state, &self.enabled)?;
+        self.violations.extend(broken.map(Into::into));
+        Ok(())
+    }
+
+    /// Whether a choice switches away from an agent that could go on.
+    pub fn preempts(&self, choice: Choice) -> bool {
+        let last = self.schedule.0.last();
+        last.is_some_and(|last| preempts(last.agent, choice, &self.enabled))
+    }
+
+    /// Steps so far.
+    pub fn steps(&self) -> usize {
+        self.schedule.0.len()
+    }
+
+    /// Whether it came to an end, or is as long as it may be.
+    pub fn is_over(&self, max_steps: usize) -> bool {
+        self.enabled.is_empty() || self.steps() >= max_steps
+    }
+
+    /// Whether it has come to a violation like the given one with its last step.
+    pub fn shows(&self, violation: &Violation) -> bool {
+        self.violations.iter().any(|found| found.is_like(violation))
+    }
+}
+
+/// Whether `choice` switches away from the agent that took the last step although that one could go on.
+pub fn preempts(last: u16, choice: Choice, enabled: &[Choice]) -> bool {
+    last != choice.agent && enabled.iter().any(|other| other.agent == last)
+}
 
 /// The schedule of a random execution, until nothing is enabled or `max_steps` are taken.
 pub fn random_walk<M: Model>(
@@ -13,19 +90,11 @@ pub fn random_walk<M: Model>(
     seed: u64,
     max_steps: usize,
 ) -> Result<Schedule, M::Error> {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let mut state = model.initial()?;
-    let mut schedule = Schedule::default();
-    let mut enabled = Vec::new();
-    while schedule.0.len() < max_steps {
-        enabled.clear();
-        model.enabled(&state, &mut enabled)?;
-        if enabled.is_empty() {
-            break;
-        }
-        let choice = enabled[generator.next_u64() as usize % enabled.len()];
-        model.apply(&mut state, choice)?;
-        schedule.0.push(choice);
+    let mut draws = Draws::seeded(seed);
+    let mut walk = Walk::begin(model)?;
+    while !walk.is_over(max_steps) {
+        let choice = walk.enabled[draws.below(walk.enabled.len())];
+        walk.step(model, choice)?;
     }
-    Ok(schedule)
+    Ok(walk.schedule)
 }

@@ -2,11 +2,13 @@
 
 use crate::config::config;
 use crate::errors::{misuse, scenario as scenario_error};
-use crate::search::{Signals, again_until_known, plan};
+use crate::results::verdict;
+use crate::search::again_until_known;
+use crate::strategy::{Keywords, Strategy};
 use crate::tracer::exception;
+use crate::watch::Watch;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use xous_sim_explore::Verdict;
 use xous_sim_userland::idioms::{Clients, IDIOMS, scenario};
 
 /// Explores an idiom that is written in Rust, in the scenario of the verdict table.
@@ -34,22 +36,18 @@ pub fn explore_idiom<'py>(
         std_shadow,
         bystander,
     };
+    let strategy = Strategy::new(&Keywords::exhaustive(symmetry), stop_at_first)?;
     let explored = py.detach(|| {
         let world = scenario(idiom, clients, config).map_err(scenario_error)?;
-        let mut world = if symmetry {
-            world.with_symmetry()
-        } else {
-            world
-        };
-        let search = plan(stop_at_first, None, None);
-        let found = again_until_known(&mut world, |world| search.run(world, &mut Signals));
+        let mut world = strategy.threads().prepare(world);
+        let mut watch = Watch::new(None);
+        let found = again_until_known(&mut world, |world| strategy.run(world, &mut watch));
         Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))
     });
     let (found, body_runs) = explored?;
     let first = found.counterexamples.first();
     let report = PyDict::new(py);
-    let sound = found.verdict == Verdict::Sound;
-    report.set_item("verdict", if sound { "sound" } else { "violated" })?;
+    report.set_item("verdict", verdict(found.verdict))?;
     report.set_item("violation", first.map(|c| c.violation.property.0))?;
     report.set_item("schedule", first.map(|c| c.schedule.to_string()))?;
     report.set_item("states", found.states)?;

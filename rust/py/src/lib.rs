@@ -5,6 +5,7 @@
 mod answer;
 mod config;
 mod convert;
+mod departure;
 mod errors;
 mod idioms;
 mod kernel;
@@ -13,8 +14,11 @@ mod machine;
 mod page;
 mod results;
 mod search;
+mod strategy;
+mod told;
 mod tracer;
 mod view;
+mod watch;
 
 use pyo3::prelude::*;
 

@@ -6,6 +6,8 @@ use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
 use crate::live::Live;
 use crate::results::Operation;
+use crate::strategy::{Keywords, Strategy};
+use crate::watch::Watch;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -340,29 +342,27 @@ impl Machine {
         format!("with {processes} processes and {servers} servers")
     }
 
-    #[pyo3(signature = (run_body, *, invariant, finally_, stop_at_first, symmetry, max_states, max_seconds, samples))]
+    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, progress, samples))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn explore(
         &self,
         py: Python<'_>,
         run_body: Py<PyAny>,
+        strategy: Keywords,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
         stop_at_first: bool,
-        symmetry: bool,
-        max_states: Option<u64>,
-        max_seconds: Option<f64>,
+        progress: Option<Py<PyAny>>,
         samples: u32,
     ) -> PyResult<crate::results::Report> {
+        let strategy = Strategy::new(&strategy, stop_at_first)?;
         let search = crate::search::Search {
             program: self.program(py),
             run_body,
             invariant,
             finally: finally_,
-            symmetry,
         };
-        let plan = crate::search::plan(stop_at_first, max_states, max_seconds);
-        search.explore(py, plan, samples)
+        search.explore(py, &strategy, &mut Watch::new(progress), samples)
     }
 
     #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]
@@ -379,7 +379,6 @@ impl Machine {
             run_body,
             invariant,
             finally: finally_,
-            symmetry: false,
         };
         search.replay(py, schedule)
     }

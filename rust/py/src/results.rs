@@ -3,6 +3,7 @@
 use crate::convert::value_to_python;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
+use xous_sim_explore::{Budget, Report as Found, Verdict};
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
@@ -35,6 +36,7 @@ pub struct Execution {
     steps: Vec<Py<Step>>,
     preemptions: usize,
     violation: Option<(String, String, String)>,
+    repeats_from: Option<usize>,
     text: String,
     endings: Vec<Py<Ending>>,
 }
@@ -89,6 +91,7 @@ impl Execution {
             schedule: schedule.to_string(),
             preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
             violation: recording.violation.as_ref().map(violation),
+            repeats_from: recording.repeats_from,
             text: recording.to_string(),
             steps,
             endings: endings
@@ -139,9 +142,17 @@ pub struct Report {
     pub to_rerun: Vec<Py<Execution>>,
     /// Distinct states.
     pub states: u64,
-    /// Steps between them.
+    /// Complete executions.
+    pub schedules: u64,
+    /// Executions that were given up because an equivalent one had been explored.
+    pub redundant: u64,
+    /// All schedules with so many preemptions at most were covered.
+    pub covered_preemptions: Option<u32>,
+    /// How many states or schedules there are, by estimate.
+    pub estimated_total: Option<f64>,
+    /// Steps taken.
     pub transitions: u64,
-    /// Length of the longest shortest schedule.
+    /// Length of the longest schedule.
     pub depth: u64,
     /// States that were not expanded.
     pub frontier: u64,
@@ -151,6 +162,53 @@ pub struct Report {
     pub seconds: f64,
     /// How often bodies were run.
     pub body_runs: u64,
+}
+
+impl Report {
+    /// A report with its executions.
+    pub fn new(
+        found: &Found,
+        counterexamples: Vec<Py<Execution>>,
+        to_rerun: Vec<Py<Execution>>,
+        body_runs: u64,
+    ) -> Self {
+        Self {
+            verdict: verdict(found.verdict),
+            exhausted: found.exhausted.map(budget),
+            counterexamples,
+            to_rerun,
+            states: found.states,
+            schedules: found.schedules,
+            redundant: found.redundant,
+            covered_preemptions: found.covered_preemptions,
+            estimated_total: found.estimated_total,
+            transitions: found.transitions,
+            depth: found.depth,
+            frontier: found.frontier,
+            stored_bytes: found.stored_bytes,
+            seconds: found.elapsed.as_secs_f64(),
+            body_runs,
+        }
+    }
+}
+
+/// A verdict in Python's words.
+pub fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Sound => "sound",
+        Verdict::Violated => "violated",
+        Verdict::Incomplete => "incomplete",
+    }
+}
+
+fn budget(budget: Budget) -> &'static str {
+    match budget {
+        Budget::States => "states",
+        Budget::Schedules => "schedules",
+        Budget::Time => "seconds",
+        Budget::Preemptions => "preemptions",
+        Budget::Cycle => "cycle",
+    }
 }
 
 /// A list of wakes for Python: (pid, tid, value).

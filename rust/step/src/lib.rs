@@ -9,5 +9,5 @@ mod model;
 mod schedule;
 
 pub use footprint::Footprint;
-pub use model::{Model, Property, Violation, Violations};
+pub use model::{Future, Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

@@ -78,6 +78,15 @@ impl Extend<Arc<Violation>> for Violations {
     }
 }
 
+/// What an agent may yet read and write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Future {
+    /// By its next step; `None` if it waits for others to give it one, or is over.
+    pub next: Option<Footprint>,
+    /// By that step and all later ones.
+    pub all: Footprint,
+}
+
 /// A system that a search can drive.
 ///
 /// The methods take `&mut self` because a model may learn about itself while it is searched (a traced program runs
@@ -126,10 +135,24 @@ pub trait Model {
         Some(Footprint::EVERYTHING)
     }
 
-    /// What all steps that `agent` may ever take from `state` on read and write, as far as is known. A model that learns
-    /// more fails with an error that lets the search begin again. By default everything.
-    fn future(&mut self, _state: &Self::State, _agent: u16) -> Result<Footprint, Self::Error> {
-        Ok(Footprint::EVERYTHING)
+    /// The place where an agent's own state is: everybody who ends the agent writes there. By default everything.
+    fn own_place(&self, _agent: u16) -> Footprint {
+        Footprint::EVERYTHING
+    }
+
+    /// What the next step of `agent` and all later ones may read and write at most, whatever happens, as far as is known
+    /// so far: see [`Model::knowledge`]. By default everything.
+    fn future(&mut self, _state: &Self::State, _agent: u16) -> Future {
+        Future {
+            next: Some(Footprint::EVERYTHING),
+            all: Footprint::EVERYTHING,
+        }
+    }
+
+    /// Grows whenever the model has learned something by which a [`Model::future`] may have become larger. A search that
+    /// relied on futures must begin again if knowledge has grown meanwhile.
+    fn knowledge(&self) -> u64 {
+        0
     }
 
     /// Whether the next step of `agent` can be disabled by others.
@@ -143,6 +166,12 @@ pub trait Model {
     /// Whether an execution may come to the same state twice, as far as is known.
     fn may_cycle(&self) -> bool {
         true
+    }
+
+    /// What to say of agents that go round for ever from `state` on.
+    fn livelock(&self, _state: &Self::State, agents: &[u16]) -> Violation {
+        let message = format!("agents {agents:?} go round for ever");
+        Violation::new(Property("livelock"), String::new(), message)
     }
 
     /// The properties of a state, as opposed to those of a step: deadlocks, invariants, final conditions.

@@ -41,6 +41,8 @@ pub struct Recording {
     pub steps: Vec<Step>,
     /// What the execution violates, at its end.
     pub violation: Option<Violation>,
+    /// The step, counted from 0, from which on the execution repeats for ever, if it does.
+    pub repeats_from: Option<usize>,
 }
 
 impl Recording {

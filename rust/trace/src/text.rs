@@ -1,6 +1,7 @@
 //! A recording as plain text: a line a step, with the connections that hold after it.
 //!
 //! `>` marks a preemption: the thread of the line above could have gone on. `*` marks connections that a step changed.
+//! Steps that repeat for ever stand between two lines that say so.
 
 use crate::recording::{Connected, Recording, Step};
 use std::fmt;
@@ -21,12 +22,18 @@ impl fmt::Display for Recording {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.max().unwrap_or(0)
         });
-        for row in &rows {
+        for (line, row) in rows.iter().enumerate() {
+            if self.repeats_from.is_some_and(|from| line == from + 1) {
+                writeln!(f, "      these steps repeat for ever:")?;
+            }
             let cells = row.iter().zip(widths);
             let line: Vec<String> = cells
                 .map(|(cell, width)| format!("{cell:width$}"))
                 .collect();
             writeln!(f, "{}", line.join("  ").trim_end())?;
+        }
+        if let Some(from) = self.repeats_from {
+            writeln!(f, "      and so on, from step {} again", from + 1)?;
         }
         match &self.violation {
             Some(violation) => write!(f, "=> {}: {}", violation.property, violation.message),
@@ -95,10 +102,19 @@ mod tests {
                 step("b", true, std::slice::from_ref(&log)),
             ],
             violation: None,
+            repeats_from: None,
         };
         let text = recording.to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "   1  a       connect    CID 2   2:log *");
         assert_eq!(lines[2], ">  2  b       connect    CID 2   2:log");
+        let looping = Recording {
+            repeats_from: Some(1),
+            ..recording
+        };
+        let text = looping.to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[2], "      these steps repeat for ever:");
+        assert_eq!(lines[4], "      and so on, from step 2 again");
     }
 }

@@ -54,9 +54,10 @@ impl World<'_> {
         let op = record
             .op
             .map(|operand: &Operand| value_of(&before.registers, operand));
+        let (body, object_before) = (before.body, object);
         let (object, effect) = match self.perform(caller, &op, object) {
             Ok(done) => done,
-            Err(misuse) => return self.misused(&before, object, &misuse),
+            Err(misuse) => return self.misused(&before, node, object, &misuse),
         };
         let after = match &effect.reply {
             Reply::Wait => {
@@ -73,7 +74,9 @@ impl World<'_> {
             Reply::Never => Settled::quietly(over(At::Killed, &before)),
             Reply::Done(value) => self.proceed(before, next, register, value.clone())?,
         };
-        self.outcome(object, after, effect)
+        let outcome = self.outcome(object, after, effect)?;
+        self.learn(body, node, object != object_before, outcome.effects);
+        Ok(outcome)
     }
 
     /// The object's number after an operation, and the operation's effect.
@@ -102,6 +105,7 @@ impl World<'_> {
     fn misused(
         &mut self,
         before: &Local,
+        node: NodeId,
         object: u32,
         misuse: &str,
     ) -> Result<Outcome, TraceError> {
@@ -109,7 +113,9 @@ impl World<'_> {
             local: over(At::Raised, before),
             raised: Some(misuse.into()),
         };
-        self.outcome(object, after, Effect::reply(Reply::Never))
+        let outcome = self.outcome(object, after, Effect::reply(Reply::Never))?;
+        self.learn(before.body, node, false, outcome.effects);
+        Ok(outcome)
     }
 
     fn outcome(
@@ -237,7 +243,11 @@ impl World<'_> {
     fn follow(&mut self, body: BodyId, node: NodeId, seen: &Value) -> Result<NodeId, TraceError> {
         let behaviour = self.behaviours[usize::from(body.0)].as_mut();
         let behaviour = behaviour.expect("a thread's body is traced");
+        let known = behaviour.runs();
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
+        if behaviour.runs() > known {
+            self.foresight.grow();
+        }
         self.any_spins |= behaviour.spins();
         if self.anonymous && behaviour.tells_threads_apart() {
             return Err(self.give_anonymity_up());

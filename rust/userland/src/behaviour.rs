@@ -130,6 +130,25 @@ impl Behaviour {
         &self.nodes[node as usize]
     }
 
+    /// How many nodes are known.
+    pub fn node_count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// What may come after `node`, as far as is known.
+    pub fn successors(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let (next, edges): (Option<NodeId>, &[(Value, NodeId)]) = match self.node(node) {
+            Node::Op(_, next) => (Some(*next), &[]),
+            Node::Test(_, edges) => (None, edges),
+            Node::Back(head) => (Some(*head), &[]),
+            Node::End | Node::Raise(_) => (None, &[]),
+        };
+        let known = |next: &NodeId| *next != UNKNOWN;
+        next.into_iter()
+            .chain(edges.iter().map(|(_, next)| *next))
+            .filter(known)
+    }
+
     /// Whether a thread at `node` must notice changes of shared objects, because it may spin later.
     pub fn watches(&self, node: NodeId) -> bool {
         self.yields || self.in_loop[node as usize]

@@ -18,6 +18,7 @@ pub mod behaviour;
 mod check;
 pub mod describe;
 mod footprint;
+mod future;
 pub mod handle;
 pub mod idioms;
 mod interner;

@@ -18,6 +18,8 @@ pub const LEAK: Property = Property("leak");
 pub const EXHAUSTED: Property = Property("exhausted");
 /// P6: nobody waits for ever.
 pub const DEADLOCK: Property = Property("deadlock");
+/// P6: nobody goes round for ever without getting anywhere.
+pub const LIVELOCK: Property = Property("livelock");
 /// P7: no thread ends with an exception.
 pub const EXCEPTION: Property = Property("exception");
 /// Plain variables are not accessed by two threads at once, as far as the memory model is asked for.
@@ -89,6 +91,15 @@ pub fn names_crash(reason: &str) -> Violation {
         String::new(),
         format!("xous-names crashes: {reason}"),
     )
+}
+
+/// P6 of threads that spin.
+pub fn livelock(threads: &[String]) -> Violation {
+    let message = format!(
+        "{} can go round for ever, each on its own turn, and none gets any further",
+        threads.join(" and ")
+    );
+    Violation::new(LIVELOCK, String::new(), message)
 }
 
 /// P7.

@@ -31,6 +31,7 @@ impl World<'_> {
             before: self.connections(&states[0]),
             steps: Vec::new(),
             violation,
+            repeats_from: None,
         };
         let mut performed = Vec::new();
         let mut previous = None;

@@ -5,6 +5,7 @@
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::Machine;
@@ -19,7 +20,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Footprint, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -102,6 +103,7 @@ pub struct World<'a> {
     pub(crate) classes: Vec<Vec<usize>>,
     /// Places of objects that know who holds them.
     pub(crate) held_objects: Vec<usize>,
+    pub(crate) foresight: Foresight,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
@@ -132,6 +134,7 @@ impl<'a> World<'a> {
             anonymous: false,
             classes: Vec::new(),
             held_objects: Vec::new(),
+            foresight: Foresight::default(),
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
@@ -181,6 +184,7 @@ impl<'a> World<'a> {
         self.exits.clear();
         self.invariants.clear();
         self.raised_at_once.clear();
+        self.foresight = Foresight::default();
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
         let mut known = self.behaviours.iter().flatten();
         if known.any(Behaviour::tells_threads_apart) {
@@ -331,6 +335,7 @@ impl<'a> World<'a> {
         }
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
+            self.foresight.grow();
             self.any_spins |= behaviour.spins();
             let told_apart = behaviour.tells_threads_apart();
             self.behaviours[index] = Some(behaviour);
@@ -430,6 +435,18 @@ impl Model for World<'_> {
         self.pending_footprint(state, usize::from(agent))
     }
 
+    fn own_place(&self, agent: u16) -> Footprint {
+        Footprint::NOTHING.writing(self.layout.thread(usize::from(agent)))
+    }
+
+    fn future(&mut self, state: &State, agent: u16) -> Future {
+        self.thread_future(state, usize::from(agent))
+    }
+
+    fn knowledge(&self) -> u64 {
+        self.known()
+    }
+
     fn may_wait(&self, state: &State, agent: u16) -> bool {
         let local = state.0[self.layout.thread(usize::from(agent))];
         matches!(
@@ -444,6 +461,11 @@ impl Model for World<'_> {
 
     fn may_cycle(&self) -> bool {
         self.any_spins
+    }
+
+    fn livelock(&self, state: &State, agents: &[u16]) -> Violation {
+        let name = |agent: &u16| self.thread_name(state, usize::from(*agent));
+        properties::livelock(&agents.iter().map(name).collect::<Vec<_>>())
     }
 
     fn check(

@@ -5,11 +5,13 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub mod ends;
+
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use xous_sim_step::{Choice, Footprint, Model, Property, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Property, Violation, Violations};
 
 /// What a thread does in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,15 +181,19 @@ impl Model for Toy {
         })
     }
 
-    fn future(&mut self, state: &State, agent: u16) -> Result<Footprint, Infallible> {
-        let thread = usize::from(agent);
+    fn future(&mut self, state: &State, agent: u16) -> Future {
         let mut probe = state.clone();
-        let mut future = Footprint::NOTHING;
+        let mut all = Footprint::NOTHING;
         while let Some(footprint) = self.pending(&probe, agent) {
-            future = future.union(footprint);
-            probe.pc[thread] += 1;
+            all = all.union(footprint);
+            probe.pc[usize::from(agent)] += 1;
         }
-        Ok(future)
+        let next = self.pending(state, agent);
+        Future { next, all }
+    }
+
+    fn own_place(&self, agent: u16) -> Footprint {
+        Footprint::NOTHING.writing(usize::from(agent))
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {

@@ -1,0 +1,312 @@
+//! Optimal dynamic partial-order reduction: one execution for each way in which dependent steps can be ordered.
+//!
+//! Algorithm 2 of P. A. Abdulla, S. Aronis, B. Jonsson and K. Sagonas, "Source Sets: A Foundation for Optimal Dynamic
+//! Partial Order Reduction" (JACM 64, 2017): an execution is followed to its end; wherever two of its steps race, a
+//! wake-up tree notes a beginning of an execution in which they come in the other order. No state is stored.
+//!
+//! Departures. Dependence is seen on the executed steps (an atomic compare-and-exchange that fails is a read), so it
+//! depends on the state, as the paper's happens-before assignments allow. Steps that wait (taking a lock) can be
+//! disabled by others, which the paper's main text excludes: such a step races with every conflicting step that its
+//! own thread had not seen, not only with the last one before it, and so does a step that waits or was cut off by the
+//! death of its process when the execution ends. Whether a race can be reversed is tried on the model itself. Races are
+//! looked for among the steps that are new since the search last turned back. A search that comes to a state twice on
+//! one path does not go round and is no proof.
+
+mod past;
+mod races;
+mod wakeup;
+
+use crate::ledger::Ledger;
+use crate::report::{Budget, Limits, Observer, Report, Stop};
+use past::Past;
+use smallvec::SmallVec;
+use wakeup::{Branch, Planned, Tree};
+use xous_sim_step::{Choice, Footprint, Model, Schedule, Violations};
+
+/// Optimal dynamic partial-order reduction.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Dpor {
+    /// What it may spend.
+    pub limits: Limits,
+    /// Whether the first violation ends it.
+    pub stop: Stop,
+}
+
+impl Dpor {
+    /// Explores `model`; fails only if the model itself fails or the observer ends the search.
+    pub fn run<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        let mut search = Search {
+            model,
+            ledger: Ledger::open(self.limits, self.stop, observer),
+            nodes: Vec::new(),
+            events: Vec::new(),
+            fresh: 0,
+            cycle: false,
+            enabled: Vec::new(),
+            sequence: Vec::new(),
+        };
+        let exhausted = match search.explore()? {
+            Ended::Explored => search.cycle.then_some(Budget::Cycle),
+            Ended::Early(budget) => budget,
+        };
+        Ok(search.ledger.close(exhausted))
+    }
+}
+
+/// How the search ended.
+enum Ended {
+    Explored,
+    /// A budget ran out, or (`None`) a violation was enough.
+    Early(Option<Budget>),
+}
+
+/// A step of the execution that is being followed.
+struct Event {
+    planned: Planned,
+    /// What happened before it.
+    past: Past,
+    /// The events that are in conflict with it and that nothing else puts before it.
+    races: SmallVec<[usize; 4]>,
+    /// Whether others could have disabled it.
+    waits: bool,
+}
+
+/// An agent whose steps from a state are explored, and what its step there touches.
+#[derive(Clone, Copy)]
+struct Sleeper {
+    agent: u16,
+    footprint: Footprint,
+}
+
+type Sleepers = SmallVec<[Sleeper; 4]>;
+
+/// The agent that is being explored from a state.
+struct Current {
+    sleeper: Sleeper,
+    /// Its choices that are not tried yet, last one first, with what is owed behind each.
+    untried: SmallVec<[(Choice, Tree); 1]>,
+}
+
+/// A state of the execution that is being followed.
+struct Node<S> {
+    state: S,
+    /// For noticing cycles; 0 where the model has none.
+    fingerprint: u128,
+    enabled: SmallVec<[Choice; 8]>,
+    sleepers: Sleepers,
+    owed: Tree,
+    current: Option<Current>,
+}
+
+struct Search<'a, 'o, M: Model> {
+    model: &'a mut M,
+    ledger: Ledger<'o, M::Error>,
+    /// `nodes[i]` is the state before `events[i]`.
+    nodes: Vec<Node<M::State>>,
+    events: Vec<Event>,
+    /// The first event whose races have not been looked for.
+    fresh: usize,
+    cycle: bool,
+    /// Scratch space.
+    enabled: Vec<Choice>,
+    sequence: Vec<Planned>,
+}
+
+impl<M: Model> Search<'_, '_, M> {
+    fn explore(&mut self) -> Result<Ended, M::Error> {
+        let initial = self.model.initial()?;
+        let mut ended = self.enter(
+            initial,
+            Sleepers::new(),
+            Tree::default(),
+            &Violations::default(),
+        )?;
+        while ended.is_none() {
+            let Some(node) = self.nodes.last_mut() else {
+                return Ok(Ended::Explored);
+            };
+            ended = match node.next_choice() {
+                Some((choice, owed)) => self.take(choice, owed)?,
+                None => {
+                    self.turn_back();
+                    None
+                }
+            };
+        }
+        Ok(ended.expect("the loop ends when it is there"))
+    }
+
+    /// Leaves the last state for good.
+    fn turn_back(&mut self) {
+        self.nodes.pop();
+        self.events.pop();
+        self.fresh = self.fresh.min(self.events.len());
+    }
+
+    /// Takes a choice from the last state.
+    fn take(&mut self, choice: Choice, owed: Tree) -> Result<Option<Ended>, M::Error> {
+        let node = self
+            .nodes
+            .last_mut()
+            .expect("a choice is taken from a state");
+        let mut state = node.state.clone();
+        let violations = self.model.apply(&mut state, choice)?;
+        let footprint = self.model.footprint(&node.state, choice, &state);
+        let current = node.current.as_mut().expect("a choice belongs to an agent");
+        current.sleeper.footprint = current.sleeper.footprint.union(footprint);
+        let asleep = |sleeper: &&Sleeper| !sleeper.footprint.conflicts(footprint);
+        let sleepers = node.sleepers.iter().filter(asleep).copied().collect();
+        let waits = self.model.may_wait(&node.state, choice.agent);
+        let event = self.happen(Planned { choice, footprint }, waits);
+        self.events.push(event);
+        if let Some(budget) = self.ledger.step()? {
+            return Ok(Some(Ended::Early(Some(budget))));
+        }
+        self.enter(state, sleepers, owed, &violations)
+    }
+
+    /// A step as an event behind those that have happened.
+    fn happen(&self, planned: Planned, waits: bool) -> Event {
+        let mut event = Event {
+            planned,
+            past: Past::default(),
+            races: SmallVec::new(),
+            waits,
+        };
+        for (earlier, other) in self.events.iter().enumerate().rev() {
+            let own = other.planned.choice.agent == planned.choice.agent;
+            let ordered = own || other.planned.footprint.conflicts(planned.footprint);
+            if ordered && !event.past.contains(earlier) {
+                event.past.add(earlier, &other.past);
+                if !own {
+                    event.races.push(earlier);
+                }
+            }
+        }
+        event
+    }
+
+    /// Comes to a state: looks at it, and notes what is to be explored from it.
+    fn enter(
+        &mut self,
+        state: M::State,
+        sleepers: Sleepers,
+        owed: Tree,
+        violations: &Violations,
+    ) -> Result<Option<Ended>, M::Error> {
+        self.enabled.clear();
+        self.model.enabled(&state, &mut self.enabled)?;
+        let enabled = SmallVec::from_slice(&self.enabled);
+        let broken = self.model.check(&state, &enabled)?;
+        for violation in violations.iter().map(AsRef::as_ref).chain(&broken) {
+            let events = &self.events;
+            if self.ledger.found(violation, || schedule(events)) {
+                return Ok(Some(Ended::Early(None)));
+            }
+        }
+        let fingerprint = match self.model.may_cycle() {
+            true => self.model.fingerprint(&state),
+            false => 0,
+        };
+        let again = fingerprint != 0 && self.nodes.iter().any(|n| n.fingerprint == fingerprint);
+        let mut node = Node {
+            state,
+            fingerprint,
+            enabled,
+            sleepers,
+            owed,
+            current: None,
+        };
+        let begun = !again && node.begin();
+        self.nodes.push(node);
+        if begun {
+            return Ok(None);
+        }
+        self.cycle |= again;
+        self.end(again)
+    }
+
+    /// The execution goes no further: its end is reached, or what follows is explored elsewhere.
+    fn end(&mut self, again: bool) -> Result<Option<Ended>, M::Error> {
+        self.reverse_races()?;
+        self.fresh = self.events.len();
+        let node = self.nodes.last().expect("an execution ends in a state");
+        if !node.enabled.is_empty() && !again {
+            self.ledger.redundant += 1;
+
+            return Ok(None);
+        }
+
+        let budget = self.ledger.complete(self.events.len());
+        Ok(budget.map(|budget| Ended::Early(Some(budget))))
+    }
+}
+
+impl<S> Node<S> {
+    /// Owes at least one agent, if one is awake; whether anything is to be explored from here.
+    fn begin(&mut self) -> bool {
+        let enabled = |agent: u16| self.enabled.iter().any(|choice| choice.agent == agent);
+        self.owed
+            .0
+            .retain(|branch| enabled(branch.step.choice.agent));
+        if self.owed.0.is_empty() {
+            let awake = |choice: &&Choice| self.sleepers.iter().all(|s| s.agent != choice.agent);
+            let first = self.enabled.iter().find(awake);
+            self.owed.0.extend(first.map(|&choice| Branch {
+                step: Planned {
+                    choice,
+                    footprint: Footprint::NOTHING,
+                },
+                then: Tree::default(),
+            }));
+        }
+        !self.owed.0.is_empty()
+    }
+
+    /// The choice that is tried next, with what is owed behind it.
+    fn next_choice(&mut self) -> Option<(Choice, Tree)> {
+        loop {
+            if let Some(current) = &mut self.current {
+                if let Some(next) = current.untried.pop() {
+                    return Some(next);
+                }
+                self.sleepers.push(current.sleeper);
+            }
+            self.current = None;
+            let (agent, branches) = self.owed.take_first()?;
+            self.current = Some(self.all_choices(agent, branches));
+        }
+    }
+
+    /// All choices of an agent, each with what is owed behind it.
+    fn all_choices(&self, agent: u16, mut branches: Vec<Branch>) -> Current {
+        let own = self
+            .enabled
+            .iter()
+            .rev()
+            .filter(|choice| choice.agent == agent);
+        let untried = own.map(|&choice| {
+            let owed = branches
+                .iter()
+                .position(|branch| branch.step.choice == choice);
+            let owed = owed.map(|place| branches.swap_remove(place).then);
+            (choice, owed.unwrap_or_default())
+        });
+        Current {
+            untried: untried.collect(),
+            sleeper: Sleeper {
+                agent,
+                footprint: Footprint::NOTHING,
+            },
+        }
+    }
+}
+
+/// The choices of an execution.
+fn schedule(events: &[Event]) -> Schedule {
+    Schedule(events.iter().map(|event| event.planned.choice).collect())
+}

@@ -1,0 +1,177 @@
+//! Races: pairs of steps of one execution that could come in the other order, and the executions in which they do.
+
+use super::past::Past;
+use super::wakeup::{Planned, may_begin};
+use super::{Event, Search};
+use smallvec::SmallVec;
+use xous_sim_step::{Choice, Footprint, Model};
+
+impl<M: Model> Search<'_, '_, M> {
+    /// Looks for races of the steps that are new, and of the steps that never came, and notes what they owe.
+    pub(super) fn reverse_races(&mut self) -> Result<(), M::Error> {
+        for later in self.fresh..self.events.len() {
+            let choice = self.events[later].planned.choice;
+            let races = match self.events[later].waits {
+                true => self.races_of_waiting(later),
+                false => self.events[later].races.clone(),
+            };
+            for earlier in races {
+                self.gather(earlier);
+                self.reverse(earlier, choice)?;
+            }
+        }
+        self.reverse_unborn()
+    }
+
+    /// A step that may wait races with all in conflict with it that its own agent had not seen.
+    fn races_of_waiting(&self, later: usize) -> SmallVec<[usize; 4]> {
+        let Planned { choice, footprint } = self.events[later].planned;
+        let seen = self.own_past(choice.agent, later);
+        let races = |event: &usize| !seen.contains(*event) && self.conflicts(*event, footprint);
+        (0..later).rev().filter(races).collect()
+    }
+
+    fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
+        self.events[event].planned.footprint.conflicts(footprint)
+    }
+
+    /// The last step of an agent before `end`, and what happened before it.
+    fn own_past(&self, agent: u16, end: usize) -> Past {
+        let mut past = Past::default();
+        if let Some(last) = self.last_of(agent, end) {
+            past.add(last, &self.events[last].past);
+        }
+        past
+    }
+
+    fn last_of(&self, agent: u16, end: usize) -> Option<usize> {
+        let own = |event: &Event| event.planned.choice.agent == agent;
+        self.events[..end].iter().rposition(own)
+    }
+
+    /// Steps that agents were about to take when the execution ended, or when they were ended.
+    fn reverse_unborn(&mut self) -> Result<(), M::Error> {
+        let end = self.events.len();
+        let agents = self.model.agents(&self.nodes[end].state) as u16;
+        for agent in 0..agents {
+            if self.nodes[end]
+                .enabled
+                .iter()
+                .any(|choice| choice.agent == agent)
+            {
+                continue;
+            }
+            let Some(footprint) = self.last_pending(agent) else {
+                continue;
+            };
+            let past = self.own_past(agent, end);
+            for earlier in (0..end).rev().filter(|&event| !past.contains(event)) {
+                if self.conflicts(earlier, footprint) {
+                    self.let_be_born(earlier, Choice::of(agent), footprint)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the step touches that an agent was about to take, but never took, when it last could.
+    fn last_pending(&self, agent: u16) -> Option<Footprint> {
+        let end = self.events.len();
+        let at_end = self.model.pending(&self.nodes[end].state, agent);
+        let begin = self.last_of(agent, end).map_or(0, |last| last + 1);
+        let own = self.model.own_place(agent);
+        if at_end.is_some() || !(begin..end).any(|event| self.conflicts(event, own)) {
+            return at_end;
+        }
+        let behind = self.nodes[begin..].iter().rev();
+        let mut known = behind.filter(|node| agent < self.model.agents(&node.state) as u16);
+        known.find_map(|node| self.model.pending(&node.state, agent))
+    }
+
+    /// Reverses `earlier` and a step that never came. Where others keep it from coming, they are left out, last one
+    /// first, with all that happens after them.
+    fn let_be_born(
+        &mut self,
+        earlier: usize,
+        later: Choice,
+        footprint: Footprint,
+    ) -> Result<(), M::Error> {
+        let independent = |&event: &usize| !self.events[event].past.contains(earlier);
+        let mut events: Vec<usize> = (earlier + 1..self.events.len())
+            .filter(independent)
+            .collect();
+        loop {
+            self.sequence.clear();
+            self.sequence
+                .extend(events.iter().map(|&event| self.events[event].planned));
+            if self.reverse(earlier, later)? {
+                return Ok(());
+            }
+            let in_conflict = |event: &usize| self.conflicts(*event, footprint);
+            let Some(last) = events.iter().copied().rfind(in_conflict) else {
+                return Ok(());
+            };
+            let stays = |event: &usize| *event != last && !self.events[*event].past.contains(last);
+            events.retain(stays);
+        }
+    }
+
+    /// Puts the steps behind `earlier` that do not happen after it into the sequence.
+    fn gather(&mut self, earlier: usize) {
+        self.sequence.clear();
+        let behind = self.events[earlier + 1..].iter();
+        let independent = behind.filter(|event| !event.past.contains(earlier));
+        self.sequence.extend(independent.map(|event| event.planned));
+    }
+
+    /// Owes to the state before `earlier` an execution in which the steps of the sequence and then `later` come first,
+    /// unless one is explored or owed. False if the agent of `later` cannot step there.
+    fn reverse(&mut self, earlier: usize, later: Choice) -> Result<bool, M::Error> {
+        if self.is_asleep(earlier, later.agent) {
+            return Ok(true);
+        }
+        let Some(last) = self.try_out(earlier, later)? else {
+            return Ok(false);
+        };
+        self.sequence.push(last);
+        let first = self.events[earlier].planned;
+        let node = &mut self.nodes[earlier];
+        let sequence = &self.sequence;
+        let covered = |s: &super::Sleeper| may_begin(s.agent, s.footprint, sequence);
+        let commutes = may_begin(first.choice.agent, first.footprint, sequence);
+        if !commutes && !node.sleepers.iter().any(covered) {
+            node.owed.insert(self.sequence.clone());
+        }
+        Ok(true)
+    }
+
+    /// Whether an execution that begins with the sequence and then `agent` is explored already, going only by agents
+    /// that take part in it: the others need to know what the last step touches.
+    fn is_asleep(&self, at: usize, agent: u16) -> bool {
+        let sequence = &self.sequence;
+        let takes_part = |a: u16| a == agent || sequence.iter().any(|step| step.choice.agent == a);
+        let mut sleepers = self.nodes[at].sleepers.iter();
+        sleepers.any(|s| takes_part(s.agent) && may_begin(s.agent, s.footprint, sequence))
+    }
+
+    /// Takes the steps of the sequence and then one of the agent of `later`; `None` if that agent cannot step there.
+    fn try_out(&mut self, at: usize, later: Choice) -> Result<Option<Planned>, M::Error> {
+        let mut state = self.nodes[at].state.clone();
+        for step in &self.sequence {
+            self.model.apply(&mut state, step.choice)?;
+        }
+        self.enabled.clear();
+        self.model.enabled(&state, &mut self.enabled)?;
+        let own = self
+            .enabled
+            .iter()
+            .filter(|choice| choice.agent == later.agent);
+        let Some(&choice) = own.clone().find(|&&c| c == later).or(own.clone().next()) else {
+            return Ok(None);
+        };
+        let before = state.clone();
+        self.model.apply(&mut state, choice)?;
+        let footprint = self.model.footprint(&before, choice, &state);
+        Ok(Some(Planned { choice, footprint }))
+    }
+}

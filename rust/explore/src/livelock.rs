@@ -1,0 +1,102 @@
+//! Livelocks: reachable cycles in which everybody who can act acts, and nobody gets anywhere.
+//!
+//! In our models agents only ever come back to a state by going round in a loop that waits, so a cycle is no progress.
+//! It is a livelock if no fair scheduler breaks it: under strong fairness, if every agent that is enabled somewhere on
+//! the cycle also acts on it. Such cycles are found as in the emptiness check of Streett automata (E. A. Emerson and
+//! C.-L. Lei, "Modalities for Model Checking", 1987): a strongly connected component in which some agent is enabled but
+//! never acts loses the states where it is enabled, and falls apart into smaller ones.
+//!
+//! The graph of representatives shows whether there is a cycle at all; only then the whole graph is built, because
+//! fairness tells agents apart that symmetry does not.
+
+use crate::graph::{Graph, Node};
+use crate::report::Counterexample;
+use std::collections::BTreeSet;
+use xous_sim_step::{Choice, Model, Schedule};
+
+/// What a search for livelocks found.
+pub enum Livelock {
+    /// There is none.
+    None,
+    /// One of them.
+    Found(Counterexample),
+    /// More states than could be looked at.
+    Unknown,
+}
+
+/// Looks for a livelock among at most `limit` states.
+pub fn find_livelock<M: Model>(model: &mut M, limit: usize) -> Result<Livelock, M::Error> {
+    let Some(graph) = Graph::of(model, true, limit)? else {
+        return Ok(Livelock::Unknown);
+    };
+    if graph.components(&|_| true).is_empty() {
+        return Ok(Livelock::None);
+    }
+    let Some(graph) = Graph::of(model, false, limit)? else {
+        return Ok(Livelock::Unknown);
+    };
+    Ok(match fair_cycle(&graph) {
+        None => Livelock::None,
+        Some(component) => Livelock::Found(tell(model, &graph, &component)),
+    })
+}
+
+/// A component in which every agent that is enabled also acts.
+fn fair_cycle<S: Clone>(graph: &Graph<S>) -> Option<BTreeSet<Node>> {
+    let mut open = graph.components(&|_| true);
+    while let Some(component) = open.pop() {
+        let members: BTreeSet<Node> = component.into_iter().collect();
+        let steps = || members.iter().flat_map(|&node| &graph.steps[node]);
+        let acts = |agent: u16| steps().any(|(c, to)| c.agent == agent && members.contains(to));
+        let starved: BTreeSet<u16> = steps()
+            .map(|(c, _)| c.agent)
+            .filter(|&a| !acts(a))
+            .collect();
+        if starved.is_empty() {
+            return Some(members);
+        }
+        let passed_over = |&(c, _): &(Choice, Node)| starved.contains(&c.agent);
+        let stays = |node| members.contains(&node) && !graph.steps[node].iter().any(passed_over);
+        open.extend(graph.components(&stays));
+    }
+    None
+}
+
+/// The way to the component and once round it, past a step of every agent.
+fn tell<M: Model>(
+    model: &M,
+    graph: &Graph<M::State>,
+    component: &BTreeSet<Node>,
+) -> Counterexample {
+    let start = *component.first().expect("a component has a state");
+    let allowed = |node| component.contains(&node);
+    let steps = component.iter().flat_map(|&node| &graph.steps[node]);
+    let agents: BTreeSet<u16> = steps.map(|(choice, _)| choice.agent).collect();
+    let mut round = Vec::new();
+    let mut at = start;
+    for &agent in &agents {
+        if round.iter().any(|choice: &Choice| choice.agent == agent) {
+            continue;
+        }
+        let (way, end) = graph
+            .way(at, allowed, |choice, _| choice.agent == agent)
+            .expect("every agent of a fair cycle acts on it");
+        round.extend(way);
+        at = end;
+    }
+    if at != start {
+        let (way, _) = graph
+            .way(at, allowed, |_, to| to == start)
+            .expect("a component is strongly connected");
+        round.extend(way);
+    }
+    let Schedule(mut choices) = graph.schedule_to(start);
+    let repeats_from = choices.len();
+    choices.extend(round);
+    let agents: Vec<u16> = agents.into_iter().collect();
+    Counterexample {
+        schedule: Schedule(choices),
+        violation: model.livelock(&graph.states[start], &agents),
+        repeats_from: Some(repeats_from),
+    }
+}

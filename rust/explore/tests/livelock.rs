@@ -1,0 +1,98 @@
+//! Livelocks are found where a fair scheduler cannot break a cycle, and only there.
+
+use std::convert::Infallible;
+use xous_sim_explore::{Exhaustive, Report, Silent, Verdict};
+use xous_sim_step::{Choice, Model, Violation, Violations};
+
+/// A graph: for each state, the agents that act and where each goes.
+struct Drawn(Vec<Vec<(u16, usize)>>);
+
+impl Model for Drawn {
+    type State = usize;
+    type Error = Infallible;
+
+    fn initial(&mut self) -> Result<usize, Infallible> {
+        Ok(0)
+    }
+
+    fn enabled(&mut self, state: &usize, choices: &mut Vec<Choice>) -> Result<(), Infallible> {
+        choices.extend(self.0[*state].iter().map(|(agent, _)| Choice::of(*agent)));
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &mut usize, choice: Choice) -> Result<Violations, Infallible> {
+        let step = self.0[*state]
+            .iter()
+            .find(|(agent, _)| *agent == choice.agent);
+        *state = step.expect("an enabled agent acts").1;
+        Ok(Violations::default())
+    }
+
+    fn fingerprint(&self, state: &usize) -> u128 {
+        *state as u128 + 1
+    }
+
+    fn agents(&self, _: &usize) -> usize {
+        3
+    }
+
+    fn check(&mut self, _: &usize, _: &[Choice]) -> Result<Option<Violation>, Infallible> {
+        Ok(None)
+    }
+}
+
+fn explore(steps: Vec<Vec<(u16, usize)>>) -> Report {
+    let found = Exhaustive::default().run(&mut Drawn(steps), &mut Silent);
+    found.expect("a drawn graph never fails")
+}
+
+#[test]
+fn two_agents_that_undo_each_other_are_reported_with_their_loop() {
+    let report = explore(vec![
+        vec![(0, 1)],
+        vec![(0, 2), (1, 2)],
+        vec![(1, 1), (0, 1)],
+    ]);
+    assert_eq!(report.verdict, Verdict::Violated);
+    let found = &report.counterexamples[0];
+    assert_eq!(found.violation.property.0, "livelock");
+    assert_eq!(
+        (found.schedule.to_string(), found.repeats_from),
+        ("x1:0*2.1".into(), Some(1))
+    );
+}
+
+#[test]
+fn a_cycle_that_an_agent_could_leave_at_any_time_is_fairly_left() {
+    let report = explore(vec![vec![(0, 1), (1, 2)], vec![(0, 0), (1, 2)], vec![]]);
+    assert_eq!(report.verdict, Verdict::Sound);
+}
+
+#[test]
+fn a_cycle_that_an_agent_could_leave_again_and_again_is_fairly_left() {
+    let report = explore(vec![vec![(0, 1), (1, 2)], vec![(0, 0)], vec![]]);
+    assert_eq!(report.verdict, Verdict::Sound);
+}
+
+#[test]
+fn a_fair_cycle_inside_an_unfair_one_is_found() {
+    let steps = vec![
+        vec![(0, 1), (2, 3)],
+        vec![(0, 2), (1, 0)],
+        vec![(0, 1)],
+        vec![],
+    ];
+    let report = explore(vec![
+        steps[0].clone(),
+        vec![(0, 2)],
+        steps[2].clone(),
+        vec![],
+    ]);
+    assert_eq!(report.counterexamples[0].repeats_from, Some(1));
+    let report = explore(steps);
+    assert_eq!(
+        report.verdict,
+        Verdict::Sound,
+        "agent 1 leads back to where agent 2 may leave"
+    );
+}

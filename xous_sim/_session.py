@@ -1,0 +1,166 @@
+"""What every exploration has in common: a scenario that is set up, its bodies that are run, its properties.
+
+A :class:`Case` says what is explored; a :class:`Session` is one case, set up once. Which search drives it is not known
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, final
+
+from . import _native
+from ._drivers.bodies import BodyDiffers
+from ._drivers.recorder import Recorder
+from ._drivers.rerun import RerunDriver
+from ._drivers.setup import SetupDriver
+from ._drivers.watchdog import Watchdog
+from ._options import check_plain_function, positive, positive_int
+from .errors import MisuseError, NondeterminismError, ScenarioError
+from .result import StateView
+from .values import Encoded
+from .world import PoolNeeded, World
+
+Scenario = Callable[[World], object]
+"""A function that builds a world and spawns its threads."""
+Property = Callable[[StateView], object]
+"""Looks at a state; false, or an AssertionError, says that something does not hold there."""
+Stop = Literal["first", "explored"]
+"""When a search ends that finds violations."""
+
+_T = TypeVar("_T")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What is explored: a scenario, the kernel that it runs on, what must hold, and how long a body may run.
+
+    Raises:
+        MisuseError: For an argument that has no meaning.
+    """
+
+    scenario: Scenario
+    options: dict[str, Any]
+    invariant: Property | None
+    finally_: Property | None
+    stop: Stop = "first"
+    max_operations: int = 10_000
+    max_body_seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        check_plain_function(self.scenario, "a scenario")
+        for prop in (self.invariant, self.finally_):
+            if prop is not None:
+                check_plain_function(prop, "a property")
+        if self.stop not in ("first", "explored"):
+            raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
+        positive_int(self.max_operations, "max_operations")
+        positive(self.max_body_seconds, "max_body_seconds")
+
+    @property
+    def name(self) -> str:
+        """The scenario's name, for lines that a reader may type."""
+        return name_of(self.scenario)
+
+
+@final
+class Session:
+    """A scenario that is set up, and the runs of its bodies."""
+
+    def __init__(self, case: Case, pools: set[PoolNeeded]) -> None:
+        self.case = case
+        self.world = World(**case.options)
+        self.watchdog = Watchdog(case.max_body_seconds)
+        set_up(self.world, case.scenario, pools)
+
+    def run_body(self, number: int, observations: Sequence[Encoded]) -> list[tuple[Any, ...]]:
+        """One run of a body, for the native tracer."""
+        world = self.world
+        recorder = Recorder(world, world._bodies[number], observations, self.case.max_operations)
+        previous, world._driver = world._driver, recorder
+        try:
+            return recorder.run(self.watchdog)
+        finally:
+            world._driver = previous
+
+    def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
+        """What to say of a body that did something else in another run."""
+        function = self.world._bodies[number].function
+        threads = [name for body, name in self.world._machine.thread_names() if body == number]
+        return NondeterminismError(
+            f"body {getattr(function, '__qualname__', repr(function))} of "
+            f"{' and '.join(threads) or 'a started thread'} depends on something outside the simulator: with the same "
+            f"results of its operations, {before} in one run became {after} in another. Bodies must share no Python "
+            "objects, time or randomness; use world.cell(), world.choose() and the atomics"
+        )
+
+    def rerun(self, execution: _native.Execution) -> None:
+        """Runs the real bodies along ``execution``.
+
+        Raises:
+            NondeterminismError: If they do something else than their traces say.
+        """
+        driver = RerunDriver(self.world, self.world._machine.copy())
+        previous, self.world._driver = self.world._driver, driver
+        try:
+            with self.watchdog.watching(self.rerun):
+                driver.run(execution)
+        finally:
+            self.world._driver = previous
+
+    def properties(self) -> dict[str, Callable[[_native.View], str | None] | None]:
+        """The case's own properties, as the native side asks for them."""
+        return {"invariant": self._watch(self.case.invariant), "finally_": self._watch(self.case.finally_)}
+
+    def _watch(self, prop: Property | None) -> Callable[[_native.View], str | None] | None:
+        """A property as a function that returns a message where it does not hold."""
+        if prop is None:
+            return None
+
+        def check(view: _native.View) -> str | None:
+            try:
+                holds = prop(StateView(self.world, view))
+            except AssertionError as error:
+                return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
+            return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
+
+        return check
+
+
+def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:
+    """Runs the scenario function, and makes the pools that bodies turned out to need.
+
+    Raises:
+        ScenarioError: If it spawns nothing, or waits.
+    """
+    driver = SetupDriver(world)
+    world._driver = driver
+    world._setting_up = True
+    scenario(world)
+    if not driver.threads:
+        raise ScenarioError("the scenario spawns no thread: call process.spawn(body) in it")
+    for process in world._processes:
+        for pool in pools:
+            if pool.process == process.name:
+                process._make_pool(pool.server)
+
+
+def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
+    """Sets a case up and uses it; again with more pools when bodies turn out to need them."""
+    pools: set[PoolNeeded] = set()
+    while True:
+        session = Session(case, pools)
+        try:
+            with session.watchdog:
+                return use(session)
+        except PoolNeeded as needed:
+            pools.add(needed)
+        except BodyDiffers as differs:
+            raise session.nondeterminism(*differs.args) from None
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """How to call a function in a message."""
+    return getattr(function, "__name__", repr(function))

@@ -1,0 +1,91 @@
+"""What an exploration means, in a sentence: it never says more than the search that was used can know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..strategies import Dfs, Dpor, Exhaustive, Pct, Random, Replay
+
+if TYPE_CHECKING:
+    from ..result import Exploration
+
+
+def sentence(found: Exploration) -> str:
+    """The verdict, what was covered, and the line that replays the first counterexample."""
+    if found.verdict == "violated":
+        replayed = f"replay with xs.replay({found.name}, {found.schedule!r})"
+        return f"violated: {found.violation} ({_size(found)})\n{replayed}"
+    if found.verdict == "sound":
+        return f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
+    return f"incomplete: {_incomplete(found)}"
+
+
+def amount(found: Exploration) -> str:
+    """How much was looked at: states, or schedules."""
+    return _counted(found.states, "state") if found.states else _counted(found.schedules, "schedule")
+
+
+def _size(found: Exploration) -> str:
+    redundant = f", {_counted(found.redundant, 'redundant one')}" if found.redundant else ""
+    steps = _counted(found.transitions, "transition" if found.states else "step")
+    return f"{amount(found)}{redundant}, {steps}, {found.seconds:.3f} s"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _how(found: Exploration) -> str:
+    """How a proof was made, where it is not by looking at all states."""
+    if isinstance(found.strategy, Exhaustive):
+        return ""
+    if isinstance(found.strategy, Dpor):
+        return ": a schedule of each kind was followed"
+    return ": all schedules were followed"
+
+
+def _incomplete(found: Exploration) -> str:
+    if isinstance(found.strategy, Replay):
+        return "this schedule violates no property; nothing is said about others"
+    if isinstance(found.strategy, (Random, Pct)):
+        followed = f"{_counted(found.schedules, 'random schedule')}{_of_about(found, 'schedules')}"
+        return f"none of {followed} violates a property, which is no proof ({_size(found)})"
+    if found.exhausted == "cycle":
+        return (
+            "a schedule came back to a state that it was in, where this search stops; nothing that was followed "
+            f"violates a property ({_size(found)}); Exhaustive() covers cycles"
+        )
+    if found.exhausted == "preemptions":
+        return (
+            f"no schedule {_within(found)} violates a property, and those with more were not followed"
+            f"{_in_all(found, 'schedules')} ({_size(found)})"
+        )
+    return f"the limit of {found.exhausted} was hit{_covered(found)} ({_size(found)}); nothing is said about the rest"
+
+
+def _covered(found: Exploration) -> str:
+    """What a search had done when it hit a limit."""
+    if isinstance(found.strategy, Exhaustive):
+        return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
+    if isinstance(found.strategy, Dfs) and found.covered_preemptions is not None:
+        return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
+    return f" after {_counted(found.schedules, 'schedule')}{_of_about(found, 'schedules')}"
+
+
+def _within(found: Exploration) -> str:
+    bound = found.covered_preemptions
+    return f"with at most {_counted(bound, 'preemption')}" if bound else "without a preemption"
+
+
+def _in_all(found: Exploration, what: str) -> str:
+    total = found.estimated_total
+    return "" if total is None else f", of about {_round(total)} {what} in all"
+
+
+def _of_about(found: Exploration, what: str) -> str:
+    total = found.estimated_total
+    return "" if total is None else f" of about {_round(total)}"
+
+
+def _round(total: float) -> str:
+    return f"{total:,.0f}" if total < 1e9 else f"{total:.1e}"
