@@ -1,22 +1,14 @@
 //! All candidate executions of a program: each read paired with a write, the writes to each location in each order.
 
 use crate::axioms::{SeqCst, allows, has_race};
-use crate::graph::{ALL_LOCATIONS, Event, Graph, OBJECT, events};
+use crate::graph::{ALL_LOCATIONS, Event, Graph, events};
 use crate::program::{Instruction, LOCATIONS, Program, Seen};
 use crate::relation::Relation;
 use std::collections::BTreeSet;
 
-/// What the axioms allow.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Allowed {
-    pub seen: BTreeSet<Seen>,
-    /// Whether any allowed execution has a data race.
-    pub races: bool,
-}
-
 /// Everything that the axioms allow a program to do.
-pub fn allowed(program: &Program, seq_cst: SeqCst) -> Allowed {
-    let mut allowed = Allowed::default();
+pub fn allowed(program: &Program, seq_cst: SeqCst) -> BTreeSet<Seen> {
+    let mut allowed = BTreeSet::new();
     let plain = events(program);
     let reads: Vec<usize> = (0..plain.len()).filter(|&e| plain[e].reads).collect();
     pair(
@@ -28,10 +20,7 @@ pub fn allowed(program: &Program, seq_cst: SeqCst) -> Allowed {
                 for mo in modification_orders(&events, sources) {
                     let graph = graph(&events, sources, mo);
                     if allows(&graph, seq_cst) {
-                        allowed
-                            .seen
-                            .insert(seen(&graph, program.len(), sources, &values));
-                        allowed.races |= has_race(&graph);
+                        allowed.insert(seen(&graph, program.len(), sources, &values));
                     }
                 }
             }
@@ -89,7 +78,7 @@ fn evaluate(plain: &[Event], sources: &[Option<usize>]) -> Option<(Vec<Event>, V
             Some(Instruction::Store(_, _, value)) => Some(value),
             Some(Instruction::Add(..)) => read.map(|value| value + 10),
             Some(Instruction::Exchange(_, _, old, new)) => (read == Some(old)).then_some(new),
-            Some(Instruction::Synchronise) => Some(0),
+            Some(Instruction::Synchronise) => read.map(|uses| uses + 1),
             _ => None,
         };
         if events[next].reads && values[next].is_none() {
@@ -168,18 +157,24 @@ fn graph(events: &[Event], sources: &[Option<usize>], orders: Vec<Vec<usize>>) -
 }
 
 fn seen(graph: &Graph, threads: usize, sources: &[Option<usize>], values: &[Option<u32>]) -> Seen {
-    let mut reads = vec![Vec::new(); threads];
+    let value = |event: usize| values[event].expect("a write has a value");
+    let mut read = vec![Vec::new(); threads];
     for (event, source) in sources.iter().enumerate() {
-        let shown = graph.events[event].location != Some(OBJECT);
-        if let (Some(thread), Some(write), true) = (graph.events[event].thread, source, shown) {
-            reads[thread].push(values[*write].expect("a write has a value"));
+        if let (Some(thread), Some(write)) = (graph.events[event].thread, source) {
+            read[thread].push(value(*write));
         }
     }
+    let all = 0..graph.events.len();
     let last = |location: usize| {
-        let writes = (0..graph.events.len())
-            .filter(|&e| graph.events[e].writes && graph.events[e].location == Some(location));
-        let mut last = writes.filter(|&e| (0..graph.events.len()).all(|b| !graph.mo.has(e, b)));
-        values[last.next().expect("modification order is total")].expect("a write has a value")
+        let here =
+            |e: &usize| graph.events[*e].writes && graph.events[*e].location == Some(location);
+        let is_last = |e: &usize| all.clone().all(|other| !graph.mo.has(*e, other));
+        let mut last = all.clone().filter(here).filter(is_last);
+        value(last.next().expect("modification order is total"))
     };
-    (reads, (0..LOCATIONS).map(last).collect())
+    Seen {
+        last: (0..LOCATIONS).map(last).collect(),
+        raced: has_race(graph),
+        read,
+    }
 }

@@ -16,11 +16,11 @@ fn program(threads: &[&[Instruction]]) -> Program {
 
 fn c11_allows(program: &Program, reads: &[&[u32]]) -> bool {
     let allowed = allowed(program, SeqCst::OfItsOwn);
-    allowed.seen.iter().any(|(seen, _)| seen == reads)
+    allowed.iter().any(|seen| seen.read == reads)
 }
 
 fn machine_reaches(program: &Program, reads: &[&[u32]]) -> bool {
-    reached(program).seen.iter().any(|(seen, _)| seen == reads)
+    reached(program).iter().any(|seen| seen.read == reads)
 }
 
 /// Both loads read what the other thread stores later. C11 allows it; the axioms here do not, as RC11's do not.

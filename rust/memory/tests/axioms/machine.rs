@@ -5,9 +5,8 @@
     reason = "nothing depends on the order of a set of visited states"
 )]
 
-use crate::candidates::Allowed;
 use crate::program::{Instruction, LOCATIONS, Program, Seen};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use xous_sim_memory::{Access, Memory, ObjectId, Order, PlainAccess, ThreadId};
 
 const LOCK: ObjectId = ObjectId(0);
@@ -18,6 +17,8 @@ struct State {
     at: Vec<usize>,
     read: Vec<Vec<u32>>,
     raced: bool,
+    /// How often the object was used.
+    uses: u32,
 }
 
 /// What the machine does.
@@ -25,15 +26,16 @@ struct State {
     clippy::disallowed_types,
     reason = "the order of visits does not matter"
 )]
-pub fn reached(program: &Program) -> Allowed {
+pub fn reached(program: &Program) -> BTreeSet<Seen> {
     let threads = (0..program.len()).map(|n| ThreadId(n as u16));
     let initial = State {
         memory: Memory::new(vec![0; LOCATIONS], threads),
         at: vec![0; program.len()],
         read: vec![Vec::new(); program.len()],
         raced: false,
+        uses: 0,
     };
-    let mut reached = Allowed::default();
+    let mut reached = BTreeSet::new();
     let mut visited = HashSet::new();
     let mut open = vec![initial];
     while let Some(state) = open.pop() {
@@ -44,8 +46,7 @@ pub fn reached(program: &Program) -> Allowed {
             .flat_map(|thread| steps(program, &state, thread))
             .collect();
         if next.is_empty() {
-            reached.races |= state.raced;
-            reached.seen.insert(outcome(&state));
+            reached.insert(outcome(&state));
         }
         open.extend(next);
     }
@@ -54,7 +55,11 @@ pub fn reached(program: &Program) -> Allowed {
 
 fn outcome(state: &State) -> Seen {
     let last = (0..LOCATIONS).map(|location| *state.memory.newest(location));
-    (state.read.clone(), last.collect())
+    Seen {
+        read: state.read.clone(),
+        last: last.collect(),
+        raced: state.raced,
+    }
 }
 
 fn steps(program: &Program, state: &State, thread: usize) -> Vec<State> {
@@ -66,7 +71,11 @@ fn steps(program: &Program, state: &State, thread: usize) -> Vec<State> {
     let id = ThreadId(thread as u16);
     match instruction {
         Instruction::Fence(order) => after.memory = state.memory.fence(id, order),
-        Instruction::Synchronise => after.memory = state.memory.synchronise(id, LOCK),
+        Instruction::Synchronise => {
+            after.memory = state.memory.synchronise(id, LOCK);
+            after.read[thread].push(state.uses);
+            after.uses += 1;
+        }
         Instruction::Plain(writes) => {
             let access = PlainAccess {
                 variable: 0,

@@ -5,6 +5,7 @@
 
 mod axioms;
 mod candidates;
+mod classics;
 mod comparison;
 mod graph;
 mod limits;

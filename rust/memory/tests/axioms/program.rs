@@ -20,15 +20,23 @@ pub enum Instruction {
     Fence(Order),
     /// An access to the one plain variable; whether it writes.
     Plain(bool),
-    /// Uses the one lock-like object.
+    /// Uses the one object like a lock.
     Synchronise,
 }
 
 /// What each thread does.
 pub type Program = Vec<Vec<Instruction>>;
 
-/// What can be seen of an execution: what was read, thread by thread, and the last value of each location.
-pub type Seen = (Vec<Vec<u32>>, Vec<u32>);
+/// What can be seen of an execution.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen {
+    /// What was read, thread by thread; a use of the object reads how often it was used before.
+    pub read: Vec<Vec<u32>>,
+    /// The last value of each location.
+    pub last: Vec<u32>,
+    /// Whether plain accesses raced.
+    pub raced: bool,
+}
 
 /// What a random program is made of, so that its threads have something to do with each other.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,151 @@
+//! The ways in which one operation can come out, as to the memory: pure functions that worlds and live machines share.
+
+use super::{KERNEL, Role, Roles, thread};
+use crate::object::{self, Misuse, Reply};
+use crate::op::{AtomicOp, MutexOp, ObjectId, OnceOp, Op, Order};
+use crate::value::Value;
+use xous_sim_kernel::Caller;
+use xous_sim_memory::{Access, Memory, ObjectId as Meeting, Outcome, PlainAccess, ThreadId};
+
+/// One way in which an operation on an atomic can come out.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What the thread gets.
+    pub reply: Reply,
+    /// Whether it read or made the newest store.
+    pub newest: bool,
+    /// The memory afterwards.
+    pub memory: Memory<Value>,
+}
+
+impl Roles {
+    /// All ways of an operation on an atomic, what a strong machine does first.
+    pub fn atomic(
+        &self,
+        memory: &Memory<Value>,
+        caller: Caller,
+        (id, op, order): (ObjectId, AtomicOp, Order),
+        operands: &[Value],
+    ) -> Result<Vec<Way>, Misuse> {
+        let Role::Location(location) = self.role(id) else {
+            return Err("an operation of an atomic is applied to something else".into());
+        };
+        object::atomic(&mut memory.newest(location).clone(), op, order, operands)?;
+        let change = |value: &Value| {
+            let mut value = value.clone();
+            let reply = object::atomic(&mut value, op, order, operands).ok()?;
+            (!failed(op, &reply)).then_some(value)
+        };
+        let access = match (op, operands.first()) {
+            (AtomicOp::Load, _) => Access::Load,
+            (AtomicOp::Store, Some(value)) => Access::Store(value.clone()),
+            _ => Access::Update(&change),
+        };
+        let outcomes = memory.outcomes(thread(caller), location, order, &access);
+        let way = |outcome| way(outcome, op, order, operands);
+        outcomes.into_iter().map(way).collect()
+    }
+
+    /// The memory after an operation on anything else whose reply is `reply`, and an access that this one races with.
+    #[must_use]
+    pub fn other(
+        &self,
+        memory: &Memory<Value>,
+        caller: Caller,
+        op: &Op<Value>,
+        reply: &Reply,
+    ) -> (Memory<Value>, Option<PlainAccess>) {
+        let thread = thread(caller);
+        match (op, op.object()) {
+            (Op::Fence(order), _) => (memory.fence(thread, *order), None),
+            (Op::Cell(id, ..), _) => access_cell(memory, thread, *id, op),
+            (_, Some(id)) if meets(op, reply) => (memory.synchronise(thread, Meeting(id.0)), None),
+            _ => (memory.clone(), None),
+        }
+    }
+
+    /// The memory after a kernel call of somebody else has completed one of `caller`.
+    #[must_use]
+    pub fn woken(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
+        memory.synchronise(thread(caller), KERNEL)
+    }
+
+    /// The memory after `parent` has started `child`.
+    #[must_use]
+    pub fn started(memory: &Memory<Value>, parent: Caller, child: Caller) -> Memory<Value> {
+        memory.start(thread(parent), thread(child))
+    }
+
+    /// The memory after the end of `caller`.
+    #[must_use]
+    pub fn ended(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
+        memory.end(thread(caller), KERNEL)
+    }
+
+    /// The memory after the process of `caller` has died.
+    #[must_use]
+    pub fn killed(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
+        memory.stop(thread(caller))
+    }
+
+    /// The memory after `caller` was shown all stores, which a yield grants.
+    #[must_use]
+    pub fn caught_up(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
+        memory.catch_up(thread(caller))
+    }
+
+    /// Whether `caller` may overlook a store.
+    #[must_use]
+    pub fn is_behind(memory: &Memory<Value>, caller: Caller) -> bool {
+        memory.is_behind(thread(caller))
+    }
+}
+
+fn way(
+    outcome: Outcome<Value>,
+    op: AtomicOp,
+    order: Order,
+    operands: &[Value],
+) -> Result<Way, Misuse> {
+    let reply = match outcome.read {
+        Some(mut value) => object::atomic(&mut value, op, order, operands)?,
+        None => Reply::Done(Value::Unit),
+    };
+    Ok(Way {
+        reply,
+        newest: outcome.newest,
+        memory: outcome.memory,
+    })
+}
+
+/// Whether this is a compare-exchange that found another value.
+fn failed(op: AtomicOp, reply: &Reply) -> bool {
+    let Reply::Done(Value::Tuple(parts)) = reply else {
+        return false;
+    };
+    op == AtomicOp::CompareExchange && parts.first() == Some(&Value::Int(0))
+}
+
+/// Whether an operation is ordered before and behind all others of its object. One that found a mutex held, or a
+/// OnceLock empty, is not.
+fn meets(op: &Op<Value>, reply: &Reply) -> bool {
+    match (op, reply) {
+        (_, Reply::Wait) => false,
+        (Op::Mutex(_, MutexOp::TryLock), Reply::Done(held)) => *held == Value::Int(1),
+        (Op::Once(_, OnceOp::Get, _), Reply::Done(Value::Tuple(parts))) => parts.len() > 1,
+        _ => true,
+    }
+}
+
+fn access_cell(
+    memory: &Memory<Value>,
+    thread: ThreadId,
+    id: ObjectId,
+    op: &Op<Value>,
+) -> (Memory<Value>, Option<PlainAccess>) {
+    memory.access_plainly(PlainAccess {
+        variable: id.0,
+        thread,
+        writes: matches!(op, Op::Cell(_, crate::op::CellOp::Set, _)),
+    })
+}
