@@ -139,6 +139,8 @@ class RerunDriver:
             self._continue(thread, answer.value)
         for pid, tid, value in answer.wakes:
             self._wake(pid, tid, value)
+        for pid, tid in step.caught_up:
+            self._machine.catch_up(pid, tid)
 
     def _go_on_spinning(self, thread: _Thread) -> None:
         while thread.pending == ("yield",):

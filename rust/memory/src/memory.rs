@@ -121,10 +121,10 @@ impl<V: Clone + Eq> Memory<V> {
         self.locations.iter().flatten().map(|store| &store.value)
     }
 
-    /// How many locations there are.
+    /// Whether a thread has begun and is not over.
     #[must_use]
-    pub fn locations(&self) -> usize {
-        self.locations.len()
+    pub fn is_running(&self, thread: ThreadId) -> bool {
+        self.threads.contains_key(&thread)
     }
 
     pub(crate) fn knowledge(&self, thread: ThreadId) -> &Knowledge {

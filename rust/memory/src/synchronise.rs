@@ -37,7 +37,7 @@ impl<V: Clone + Eq> Memory<V> {
     #[must_use]
     pub fn end(&self, thread: ThreadId, object: ObjectId) -> Self {
         let mut memory = self.clone();
-        if memory.threads.contains_key(&thread) {
+        if memory.is_running(thread) {
             memory.use_object(thread, object);
             memory.threads.remove(&thread);
         }

@@ -1,10 +1,10 @@
 //! A machine that Python acts on directly: during a scenario's setup, from real threads, or along a schedule.
 
 use crate::answer::Answer;
-use crate::config::{caller, config};
+use crate::config::{caller, config, memory_model};
 use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
-use crate::live::Live;
+use crate::live::{Live, Weak};
 use crate::results::Operation;
 use crate::strategy::{Keywords, Strategy};
 use crate::watch::Watch;
@@ -14,6 +14,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Kernel, Sid};
+use xous_sim_userland::c11::{MemoryModel, Roles};
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Heap, Object, Once, Reply};
 use xous_sim_userland::op::Op;
@@ -105,6 +106,7 @@ impl Machine {
             },
             results: BTreeMap::new(),
             services: None,
+            weak: None,
         };
         Ok(Self {
             live: Mutex::new(live),
@@ -112,16 +114,30 @@ impl Machine {
         })
     }
 
-    fn copy(&self) -> Self {
+    /// The same machine once more, to follow an execution on.
+    #[pyo3(signature = (*, memory))]
+    fn copy(&self, memory: &str) -> PyResult<Self> {
+        let weak = match memory_model(memory)? {
+            MemoryModel::SequentiallyConsistent => None,
+            MemoryModel::C11 => Some(Weak::of(&self.lock().program)),
+        };
         let live = self.lock();
-        Self {
+        Ok(Self {
             live: Mutex::new(Live {
                 program: live.program.clone(),
                 results: live.results.clone(),
                 services: live.services,
+                weak,
             }),
             changed: Condvar::new(),
-        }
+        })
+    }
+
+    /// Shows all stores to a thread that has yielded, where the memory is weak.
+    fn catch_up(&self, pid_number: u8, tid: u32) -> PyResult<()> {
+        let caller = caller(pid_number, tid)?;
+        self.lock().change_memory(caller, Roles::caught_up);
+        Ok(())
     }
 
     fn boot_process(&self, name: &str) -> PyResult<u8> {
@@ -253,7 +269,7 @@ impl Machine {
         let caller = caller(pid_number, tid)?;
         let effect = py.detach(|| {
             let mut live = self.lock();
-            let effect = live.program.machine.exit(caller);
+            let effect = live.exit(caller);
             live.results.extend(effect.wakes.iter().cloned());
             self.changed.notify_all();
             effect
@@ -342,13 +358,14 @@ impl Machine {
         format!("with {processes} processes and {servers} servers")
     }
 
-    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, progress, samples))]
+    #[pyo3(signature = (run_body, strategy, *, memory, invariant, finally_, stop_at_first, progress, samples))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn explore(
         &self,
         py: Python<'_>,
         run_body: Py<PyAny>,
         strategy: Keywords,
+        memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
         stop_at_first: bool,
@@ -361,16 +378,18 @@ impl Machine {
             run_body,
             invariant,
             finally: finally_,
+            memory: memory_model(memory)?,
         };
         search.explore(py, &strategy, &mut Watch::new(progress), samples)
     }
 
-    #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]
+    #[pyo3(signature = (run_body, schedule, *, memory, invariant, finally_))]
     fn replay(
         &self,
         py: Python<'_>,
         run_body: Py<PyAny>,
         schedule: &str,
+        memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
     ) -> PyResult<crate::results::Execution> {
@@ -379,6 +398,7 @@ impl Machine {
             run_body,
             invariant,
             finally: finally_,
+            memory: memory_model(memory)?,
         };
         search.replay(py, schedule)
     }

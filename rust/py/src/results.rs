@@ -22,6 +22,7 @@ pub struct Step {
     preempts: bool,
     connections: Vec<(String, u32, Option<String>)>,
     op: Operation,
+    caught_up: Vec<(u8, u8)>,
 }
 
 /// An operation that was performed, to compare another one with.
@@ -105,6 +106,8 @@ impl Execution {
 impl Step {
     fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
         let connections = step.connections.iter();
+        let caught_up = performed.caught_up.iter();
+        let caught_up = caught_up.map(|caller| (caller.pid.get(), caller.tid.0));
         Self {
             thread: performed.thread,
             pick: step.choice.pick,
@@ -117,6 +120,7 @@ impl Step {
                 .map(|c| (c.process.clone(), c.cid, c.server.clone()))
                 .collect(),
             op: Operation(performed.op),
+            caught_up: caught_up.collect(),
         }
     }
 }

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 use xous_sim_explore::{Report as Found, Verdict};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::c11::MemoryModel;
 use xous_sim_userland::{Program, World};
 
 /// A program and its Python parts.
@@ -23,6 +24,8 @@ pub struct Search {
     pub invariant: Option<Py<PyAny>>,
     /// The user's final condition.
     pub finally: Option<Py<PyAny>>,
+    /// Which executions there are.
+    pub memory: MemoryModel,
 }
 
 /// What an exploration found, before it becomes Python objects.
@@ -42,7 +45,7 @@ impl Search {
             finally: self.finally,
         };
         let tracer = PythonTracer(self.run_body);
-        let world = World::new(self.program, Box::new(tracer));
+        let world = World::new(self.program, Box::new(tracer)).with_memory(self.memory);
         threads.prepare(world.watched_by(Box::new(watcher)))
     }
 

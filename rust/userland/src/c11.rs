@@ -12,6 +12,8 @@
 mod steps;
 mod ways;
 
+use steps::Key;
+pub(crate) use steps::Taken;
 pub use ways::Way;
 
 use crate::interner::Interner;
@@ -21,9 +23,8 @@ use crate::program::Program;
 use crate::value::Value;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use std::rc::Rc;
-use steps::{Key, Taken};
-use xous_sim_kernel::Caller;
+use std::sync::Arc;
+use xous_sim_kernel::{Caller, Pid, Tid};
 use xous_sim_memory::{Memory, ObjectId as Meeting, ThreadId};
 
 /// Which executions there are.
@@ -74,7 +75,10 @@ impl Roles {
         };
         let objects = program.objects.iter();
         let values = objects.filter_map(|named| value(&named.object)).collect();
-        Memory::new(values, program.threads.iter().map(|plan| thread(plan.caller)))
+        Memory::new(
+            values,
+            program.threads.iter().map(|plan| thread(plan.caller)),
+        )
     }
 
     fn role(&self, id: ObjectId) -> Role {
@@ -89,11 +93,18 @@ fn thread(caller: Caller) -> ThreadId {
     ThreadId(u16::from_be_bytes([caller.pid.get(), caller.tid.0]))
 }
 
+/// Who a thread of the memory is.
+fn caller(thread: ThreadId) -> Option<Caller> {
+    let [pid, tid] = thread.0.to_be_bytes();
+    let (pid, tid) = (Pid::new(pid)?, Tid(tid));
+    Some(Caller { pid, tid })
+}
+
 /// What a world keeps of its weak memory.
 pub(crate) struct C11 {
     roles: Roles,
     memories: Interner<Memory<Value>>,
-    steps: HashMap<Key, Rc<[Taken]>, FxBuildHasher>,
+    steps: HashMap<Key, Arc<[Taken]>, FxBuildHasher>,
     /// Threads that were shown all stores by the last step, because they had yielded.
     caught_up: Vec<Caller>,
 }

@@ -3,7 +3,7 @@
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
 //! thread ended and the kernel was told; threads that may spin, which every change of an object must reach or find
-//! awake; and everything, where running out of slots made it look for live connections.
+//! awake; the memory, on a weak machine; and everything, where running out of slots made it look for live connections.
 
 use crate::state::State;
 use crate::world::{Kind, World};
@@ -22,6 +22,9 @@ impl World<'_> {
         if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
             footprint = footprint.reading(place as usize);
         }
+        if self.c11.is_some() {
+            footprint = footprint.reading(self.memory_place());
+        }
         if self.infos[after.0[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
@@ -38,7 +41,7 @@ impl World<'_> {
     fn written(&self, before: &State, after: &State) -> Footprint {
         let mut footprint = Footprint::NOTHING;
         let mut changed = false;
-        let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
+        let objects = self.layout.object(0)..=self.layout.object(self.program.objects.len());
         for (place, (old, new)) in before.0.iter().zip(&after.0).enumerate() {
             if old != new {
                 footprint = footprint.writing(place);
@@ -77,6 +80,10 @@ impl World<'_> {
     pub(crate) fn pending_footprint(&self, state: &State, thread: usize) -> Option<Footprint> {
         let own = self.layout.thread(thread);
         let footprint = Footprint::NOTHING.writing(own);
+        let footprint = match self.c11 {
+            None => footprint,
+            Some(_) => footprint.writing(self.memory_place()),
+        };
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,
             Kind::Choose(_) => Some(footprint),

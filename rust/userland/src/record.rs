@@ -7,7 +7,7 @@ use crate::op::Op;
 use crate::state::State;
 use crate::value::Value;
 use crate::world::World;
-use xous_sim_kernel::Cid;
+use xous_sim_kernel::{Caller, Cid};
 use xous_sim_step::{Choice, Model, Schedule, Violation};
 use xous_sim_trace::{Connected, Recording, Step};
 
@@ -17,6 +17,8 @@ pub struct Performed {
     pub thread: usize,
     /// What it performed.
     pub op: Op<Value>,
+    /// Threads that this step showed all stores to, on a weak machine.
+    pub caught_up: Vec<Caller>,
 }
 
 impl World<'_> {
@@ -52,10 +54,23 @@ impl World<'_> {
                 preempts: self.preempts(before, previous, choice)?,
                 connections: self.connections(after),
             });
-            performed.push(Performed { thread, op });
+            performed.push(Performed {
+                thread,
+                op,
+                caught_up: self.caught_up_by(before, choice)?,
+            });
             previous = Some(choice);
         }
         Ok((recording, performed))
+    }
+
+    /// Threads that a step shows all stores to.
+    fn caught_up_by(&mut self, state: &State, choice: Choice) -> Result<Vec<Caller>, TraceError> {
+        if self.c11.is_none() {
+            return Ok(Vec::new());
+        }
+        self.apply(&mut state.clone(), choice)?;
+        Ok(self.caught_up().to_vec())
     }
 
     /// What the thread gets, and who else's operation is completed by it.
@@ -65,6 +80,9 @@ impl World<'_> {
         choice: Choice,
         op: &Op<Value>,
     ) -> Result<String, TraceError> {
+        if let (Op::Atomic(..), true) = (op, self.c11.is_some()) {
+            return Ok(self.result_c11(state, choice, op));
+        }
         let caller = self.caller(state, usize::from(choice.agent));
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],

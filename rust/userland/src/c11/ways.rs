@@ -2,8 +2,9 @@
 
 use super::{KERNEL, Role, Roles, thread};
 use crate::object::{self, Misuse, Reply};
-use crate::op::{AtomicOp, MutexOp, ObjectId, OnceOp, Op, Order};
+use crate::op::{AtomicOp, CellOp, MutexOp, ObjectId, OnceOp, Op, Order};
 use crate::value::Value;
+use std::fmt;
 use xous_sim_kernel::Caller;
 use xous_sim_memory::{Access, Memory, ObjectId as Meeting, Outcome, PlainAccess, ThreadId};
 
@@ -16,6 +17,17 @@ pub struct Way {
     pub newest: bool,
     /// The memory afterwards.
     pub memory: Memory<Value>,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.reply, self.newest) {
+            (Reply::Done(value), true) => value.fmt(f),
+            (Reply::Done(Value::Unit), false) => f.write_str("Ok (before a newer store)"),
+            (Reply::Done(value), false) => write!(f, "{value} (an older store)"),
+            _ => unreachable!("operations on atomics do not wait"),
+        }
+    }
 }
 
 impl Roles {
@@ -46,6 +58,15 @@ impl Roles {
         outcomes.into_iter().map(way).collect()
     }
 
+    /// The newest value of an atomic.
+    #[must_use]
+    pub fn newest(&self, memory: &Memory<Value>, id: ObjectId) -> Value {
+        match self.role(id) {
+            Role::Location(location) => memory.newest(location).clone(),
+            Role::Variable | Role::Meeting => Value::Unit,
+        }
+    }
+
     /// The memory after an operation on anything else whose reply is `reply`, and an access that this one races with.
     #[must_use]
     pub fn other(
@@ -67,7 +88,10 @@ impl Roles {
     /// The memory after a kernel call of somebody else has completed one of `caller`.
     #[must_use]
     pub fn woken(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
-        memory.synchronise(thread(caller), KERNEL)
+        match memory.is_running(thread(caller)) {
+            true => memory.synchronise(thread(caller), KERNEL),
+            false => memory.clone(),
+        }
     }
 
     /// The memory after `parent` has started `child`.
@@ -91,7 +115,10 @@ impl Roles {
     /// The memory after `caller` was shown all stores, which a yield grants.
     #[must_use]
     pub fn caught_up(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
-        memory.catch_up(thread(caller))
+        match memory.is_running(thread(caller)) {
+            true => memory.catch_up(thread(caller)),
+            false => memory.clone(),
+        }
     }
 
     /// Whether `caller` may overlook a store.
@@ -146,6 +173,6 @@ fn access_cell(
     memory.access_plainly(PlainAccess {
         variable: id.0,
         thread,
-        writes: matches!(op, Op::Cell(_, crate::op::CellOp::Set, _)),
+        writes: matches!(op, Op::Cell(_, CellOp::Set, _)),
     })
 }
