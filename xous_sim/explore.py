@@ -54,8 +54,8 @@ def explore(
         connect: As for :class:`World`.
         mode: As for :class:`World`.
         seed: As for :class:`World`.
-        memory: ``"sc"``: every load reads the newest store. ``"c11"``: it may read an older one where C11 allows that for
-            the orders asked for (load buffering is left out), and data races of cells are violations.
+        memory: ``"sc"``: every load reads the newest store. ``"c11"``: it may read an older one where C11 allows that
+            for the orders asked for (load buffering is left out), and data races of cells are violations.
         invariant: Looks at every state (each distinct shared part once); a false result or an AssertionError is a
             violation.
         finally_: The same for every state in which all threads have ended.
