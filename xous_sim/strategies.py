@@ -42,6 +42,8 @@ class Exhaustive:
         symmetry: Whether threads of the same body count as interchangeable: of states that differ only in which of them
             is where, one is explored. Ignored where a body could tell them apart.
         reduction: Whether of steps that commute only one order is explored where that loses nothing.
+        shortest: Whether a violation that was found with orders left out is looked for again with all of them, where that
+            is affordable, so that its counterexample is a shortest one.
         workers: Threads that search at the same time.
         max_states: Distinct states at most; ``None`` is no limit.
         max_seconds: Wall-clock seconds at most; ``None`` is no limit.
@@ -66,6 +68,7 @@ class Exhaustive:
 
     symmetry: bool = True
     reduction: bool = True
+    shortest: bool = True
     workers: int = 1
     max_states: int | None = None
     max_seconds: float | None = None
@@ -83,6 +86,7 @@ class Exhaustive:
             "search": "exhaustive",
             "symmetry": truth(self.symmetry, "symmetry"),
             "reduction": truth(self.reduction, "reduction"),
+            "shortest": truth(self.shortest, "shortest"),
             "workers": positive_int(self.workers, "workers"),
             "max_states": _limit(self.max_states, "max_states"),
             "max_seconds": _seconds(self.max_seconds),

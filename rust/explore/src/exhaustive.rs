@@ -37,7 +37,7 @@ pub struct Exhaustive {
     /// Whether choices are left out that partial-order reduction proves needless.
     pub reduction: bool,
     /// Whether a violation that was found with choices left out is looked for again without leaving any out, so that
-    /// its schedule is a shortest one, as far as that is affordable.
+    /// its schedule is a shortest one, as far as that is affordable, and is then smoothed. Otherwise it stays as found.
     pub shortest: bool,
 }
 
@@ -309,9 +309,12 @@ impl<'a, M: Model> Search<'a, M> {
         if !self.counterexamples.iter().any(same) {
             let mut schedule = self.visited.schedule_to(at);
             schedule.0.extend(last);
-            let schedule = actual_schedule(self.model, &schedule)?;
+            let mut schedule = actual_schedule(self.model, &schedule)?;
+            if self.plan.shortest {
+                schedule = smooth(self.model, schedule, violation)?;
+            }
             self.counterexamples.push(Counterexample {
-                schedule: smooth(self.model, schedule, violation)?,
+                schedule,
                 violation: violation.clone(),
                 repeats_from: None,
             });

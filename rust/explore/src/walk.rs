@@ -1,7 +1,8 @@
 //! A walk: one execution under way, whose next choice somebody else makes.
 //!
-//! It knows where it is, what is possible there, and what it has violated with its last step. [`random_walk`] is no search: it samples
-//! executions for cross-checks. Its choices are drawn step by step, so its executions are not equally likely.
+//! It knows where it is, what is possible there, and what it has violated with its last step. [`random_walk`] is no
+//! search: it samples executions for cross-checks and for models that learn. Its choices are drawn step by step, so its
+//! executions are not equally likely.
 
 use crate::draws::Draws;
 use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
@@ -84,17 +85,24 @@ pub fn preempts(last: u16, choice: Choice, enabled: &[Choice]) -> bool {
     last != choice.agent && enabled.iter().any(|other| other.agent == last)
 }
 
-/// The schedule of a random execution, until nothing is enabled or `max_steps` are taken.
+/// The schedule of a random execution, until nothing is enabled or `max_steps` are taken. No property is looked at: what
+/// a search looked at must be its own doing.
 pub fn random_walk<M: Model>(
     model: &mut M,
     seed: u64,
     max_steps: usize,
 ) -> Result<Schedule, M::Error> {
     let mut draws = Draws::seeded(seed);
-    let mut walk = Walk::begin(model)?;
-    while !walk.is_over(max_steps) {
-        let choice = walk.enabled[draws.below(walk.enabled.len())];
-        walk.step(model, choice)?;
+    let mut state = model.initial()?;
+    let mut schedule = Schedule::default();
+    let mut enabled = Vec::new();
+    model.enabled(&state, &mut enabled)?;
+    while !enabled.is_empty() && schedule.0.len() < max_steps {
+        let choice = enabled[draws.below(enabled.len())];
+        model.apply(&mut state, choice)?;
+        schedule.0.push(choice);
+        enabled.clear();
+        model.enabled(&state, &mut enabled)?;
     }
-    Ok(walk.schedule)
+    Ok(schedule)
 }

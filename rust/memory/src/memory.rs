@@ -121,6 +121,11 @@ impl<V: Clone + Eq> Memory<V> {
         self.locations.iter().flatten().map(|store| &store.value)
     }
 
+    /// The threads that have begun and are not over.
+    pub fn threads(&self) -> impl Iterator<Item = ThreadId> {
+        self.threads.keys().copied()
+    }
+
     /// Whether a thread has begun and is not over.
     #[must_use]
     pub fn is_running(&self, thread: ThreadId) -> bool {

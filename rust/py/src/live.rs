@@ -60,8 +60,16 @@ impl Weak {
         if let Some(spawned) = &effect.spawned {
             self.memory = Roles::started(&self.memory, caller, spawned.caller);
         }
+        self.reach_others(effect);
+    }
+
+    /// What an operation does to the knowledge of other threads.
+    fn reach_others(&mut self, effect: &Effect) {
         for (woken, _) in &effect.wakes {
             self.memory = Roles::woken(&self.memory, *woken);
+        }
+        for pid in &effect.ended {
+            self.memory = Roles::bereaved(&self.memory, *pid);
         }
     }
 }
@@ -106,10 +114,20 @@ impl Live {
     pub fn exit(&mut self, caller: Caller) -> Effect {
         let effect = self.program.machine.exit(caller);
         self.change_memory(caller, Roles::ended);
-        for (woken, _) in &effect.wakes {
-            self.change_memory(*woken, Roles::woken);
+        if let Some(weak) = &mut self.weak {
+            weak.reach_others(&effect);
         }
         effect
+    }
+
+    /// A mortal process dies, or its server is started again.
+    pub fn live_on(&mut self, mortal: usize) -> Option<Effect> {
+        let program = &mut self.program;
+        let effect = program.machine.live_on(&program.environment, mortal)?;
+        if let Some(weak) = &mut self.weak {
+            weak.reach_others(&effect);
+        }
+        Some(effect)
     }
 
     /// Changes the weak memory on behalf of a thread, where there is one.
@@ -195,6 +213,29 @@ impl Live {
             .server_names
             .insert(serial, name.into());
         Ok(sid)
+    }
+
+    /// The same in a process of its own that may die; its SID is its name, so that it can come back.
+    pub fn mortal_server(
+        &mut self,
+        name: &str,
+        answer: u64,
+        comes_back: bool,
+    ) -> Result<Sid, String> {
+        let sid = sid_of(name).ok_or("its name must be its SID, of 16 bytes at most")?;
+        self.program
+            .start_mortal_server(sid, name, answer, comes_back)?;
+        Ok(sid)
+    }
+
+    /// Lets a process die at any point of an exploration.
+    pub fn may_die(&mut self, pid: Pid) -> Result<(), String> {
+        if self.program.machine.connection_map(pid).is_none() {
+            return Err("the process has ended already".into());
+        }
+        let name = self.program.environment.process_names[&pid].clone();
+        self.program.may_die(pid, &name, None);
+        Ok(())
     }
 
     /// The SID that the name server gives a server, where there is a name server: servers with a limit, and those whose

@@ -4,9 +4,10 @@ use crate::errors::misuse;
 use pyo3::prelude::*;
 use std::time::Duration;
 use xous_sim_explore::{
-    Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop, shrink,
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
+    shrink,
 };
-use xous_sim_step::Model;
+use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
@@ -18,6 +19,8 @@ pub struct Keywords {
     symmetry: bool,
     #[pyo3(default)]
     reduction: bool,
+    #[pyo3(default = true)]
+    shortest: bool,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -41,6 +44,7 @@ impl Keywords {
             search: "exhaustive".into(),
             symmetry,
             reduction: true,
+            shortest: true,
             ..Self::default()
         }
     }
@@ -80,7 +84,14 @@ impl Threads {
 
 /// A search that was chosen, with its settings.
 #[derive(Clone, Debug)]
-pub enum Strategy {
+pub struct Strategy {
+    search: Search,
+    /// Whether counterexamples are made as easy to follow as they can be; otherwise they stay as found.
+    shortest: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Search {
     /// Every state once.
     Exhaustive(Exhaustive, Threads),
     /// Every schedule.
@@ -104,7 +115,7 @@ impl Strategy {
             true => Stop::AtFirstViolation,
             false => Stop::WhenExplored,
         };
-        Ok(match keywords.search.as_str() {
+        let search = match keywords.search.as_str() {
             "exhaustive" => {
                 let threads = match keywords.symmetry {
                     true => Threads::Interchangeable,
@@ -114,58 +125,114 @@ impl Strategy {
                     limits,
                     stop,
                     reduction: keywords.reduction,
-                    shortest: true,
+                    shortest: keywords.shortest,
                 };
-                Self::Exhaustive(search, threads)
+                Search::Exhaustive(search, threads)
             }
-            "dpor" => Self::Dpor(Dpor { limits, stop }),
-            "pct" => Self::Pct(Pct {
+            "dpor" => Search::Dpor(Dpor { limits, stop }),
+            "pct" => Search::Pct(Pct {
                 limits,
                 stop,
                 seed: keywords.seed,
                 depth: keywords.depth,
             }),
-            "random" => Self::Random(Random {
+            "random" => Search::Random(Random {
                 limits,
                 stop,
                 seed: keywords.seed,
                 ..Random::default()
             }),
-            "dfs" => Self::Dfs(Dfs {
+            "dfs" => Search::Dfs(Dfs {
                 limits,
                 stop,
                 max_preemptions: keywords.max_preemptions,
                 deepening: keywords.deepening,
+                begun: Begun::default(),
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
+        };
+        Ok(Self {
+            search,
+            shortest: keywords.shortest,
         })
+    }
+
+    /// Whether it visits states, so that it need not come to one twice.
+    pub fn visits_states(&self) -> bool {
+        matches!(self.search, Search::Exhaustive(..))
     }
 
     /// Which threads it takes for the same.
     pub fn threads(&self) -> Threads {
-        match self {
-            Self::Exhaustive(_, threads) => *threads,
+        match self.search {
+            Search::Exhaustive(_, threads) => threads,
             _ => Threads::Anonymous,
         }
     }
 
-    /// Searches. What a search without stored states finds is made as easy to follow as it can be.
+    /// Searches. What is found without storing states, which need not be short, is eased.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut report = match self {
-            Self::Exhaustive(search, _) => return search.run(model, observer),
+        let mut report = self.search.run(model, observer)?;
+        if self.eases() {
+            ease(model, &mut report)?;
+        }
+        Ok(report)
+    }
+
+    /// Searches what lies below a prefix; the inner error is a prefix that does not fit.
+    pub fn run_below<M: Model>(
+        &self,
+        model: &mut M,
+        prefix: Schedule,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Result<Report, Departure>, M::Error> {
+        let mut below = match Below::new(model, prefix)? {
+            Ok(below) => below,
+            Err(departure) => return Ok(Err(departure)),
+        };
+        let mut search = self.search.clone();
+        if let Search::Dfs(dfs) = &mut search {
+            dfs.begun = below.begun();
+        }
+        let mut report = search.run(&mut below, observer)?;
+        below.lift(&mut report);
+        if self.eases() {
+            ease(model, &mut report)?;
+        }
+        Ok(Ok(report))
+    }
+
+    /// Whether what is found is to be eased.
+    fn eases(&self) -> bool {
+        self.shortest && !self.visits_states()
+    }
+}
+
+impl Search {
+    fn run<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        match self {
+            Self::Exhaustive(search, _) => search.run(model, observer),
             Self::Dfs(search) => search.run(model, observer),
             Self::Dpor(search) => search.run(model, observer),
             Self::Pct(search) => search.run(model, observer),
             Self::Random(search) => search.run(model, observer),
-        }?;
-        for found in &mut report.counterexamples {
-            let schedule = std::mem::take(&mut found.schedule);
-            found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
         }
-        Ok(report)
     }
+}
+
+/// Makes counterexamples as easy to follow as they can be.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+    }
+    Ok(())
 }

@@ -100,7 +100,8 @@ pub trait Model {
     /// The state in which every execution begins.
     fn initial(&mut self) -> Result<Self::State, Self::Error>;
 
-    /// Appends the choices that are enabled in `state`, in a fixed order.
+    /// Appends the choices that are enabled in `state`, in a fixed order. Faults are among them; a state in which nothing
+    /// else is enabled is quiet all the same, because nobody can rely on a fault.
     fn enabled(
         &mut self,
         state: &Self::State,

@@ -14,7 +14,7 @@ use xous_sim_kernel::{BlockedOn, Caller, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
-    /// No thread can go on: either all is quiet, or somebody waits for ever.
+    /// Nothing but faults can happen, on which nobody can rely: either all is quiet, or somebody waits for ever.
     pub(crate) fn check_quiet(&mut self, state: &State) -> Result<Option<Violation>, TraceError> {
         if let Some(deadlock) = self.deadlock(state) {
             return Ok(Some(deadlock));
@@ -22,25 +22,32 @@ impl World<'_> {
         if let Some(leak) = self.leak(state) {
             return Ok(Some(leak));
         }
-        let Some(mut watcher) = self.watcher.take() else {
-            return Ok(None);
-        };
-        let verdict = match watcher.has_finally() {
-            true => watcher.finally(&self.view(state)),
+        match self.watcher.as_ref().is_some_and(|w| w.has_finally()) {
+            true => self.check_finally(state),
             false => Ok(None),
-        };
-        self.watcher = Some(watcher);
-        let broken = |message| Violation::new(properties::FINALLY, String::new(), message);
-        Ok(verdict?.map(broken))
+        }
     }
 
-    /// The user's invariant; a shared part that was looked at before is not looked at again.
+    /// The user's final condition; a shared part that was looked at before is not looked at again.
+    fn check_finally(&mut self, state: &State) -> Result<Option<Violation>, TraceError> {
+        let key = self.view(state).key;
+        if !self.finals.contains_key(&key) {
+            let mut watcher = self.watcher.take().expect("there is a final condition");
+            let verdict = watcher.finally(&self.view(state));
+            self.watcher = Some(watcher);
+            self.finals.insert(key.clone(), verdict?);
+        }
+        let broken =
+            |message: &String| Violation::new(properties::FINALLY, String::new(), message.clone());
+        Ok(self.finals[&key].as_ref().map(broken))
+    }
+
+    /// The user's invariant, in the same way.
     pub(crate) fn check_invariant(
         &mut self,
         state: &State,
     ) -> Result<Option<Violation>, TraceError> {
-        let view = self.view(state);
-        let key = view.key.clone();
+        let key = self.view(state).key;
         if !self.invariants.contains_key(&key) {
             let mut watcher = self.watcher.take().expect("there is an invariant");
             let verdict = watcher.invariant(&self.view(state));
@@ -87,8 +94,12 @@ impl World<'_> {
         Some(match machine.kernel.is_blocked(caller) {
             Some(BlockedOn::Receive { .. }) => return None,
             Some(BlockedOn::Reply { server }) => {
-                let server = environment.server_name(&machine.kernel, server);
-                format!("waits for a reply of {server}")
+                let name = environment.server_name(machine, server);
+                let dead = match machine.kernel.is_alive(server) {
+                    true => "",
+                    false => ", whose process is dead: nobody will wake it",
+                };
+                format!("waits for a reply of {name}{dead}")
             }
             Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
             other => format!("waits in a system call that nobody completes ({other:?})"),
@@ -112,7 +123,7 @@ impl World<'_> {
         let held = held.map_or(String::new(), |name| format!(", held by {name}"));
         format!(
             "waits in {}{held} ({source})",
-            describe::op(&self.program, &op)
+            describe::op(&self.program, self.view(state).machine, &op)
         )
     }
 
@@ -122,9 +133,13 @@ impl World<'_> {
     }
 
     fn thread_by_caller(&self, state: &State, caller: xous_sim_kernel::Caller) -> Option<String> {
-        let threads = 0..self.thread_count(state);
-        let mut threads = threads.filter(|&thread| self.caller(state, thread) == caller);
-        threads.next().map(|thread| self.thread_name(state, thread))
+        let mut threads = 0..self.thread_count(state);
+        let thread = threads.find(|&thread| self.caller(state, thread) == caller)?;
+        let dead = match self.local(state, thread).at {
+            At::Killed => ", which is dead",
+            _ => "",
+        };
+        Some(self.thread_name(state, thread) + dead)
     }
 
     /// P4.

@@ -3,9 +3,10 @@
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
 //! thread ended and the kernel was told; threads that may spin, which every change of an object must reach or find
-//! awake; the memory, on a weak machine; and everything, where running out of slots made it look for live connections.
+//! awake; the memory, on a weak machine; and everything, where running out of slots made it look for live connections. A
+//! death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.
 
-use crate::state::State;
+use crate::state::{Actor, State};
 use crate::world::{Kind, World};
 use xous_sim_step::{Choice, Footprint};
 
@@ -17,19 +18,20 @@ impl World<'_> {
         choice: Choice,
         after: &State,
     ) -> Footprint {
-        let own = self.layout.thread(usize::from(choice.agent));
+        let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
+            return self.footprint_of_fate(before, choice, after);
+        };
+        let own = self.layout.thread(thread);
         let mut footprint = Footprint::NOTHING.writing(own);
         if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
             footprint = footprint.reading(place as usize);
         }
-        if self.c11.is_some() {
-            footprint = footprint.reading(self.memory_place());
-        }
+        footprint = footprint.union(self.memory_footprint());
         if self.infos[after.0[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
         footprint = footprint.union(self.written(before, after));
-        let outcome = self.known_outcome(before, choice);
+        let outcome = self.known_outcome(before, thread, choice);
         let effects = outcome.map(|outcome| &self.effects[outcome.effects as usize]);
         match effects.is_none_or(|effects| effects.exhausted.is_some()) {
             true => footprint.reading_everything(),
@@ -37,8 +39,16 @@ impl World<'_> {
         }
     }
 
+    /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.
+    pub(crate) fn memory_footprint(&self) -> Footprint {
+        match self.c11 {
+            None => Footprint::NOTHING,
+            Some(_) => Footprint::NOTHING.writing(self.memory_place()),
+        }
+    }
+
     /// The places that changed, and what a change of an object reaches.
-    fn written(&self, before: &State, after: &State) -> Footprint {
+    pub(crate) fn written(&self, before: &State, after: &State) -> Footprint {
         let mut footprint = Footprint::NOTHING;
         let mut changed = false;
         let objects = self.layout.object(0)..=self.layout.object(self.program.objects.len());
@@ -51,13 +61,22 @@ impl World<'_> {
         for place in before.0.len()..after.0.len() {
             footprint = footprint.writing(place);
         }
-        if changed && self.any_spins {
-            footprint = footprint.union(self.spinners(before));
-        }
-        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
-        match changed && watched {
-            true => footprint.visible(),
+        match changed {
+            true => footprint.union(self.noticed(before)),
             false => footprint,
+        }
+    }
+
+    /// What a change of any object reaches.
+    pub(crate) fn noticed(&self, state: &State) -> Footprint {
+        let spinners = match self.any_spins {
+            true => self.spinners(state),
+            false => Footprint::NOTHING,
+        };
+        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
+        match watched {
+            true => spinners.visible(),
+            false => spinners,
         }
     }
 
@@ -77,13 +96,13 @@ impl World<'_> {
     }
 
     /// What decides whether the next operation of a thread can happen: the thread and its object.
-    pub(crate) fn pending_footprint(&self, state: &State, thread: usize) -> Option<Footprint> {
-        let own = self.layout.thread(thread);
-        let footprint = Footprint::NOTHING.writing(own);
-        let footprint = match self.c11 {
-            None => footprint,
-            Some(_) => footprint.writing(self.memory_place()),
+    pub(crate) fn pending_footprint(&self, state: &State, agent: u16) -> Option<Footprint> {
+        let thread = match self.layout.actor(agent) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.pending_fate(state, mortal),
         };
+        let own = self.layout.thread(thread);
+        let footprint = self.memory_footprint().writing(own);
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,
             Kind::Choose(_) => Some(footprint),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | values, operations, shared objects | [`value`], [`op`], [`object`] |
 //! | the kernel and what only an observer knows | [`machine`] |
+//! | processes that may die, and servers that start again | [`mortal`] |
 //! | what is known of a body | [`behaviour`] |
 //! | bodies in Rust | [`native`], [`sync`], [`xous`], [`handle`] |
 //! | the connection idioms | [`idioms`] |
@@ -16,6 +17,7 @@ pub mod behaviour;
 pub mod c11;
 mod check;
 pub mod describe;
+mod faults;
 mod footprint;
 mod future;
 pub mod handle;
@@ -23,6 +25,7 @@ pub mod idioms;
 mod interner;
 mod local;
 pub mod machine;
+pub mod mortal;
 pub mod names;
 pub mod native;
 pub mod object;
@@ -42,7 +45,7 @@ pub mod xous;
 pub use advance::{apply, touching_nothing};
 pub use local::{At, Local};
 pub use program::{NamedObject, Program, ThreadPlan};
-pub use record::Performed;
-pub use state::State;
+pub use record::{Performed, What};
+pub use state::{Actor, State};
 pub use view::{View, Watcher};
 pub use world::World;

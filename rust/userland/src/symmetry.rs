@@ -63,9 +63,9 @@ impl World<'_> {
         }
     }
 
-    /// Which thread takes each thread's place in the representative.
+    /// Which agent takes each agent's place in the representative; a static thread's number is its agent's.
     pub(crate) fn places(&self, state: &State) -> Vec<u16> {
-        let mut places: Vec<u16> = (0..self.layout.thread_count(state) as u16).collect();
+        let mut places: Vec<u16> = (0..self.agent_count(state) as u16).collect();
         for class in 0..self.classes.len() {
             if !self.is_in_kernel(state, class) {
                 for (&place, from) in self.classes[class].iter().zip(self.order(state, class)) {

@@ -6,6 +6,7 @@
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
 use crate::c11::{C11, MemoryModel};
+use crate::faults::Fate;
 use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
@@ -14,7 +15,7 @@ use crate::object::Object;
 use crate::op::{BodyId, Op};
 use crate::program::Program;
 use crate::properties;
-use crate::state::{Layout, State};
+use crate::state::{Actor, Layout, State};
 use crate::value::Value;
 use crate::view::Watcher;
 use hashbrown::HashMap;
@@ -95,6 +96,8 @@ pub struct World<'a> {
     pub(crate) effects: Vec<Arc<Effects>>,
     steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
+    /// By the machine's number and the mortal process.
+    pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
     /// Whether nothing can tell threads apart, as far as is known. Then the kernel is not told of their ends, which
@@ -112,6 +115,8 @@ pub struct World<'a> {
     pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
     pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+    /// The same for the final condition.
+    pub(crate) finals: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
 }
 
 impl<'a> World<'a> {
@@ -120,6 +125,7 @@ impl<'a> World<'a> {
         let layout = Layout {
             threads: program.threads.len(),
             objects: program.objects.len() + 1,
+            mortals: program.environment.mortals.len(),
         };
         Self {
             program,
@@ -133,6 +139,7 @@ impl<'a> World<'a> {
             effects: vec![Arc::new(Effects::default())],
             steps: Memo::default(),
             exits: HashMap::default(),
+            fates: HashMap::default(),
             any_spins: false,
             anonymous: false,
             classes: Vec::new(),
@@ -142,6 +149,7 @@ impl<'a> World<'a> {
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
+            finals: HashMap::default(),
         }
     }
 
@@ -200,7 +208,9 @@ impl<'a> World<'a> {
         self.effects.truncate(1);
         self.steps.clear();
         self.exits.clear();
+        self.fates.clear();
         self.invariants.clear();
+        self.finals.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
         self.c11 = self.c11.as_ref().map(|_| C11::new(&self.program));
@@ -217,6 +227,17 @@ impl<'a> World<'a> {
         self.behaviours.iter().flatten().map(Behaviour::runs).sum()
     }
 
+    /// The bodies of which it is known that they spin or could tell equal threads apart: knowing more of them, more states
+    /// count as different.
+    pub fn sensitive_bodies(&self) -> Vec<u16> {
+        let known = self.behaviours.iter().enumerate();
+        let sensitive = known.filter(|(_, behaviour)| {
+            let known = behaviour.as_ref();
+            known.is_some_and(|b| b.spins() || b.tells_threads_apart())
+        });
+        sensitive.map(|(body, _)| body as u16).collect()
+    }
+
     /// What the scenario is.
     pub fn program(&self) -> &Program {
         &self.program
@@ -225,6 +246,16 @@ impl<'a> World<'a> {
     /// How many threads there are in `state`.
     pub fn thread_count(&self, state: &State) -> usize {
         self.layout.thread_count(state)
+    }
+
+    /// How many agents there are in `state`.
+    pub(crate) fn agent_count(&self, state: &State) -> usize {
+        self.layout.thread_count(state) + self.layout.mortals
+    }
+
+    /// Who takes the step of a choice.
+    pub fn actor(&self, choice: Choice) -> Actor {
+        self.layout.actor(choice.agent)
     }
 
     /// The local state of a thread.
@@ -321,8 +352,8 @@ impl<'a> World<'a> {
 
     /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
     /// that matters.
-    fn key(&self, state: &State, choice: Choice) -> (u32, u32, u32) {
-        let local = state.0[self.layout.thread(usize::from(choice.agent))];
+    fn key(&self, state: &State, thread: usize, choice: Choice) -> (u32, u32, u32) {
+        let local = state.0[self.layout.thread(thread)];
         match self.infos[local as usize].kind {
             Kind::Object {
                 place, by_thread, ..
@@ -339,20 +370,30 @@ impl<'a> World<'a> {
     }
 
     /// The outcome of a step that was taken before.
-    pub(crate) fn known_outcome(&self, state: &State, choice: Choice) -> Option<&Outcome> {
+    pub(crate) fn known_outcome(
+        &self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Option<&Outcome> {
         match self.c11 {
-            None => self.steps.get(&self.key(state, choice)),
-            Some(_) => self.known_taken(state, choice),
+            None => self.steps.get(&self.key(state, thread, choice)),
+            Some(_) => self.known_taken(state, thread, choice.pick),
         }
     }
 
     /// Looks a step up, computing it where it is new.
-    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
-        let key = self.key(state, choice);
+    fn step(
+        &mut self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Result<Outcome, TraceError> {
+        let key = self.key(state, thread, choice);
         if let Some(outcome) = self.steps.get(&key) {
             return Ok(*outcome);
         }
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let outcome = self.compute(caller, key.0, key.1)?;
         self.steps.insert(key, outcome);
         Ok(outcome)
@@ -415,32 +456,38 @@ impl Model for World<'_> {
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
         for thread in 0..self.layout.thread_count(state) {
             let local = state.0[self.layout.thread(thread)];
-            let agent = thread as u16;
+            let agent = self.layout.agent(thread);
             match self.infos[local as usize].kind {
                 Kind::Idle => {}
                 Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
                 Kind::Object { .. } if self.c11.is_some() => {
-                    let picks = self.picks(state, agent)?;
+                    let picks = self.picks(state, thread)?;
                     choices.extend((0..picks).map(|pick| Choice { agent, pick }));
                 }
                 Kind::Object { may_wait, .. } => {
                     let choice = Choice::of(agent);
-                    if !may_wait || self.step(state, choice)?.object != DISABLED {
+                    if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
                         choices.push(choice);
                     }
                 }
             }
         }
+        if self.layout.mortals > 0 {
+            self.enabled_fates(state, choices);
+        }
         Ok(())
     }
 
     fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
-        let thread = usize::from(choice.agent);
+        let thread = match self.actor(choice) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.suffer(state, mortal),
+        };
         let place = self.layout.thread(thread);
         let before = self.infos[state.0[place] as usize].kind;
         let outcome = match self.c11 {
-            None => self.step(state, choice)?,
-            Some(_) => self.step_c11(state, choice)?,
+            None => self.step(state, thread, choice)?,
+            Some(_) => self.step_c11(state, thread, choice.pick)?,
         };
         state.0[place] = outcome.local;
         let mut changed = false;
@@ -475,15 +522,21 @@ impl Model for World<'_> {
     }
 
     fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
-        self.pending_footprint(state, usize::from(agent))
+        self.pending_footprint(state, agent)
     }
 
     fn own_place(&self, agent: u16) -> Footprint {
-        Footprint::NOTHING.writing(self.layout.thread(usize::from(agent)))
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
+            Actor::Process(_) => Footprint::NOTHING,
+        }
     }
 
     fn future(&mut self, state: &State, agent: u16) -> Future {
-        self.thread_future(state, usize::from(agent))
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => self.thread_future(state, thread),
+            Actor::Process(mortal) => self.mortal_future(state, mortal),
+        }
     }
 
     fn knowledge(&self) -> u64 {
@@ -491,7 +544,10 @@ impl Model for World<'_> {
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
-        let local = state.0[self.layout.thread(usize::from(agent))];
+        let Actor::Thread(thread) = self.layout.actor(agent) else {
+            return true;
+        };
+        let local = state.0[self.layout.thread(thread)];
         matches!(
             self.infos[local as usize].kind,
             Kind::Object { may_wait: true, .. }
@@ -499,7 +555,7 @@ impl Model for World<'_> {
     }
 
     fn agents(&self, state: &State) -> usize {
-        self.layout.thread_count(state)
+        self.agent_count(state)
     }
 
     fn may_cycle(&self) -> bool {
@@ -523,7 +579,7 @@ impl Model for World<'_> {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
             _ => None,
         };
-        match enabled.is_empty() && broken.is_none() {
+        match enabled.iter().all(|choice| choice.is_fault()) && broken.is_none() {
             true => self.check_quiet(state),
             false => Ok(broken),
         }

@@ -16,7 +16,7 @@ use crate::world::{Kind, Outcome, World};
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
 use xous_sim_memory::{Memory, PlainAccess};
-use xous_sim_step::{Choice, Violation};
+use xous_sim_step::Violation;
 
 /// What the ways of a step depend on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +25,7 @@ pub(super) struct Key {
     memory: u32,
     /// The object's number, or what is picked.
     object: u32,
-    agent: u16,
+    thread: usize,
 }
 
 /// One way in which a step can come out.
@@ -62,38 +62,51 @@ impl World<'_> {
         self.c11().memories.intern(memory)
     }
 
-    /// In how many ways the next operation of an agent can come out; 0 if it has to wait.
-    pub(crate) fn picks(&mut self, state: &State, agent: u16) -> Result<u16, TraceError> {
-        Ok(self.ways(state, Choice::of(agent))?.len() as u16)
+    /// In how many ways the next operation of a thread can come out; 0 if it has to wait.
+    pub(crate) fn picks(&mut self, state: &State, thread: usize) -> Result<u16, TraceError> {
+        Ok(self.ways(state, thread, 0)?.len() as u16)
     }
 
     /// Takes a step as to the memory; what it does to its thread and its object is left to the caller.
     pub(crate) fn step_c11(
         &mut self,
         state: &mut State,
-        choice: Choice,
+        thread: usize,
+        pick: u16,
     ) -> Result<Outcome, TraceError> {
-        let taken = self.taken(state, choice)?;
+        let taken = self.taken(state, thread, pick)?;
         state.0[self.memory_place()] = taken.memory;
         self.c11().caught_up = taken.caught_up;
         Ok(taken.outcome)
     }
 
-    /// The way that a choice stands for.
-    pub(crate) fn taken(&mut self, state: &State, choice: Choice) -> Result<Taken, TraceError> {
-        let ways = self.ways(state, choice)?;
-        let way = match self.next_kind(state, choice.agent) {
-            Kind::Object { .. } => usize::from(choice.pick),
+    /// The way that is picked.
+    fn taken(&mut self, state: &State, thread: usize, pick: u16) -> Result<Taken, TraceError> {
+        let ways = self.ways(state, thread, pick)?;
+        Ok(ways[self.way(state, thread, pick)].clone())
+    }
+
+    /// Which of the ways is picked; what is chosen freely has only one.
+    fn way(&self, state: &State, thread: usize, pick: u16) -> usize {
+        match self.next_kind(state, thread) {
+            Kind::Object { .. } => usize::from(pick),
             _ => 0,
-        };
-        Ok(ways[way].clone())
+        }
     }
 
     /// What a step did that was taken before.
-    pub(crate) fn known_taken(&self, state: &State, choice: Choice) -> Option<&Outcome> {
-        let ways = self.c11.as_ref()?.steps.get(&self.key_c11(state, choice))?;
-        let taken = ways.get(usize::from(choice.pick)).or(ways.first());
-        taken.map(|taken| &taken.outcome)
+    pub(crate) fn known_taken(&self, state: &State, thread: usize, pick: u16) -> Option<&Outcome> {
+        let key = self.key_c11(state, thread, pick);
+        let ways = self.c11.as_ref()?.steps.get(&key)?;
+        ways.get(self.way(state, thread, pick))
+            .map(|taken| &taken.outcome)
+    }
+
+    /// Forgets which threads the last step showed all stores to.
+    pub(crate) fn begin_step(&mut self) {
+        if let Some(c11) = &mut self.c11 {
+            c11.caught_up.clear();
+        }
     }
 
     /// Threads that the last step showed all stores to.
@@ -110,18 +123,24 @@ impl World<'_> {
         memory.into_iter().flat_map(Memory::values)
     }
 
-    /// What an operation on an atomic gives in the way that a choice stands for, in words.
-    pub(crate) fn result_c11(&self, state: &State, choice: Choice, op: &Op<Value>) -> String {
+    /// What an operation on an atomic gives in the way that is picked, in words.
+    pub(crate) fn result_c11(
+        &self,
+        state: &State,
+        thread: usize,
+        pick: u16,
+        op: &Op<Value>,
+    ) -> String {
         let (Op::Atomic(id, atomic, order, operands), Some(c11)) = (op, &self.c11) else {
             unreachable!("it is asked of atomics on a weak machine");
         };
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let memory = &c11.memories[state.0[self.memory_place()]];
         let ways = c11
             .roles
             .atomic(memory, caller, (*id, *atomic, *order), operands);
         match ways {
-            Ok(ways) => ways[usize::from(choice.pick)].to_string(),
+            Ok(ways) => ways[usize::from(pick)].to_string(),
             Err(misuse) => misuse,
         }
     }
@@ -159,31 +178,36 @@ impl World<'_> {
         }
     }
 
-    fn next_kind(&self, state: &State, agent: u16) -> Kind {
-        let local = state.0[self.layout.thread(usize::from(agent))];
+    fn next_kind(&self, state: &State, thread: usize) -> Kind {
+        let local = state.0[self.layout.thread(thread)];
         self.infos[local as usize].kind
     }
 
-    fn key_c11(&self, state: &State, choice: Choice) -> Key {
-        let object = match self.next_kind(state, choice.agent) {
+    fn key_c11(&self, state: &State, thread: usize, pick: u16) -> Key {
+        let object = match self.next_kind(state, thread) {
             Kind::Object { place, .. } => state.0[place as usize],
-            _ => u32::from(choice.pick),
+            _ => u32::from(pick),
         };
         Key {
-            local: state.0[self.layout.thread(usize::from(choice.agent))],
+            local: state.0[self.layout.thread(thread)],
             memory: state.0[self.memory_place()],
             object,
-            agent: choice.agent,
+            thread,
         }
     }
 
     /// The ways of the next operation, computed where they are new.
-    fn ways(&mut self, state: &State, choice: Choice) -> Result<Arc<[Taken]>, TraceError> {
-        let key = self.key_c11(state, choice);
+    fn ways(
+        &mut self,
+        state: &State,
+        thread: usize,
+        pick: u16,
+    ) -> Result<Arc<[Taken]>, TraceError> {
+        let key = self.key_c11(state, thread, pick);
         if let Some(known) = self.c11().steps.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let ways: Arc<[Taken]> = self.compute_ways(caller, key)?.into();
         self.c11().steps.insert(key, Arc::clone(&ways));
         Ok(ways)

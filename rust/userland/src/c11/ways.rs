@@ -5,7 +5,7 @@ use crate::object::{self, Misuse, Reply};
 use crate::op::{AtomicOp, CellOp, MutexOp, ObjectId, OnceOp, Op, Order};
 use crate::value::Value;
 use std::fmt;
-use xous_sim_kernel::Caller;
+use xous_sim_kernel::{Caller, Pid};
 use xous_sim_memory::{Access, Memory, ObjectId as Meeting, Outcome, PlainAccess, ThreadId};
 
 /// One way in which an operation on an atomic can come out.
@@ -106,10 +106,19 @@ impl Roles {
         memory.end(thread(caller), KERNEL)
     }
 
-    /// The memory after the process of `caller` has died.
+    /// The memory after `caller` was stopped for ever.
     #[must_use]
     pub fn killed(memory: &Memory<Value>, caller: Caller) -> Memory<Value> {
         memory.stop(thread(caller))
+    }
+
+    /// The memory after a process has died.
+    #[must_use]
+    pub fn bereaved(memory: &Memory<Value>, pid: Pid) -> Memory<Value> {
+        let threads: Vec<ThreadId> = memory.threads().collect();
+        let dead = |thread: &&ThreadId| super::caller(**thread).is_some_and(|c| c.pid == pid);
+        let dead = threads.iter().filter(dead);
+        dead.fold(memory.clone(), |memory, &thread| memory.stop(thread))
     }
 
     /// The memory after `caller` was shown all stores, which a yield grants.

@@ -1,0 +1,75 @@
+"""No search loses a behaviour: on generated programs all of them find what plain depth-first search finds.
+
+Plain depth-first search follows every schedule and leaves nothing out, so it is what the others are measured by:
+exhaustive search with each reduction on and off, dynamic partial-order reduction, deepening. HYPOTHESIS_PROFILE=nightly
+draws 100,000 programs, other ones each time, and prints which.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+import xous_sim as xs
+from programs.agreement import compare_at_least, compare_in_parallel
+from programs.searches import MOST_SCHEDULES, outcomes
+from programs.sections import Item, Sections, Writer, logs, scenario
+
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+IN_TURN: tuple[Item, ...] = (("append", 0),)
+ORDERS = [((1, 1), 2), ((2, 2), 6), ((2, 2, 2), 90)]
+"""Sections of each thread, and in how many orders they can come."""
+
+
+def in_turn(counts: tuple[int, ...]) -> Sections:
+    """Threads that each append their number to one log so many times, under one lock."""
+    return Sections(tuple(Writer(thread + 1, IN_TURN * n) for thread, n in enumerate(counts)))
+
+
+@pytest.mark.skipif(NIGHTLY, reason="so many more are compared instead")
+def test_all_searches_find_the_same_verdicts_violations_and_final_states() -> None:
+    assert compare_at_least(2_000) >= 2_000
+
+
+def test_all_searches_show_an_invariant_the_same_states() -> None:
+    assert compare_at_least(300, everywhere=True) >= 300
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="takes half an hour: nox -s nightly")
+def test_all_searches_find_the_same_night_after_night(capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = int(os.environ.get("PROGRAMS", "100000"))
+    first = int(os.environ.get("FIRST_PROGRAMS", time.time()))
+    compared = compare_in_parallel(wanted, first)
+    with capsys.disabled():
+        print(f"\n{compared:,} programs compared, none differs (FIRST_PROGRAMS={first})")
+    assert compared >= wanted
+
+
+@pytest.mark.parametrize(("counts", "orders"), ORDERS)
+def test_every_search_comes_to_every_order_of_lock_protected_sections(counts: tuple[int, ...], orders: int) -> None:
+    found = outcomes(in_turn(counts))
+    assert found is not None
+    assert {name: len(outcome.found.finals) for name, outcome in found.items()} == dict.fromkeys(found, orders)
+    assert {outcome.found.verdict for outcome in found.values()} == {"sound"}
+
+
+@pytest.mark.parametrize(("counts", "orders"), ORDERS)
+def test_dpor_follows_each_order_of_lock_protected_sections_once(counts: tuple[int, ...], orders: int) -> None:
+    result = xs.explore(scenario(in_turn(counts)), xs.Dpor())
+    assert (result.verdict, result.schedules, result.redundant) == ("sound", orders, 0)
+
+
+@pytest.mark.parametrize("search", [xs.Dfs(), xs.Exhaustive(), xs.Dpor()])
+@pytest.mark.parametrize("last", [(1, 2, 1, 2), (2, 1, 1, 2), (2, 2, 1, 1)])
+def test_the_one_order_that_is_wrong_is_found(search: xs.Dfs | xs.Exhaustive | xs.Dpor, last: tuple[int, ...]) -> None:
+    wrong = int("".join(map(str, last)), 4)
+    result = xs.explore(scenario(in_turn((2, 2))), search, finally_=lambda state: logs(state)[0] != wrong)
+    assert (result.verdict, result.violation and result.violation.property) == ("violated", "finally")
+
+
+def test_a_program_with_too_many_schedules_is_not_counted() -> None:
+    busy = Sections(tuple(Writer(thread + 1, (("share",),) * 8) for thread in range(3)))
+    assert xs.explore(scenario(busy), xs.Dfs(deepening=False, max_schedules=MOST_SCHEDULES)).exhausted == "schedules"
+    assert outcomes(busy) is None
