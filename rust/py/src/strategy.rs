@@ -2,6 +2,7 @@
 
 use crate::errors::misuse;
 use pyo3::prelude::*;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use xous_sim_explore::{
     Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
@@ -21,6 +22,8 @@ pub struct Keywords {
     reduction: bool,
     #[pyo3(default = true)]
     shortest: bool,
+    #[pyo3(default)]
+    workers: usize,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -126,6 +129,7 @@ impl Strategy {
                     stop,
                     reduction: keywords.reduction,
                     shortest: keywords.shortest,
+                    workers: NonZeroUsize::new(keywords.workers).unwrap_or(NonZeroUsize::MIN),
                 };
                 Search::Exhaustive(search, threads)
             }

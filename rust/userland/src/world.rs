@@ -22,7 +22,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Known, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -81,7 +81,31 @@ pub(crate) struct Effects {
     pub exited: bool,
 }
 
-type Memo = HashMap<(u32, u32, u32), Outcome, FxBuildHasher>;
+/// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where that
+/// matters.
+type StepKey = (u32, u32, u32);
+/// The steps that were taken before.
+pub(crate) type Memo = HashMap<StepKey, Outcome, FxBuildHasher>;
+
+/// What the step of a thread, whose local state is of this kind, depends on.
+pub(crate) fn key(
+    layout: Layout,
+    kind: Kind,
+    state: &State,
+    thread: usize,
+    choice: Choice,
+) -> StepKey {
+    let local = state.0[layout.thread(thread)];
+    match kind {
+        Kind::Object {
+            place, by_thread, ..
+        } => {
+            let who = if by_thread { thread as u32 } else { NOTHING };
+            (local, state.0[place as usize], who)
+        }
+        _ => (local, u32::from(choice.pick), NOTHING),
+    }
+}
 
 /// A program and whoever can run its bodies, as a model.
 pub struct World<'a> {
@@ -94,7 +118,7 @@ pub struct World<'a> {
     pub(crate) machines: Interner<Machine>,
     pub(crate) objects: Interner<Object>,
     pub(crate) effects: Vec<Arc<Effects>>,
-    steps: Memo,
+    pub(crate) steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
     /// By the machine's number and the mortal process.
     pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
@@ -341,32 +365,15 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A fence acts on the memory itself.
-    fn fence_kind(&self) -> Kind {
-        Kind::Object {
-            place: self.memory_place() as u32,
-            by_thread: true,
-            may_wait: false,
-        }
-    }
-
-    /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
-    /// that matters.
-    fn key(&self, state: &State, thread: usize, choice: Choice) -> (u32, u32, u32) {
+    fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
         let local = state.0[self.layout.thread(thread)];
-        match self.infos[local as usize].kind {
-            Kind::Object {
-                place, by_thread, ..
-            } => {
-                let who = if by_thread {
-                    u32::from(choice.agent)
-                } else {
-                    NOTHING
-                };
-                (local, state.0[place as usize], who)
-            }
-            _ => (local, u32::from(choice.pick), NOTHING),
-        }
+        key(
+            self.layout,
+            self.infos[local as usize].kind,
+            state,
+            thread,
+            choice,
+        )
     }
 
     /// The outcome of a step that was taken before.
@@ -540,7 +547,7 @@ impl Model for World<'_> {
     }
 
     fn knowledge(&self) -> u64 {
-        self.known()
+        self.learned()
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
@@ -556,6 +563,10 @@ impl Model for World<'_> {
 
     fn agents(&self, state: &State) -> usize {
         self.agent_count(state)
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<State> + '_>> {
+        self.known_part()
     }
 
     fn may_cycle(&self) -> bool {
