@@ -365,15 +365,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// A fence acts on the memory itself.
-    fn fence_kind(&self) -> Kind {
-        Kind::Object {
-            place: self.memory_place() as u32,
-            by_thread: true,
-            may_wait: false,
-        }
-    }
-
     fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
         let local = state.0[self.layout.thread(thread)];
         key(

@@ -50,6 +50,15 @@ impl World<'_> {
         self.layout.object(self.program.objects.len() + 1)
     }
 
+    /// A fence acts on the memory itself.
+    pub(crate) fn fence_kind(&self) -> Kind {
+        Kind::Object {
+            place: self.memory_place() as u32,
+            by_thread: true,
+            may_wait: false,
+        }
+    }
+
     /// The memory's parts of this world.
     fn c11(&mut self) -> &mut C11 {
         let c11 = self.c11.as_mut();
