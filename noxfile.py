@@ -56,6 +56,8 @@ def readme(session: nox.Session) -> None:
 def rust(session: nox.Session) -> None:
     """Formatting, lints, tests and documentation of the Rust crates."""
     session.run("cargo", "fmt", "--check")
+    others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
+    session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
     session.run("cargo", "doc", "--workspace", "--no-deps", env={"RUSTDOCFLAGS": "-D warnings"})
@@ -109,17 +111,24 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Prints figures of speed and size; asserts none of them."""
+    """Measures speed and size, beside other tools where they can be installed, and writes docs/speed.md.
+
+    Asserts nothing. Takes minutes, most of them spent by searches that hit their limit.
+    """
     install(session)
-    script = ROOT / "benches" / "refcount_race.py"
+    home, page = session.cache_dir.absolute() / "peers", ROOT / "docs" / "speed.md"
     session.chdir(session.create_tmp())
-    session.run("python", str(script), *session.posargs)
+    session.run("python", str(ROOT / "benches" / "install_peers.py"), "--home", str(home))
+    for script in ("same_program.py", "side_by_side.py"):
+        session.run("python", str(ROOT / "benches" / script), "--home", str(home), "--page", str(page))
+    session.run("python", str(ROOT / "benches" / "refcount_race.py"), "--page", str(page), *session.posargs)
 
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Makes the documentation's pictures."""
+    """Makes the documentation's pictures, and the table below one of them."""
     install(session)
-    script = ROOT / "docs" / "make_pictures.py"
+    session.install("matplotlib>=3.9")
     session.chdir(session.create_tmp())
-    session.run("python", str(script))
+    session.run("python", str(ROOT / "docs" / "make_pictures.py"))
+    session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))

@@ -1,146 +1,153 @@
-"""Speed and size of exhaustive exploration, for the refcount race of issue 482; ``nox -s bench`` runs it.
+"""The simulator's own speed and size, for the refcount race of issue 482; ``nox -s bench`` runs it.
 
 Prints what it measures and judges nothing, because figures depend on the machine. Of each exploration the fastest of
-several runs counts. Symmetry is off where it is not named, so that states are comparable. Left out: searches other than
-the exhaustive one.
+several runs counts. Reductions are off where they are not named, so that states are comparable. A strategy that this
+version does not have is left out.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
 
 import xous_sim as xs
-from xous_sim import _native
+from page import markdown, put, ran_on
+from race import Scenario, guarded, race
+from searches import explore, explore_in_rust
 from xous_sim.idioms import IDIOMS
 from xous_sim.verdicts import verdict_scenario
 
-Scenario = Callable[[xs.World], object]
 ROUNDS = 2
+SAMPLES = 200_000
+"""Schedules of a strategy that follows schedules."""
+HEADER = ("what", "explored", "seconds", "a second", "bytes a state", "body runs", "verdict")
+PLAIN = {"symmetry": False, "reduction": False}
+Line = tuple[str, ...]
 
 
-def race(clients: int) -> Scenario:
-    """The issue's idiom: count, connect, send; count back, and the last one disconnects."""
-
-    def scenario(world: xs.World) -> None:
-        ticktimer, app = world.server("ticktimer-server"), world.process("app")
-        refcount = world.atomic_u32(0, name="REFCOUNT")
-
-        def client() -> None:
-            refcount.fetch_add(1, "relaxed")
-            connection = app.connect(ticktimer)
-            app.send(connection, xs.BlockingScalar(0))
-            if refcount.fetch_sub(1, "relaxed") == 1:
-                app.disconnect(connection)
-
-        for _ in range(clients):
-            app.spawn(client, times=ROUNDS)
-
-    return scenario
+def fastest(runs: int, scenario: Scenario, **how: Any) -> xs.Exploration | None:
+    """The fastest of several explorations, by what they say of their search."""
+    found = [exploration for _ in range(runs) if (exploration := explore(scenario, **how)) is not None]
+    return min(found, key=lambda exploration: exploration.seconds, default=None)
 
 
-def guarded(clients: int) -> Scenario:
-    """The same with count and system call under one lock."""
-
-    def scenario(world: xs.World) -> None:
-        ticktimer, app = world.server("ticktimer-server"), world.process("app")
-        refcount, lock = world.atomic_u32(0, name="REFCOUNT"), world.mutex(name="LOCK")
-
-        def client() -> None:
-            with lock:
-                refcount.fetch_add(1, "relaxed")
-                connection = app.connect(ticktimer)
-            app.send(connection, xs.BlockingScalar(0))
-            with lock:
-                if refcount.fetch_sub(1, "relaxed") == 1:
-                    app.disconnect(connection)
-
-        for _ in range(clients):
-            app.spawn(client, times=ROUNDS)
-
-    return scenario
+def fastest_in_rust(runs: int, idiom: str, clients: int, **how: Any) -> dict[str, Any] | None:
+    """The same for an idiom that is written in Rust."""
+    found = [explore_in_rust(idiom, clients, ROUNDS, symmetry=False, **how) for _ in range(runs)]
+    known = [exploration for exploration in found if exploration is not None]
+    return min(known, key=lambda exploration: float(exploration["seconds"]), default=None)
 
 
-def fastest(scenario: Scenario, runs: int, *, symmetry: bool = False) -> xs.Exploration:
-    """All of a scenario's states, explored several times; the fastest exploration."""
-    explorations = (xs.explore(scenario, xs.Exhaustive(symmetry=symmetry), stop="explored") for _ in range(runs))
-    return min(explorations, key=lambda exploration: exploration.seconds)
+def line_of(title: str, found: xs.Exploration | None) -> Iterator[Line]:
+    """An exploration as a line of the table, if it could be made."""
+    if found is None:
+        return
+    schedules: int | None = getattr(found, "schedules", None)
+    explored, unit = (found.states, "states") if not schedules else (schedules, "schedules")
+    speed = f"{explored / max(found.seconds, 1e-9):,.0f}"
+    size = f"{found.bytes_per_state:.1f}" if unit == "states" else ""
+    yield (title, f"{explored:,} {unit}", f"{found.seconds:.4f}", speed, size, str(found.body_runs), found.verdict)
 
 
-def report(title: str, found: xs.Exploration) -> None:
-    """Prints a line of figures."""
-    speed = found.states / found.seconds
-    print(
-        f"{title:28} {found.verdict:9} {found.states:>11,} states {found.transitions:>11,} transitions "
-        f"{found.seconds:>8.3f} s {speed:>11,.0f} states/s {found.bytes_per_state:>6.1f} bytes/state "
-        f"{found.body_runs:>4} body runs"
+def exhaustive(clients: int, runs: int) -> Iterator[Line]:
+    """All states, with reductions and without, on one core and on two."""
+    for name, scenario in (("race", race(clients, ROUNDS)), ("under a lock", guarded(clients, ROUNDS))):
+        title = f"{name}, {clients} clients"
+        ways: dict[str, dict[str, Any]] = {
+            "": PLAIN,
+            ", 2 workers": {**PLAIN, "workers": 2},
+            ", symmetry": {"symmetry": True, "reduction": False},
+            ", all reductions": {},
+        }
+        for way, settings in ways.items():
+            yield from line_of(title + way, fastest(runs, scenario, **settings))
+
+
+def by_schedules(clients: int, runs: int) -> Iterator[Line]:
+    """Strategies that follow schedules, in a program without a bug."""
+    scenario = guarded(clients, ROUNDS)
+    for strategy in ("Dpor", "Dfs", "Random", "Pct"):
+        settings = {"deepening": False} if strategy == "Dfs" else {}
+        found = fastest(runs, scenario, strategy=strategy, max_schedules=SAMPLES, **settings)
+        yield from line_of(f"{strategy}, under a lock, {clients} clients", found)
+
+
+def in_rust(clients: int, runs: int) -> Iterator[Line]:
+    """Idioms that are written in Rust, on one core and on two."""
+    for idiom in ("refcounted_drop", "mutex_guarded"):
+        for way, settings in (("", {}), (", 2 workers", {"workers": 2})):
+            best = fastest_in_rust(runs, idiom, clients, **settings)
+            if best is not None:
+                yield rust_line(f"{idiom} in Rust, {clients} clients{way}", best)
+
+
+def rust_line(title: str, best: dict[str, Any]) -> Line:
+    """A line of the table for an idiom in Rust."""
+    states, seconds = best["states"], best["seconds"]
+    size = f"{best['stored_bytes'] / states:.1f}"
+    speed = f"{states / seconds:,.0f}"
+    return (title, f"{states:,} states", f"{seconds:.4f}", speed, size, str(best["body_runs"]), best["verdict"])
+
+
+def first_bug(clients: int, runs: int) -> str:
+    """How long the call takes that finds the bug."""
+    took = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        explore(race(clients, ROUNDS), stop="first")
+        took.append(time.perf_counter() - started)
+    return (
+        f"The bug of {clients} clients, from the call of `explore` to its answer with the counterexample run again: "
+        f"{took[0] * 1000:.2f} ms the first time in a process, {min(took) * 1000:.2f} ms at best."
     )
 
 
-def compare(name: str, clients: int, runs: int) -> None:
-    """Prints how much longer an idiom takes that is written in Python, against the same one in Rust.
-
-    Both in the scenario of the verdict table; what tracing costs is part of the figure.
-    """
-    python = fastest(verdict_scenario(IDIOMS[name], clients, rounds=ROUNDS), runs)
-    explorations = (
-        _native.explore_idiom(
-            name,
-            connect="reuse",
-            slots=32,
-            std_shadow=False,
-            clients=clients,
-            rounds=ROUNDS,
-            bystander=True,
-            stop_at_first=False,
-            symmetry=False,
-        )
-        for _ in range(runs)
-    )
-    rust = min(explorations, key=lambda exploration: float(exploration["seconds"]))
-    ratio = python.seconds / rust["seconds"]
-    per_state = ratio * rust["states"] / python.states
-    print(
-        f"{name}, {clients} clients and a bystander: Python {python.states:,} states in {python.seconds:.3f} s, "
-        f"Rust {rust['states']:,} states in {rust['seconds']:.3f} s, ratio {ratio:.2f}, a state {per_state:.2f}"
-    )
+def against_python(idiom: str, clients: int, runs: int) -> str:
+    """How much longer an idiom takes that is written in Python: both in the scenario of the verdict table."""
+    python = fastest(runs, verdict_scenario(IDIOMS[idiom], clients, rounds=ROUNDS), **PLAIN)
+    rust = fastest_in_rust(runs, idiom, clients, bystander=True)
+    if python is None or rust is None:
+        return f"`{idiom}`: not measured."
+    ratio = python.seconds / python.states / (rust["seconds"] / rust["states"])
+    return f"`{idiom}`, {clients} clients and a bystander: a state in Python takes {ratio:.2f} times one in Rust."
 
 
-def time_verdicts() -> None:
-    """Prints how long the whole verdict table takes."""
+def verdicts() -> str:
+    """How long the whole verdict table takes."""
     command = [str(Path(sys.executable).with_name("xous-sim")), "verdicts", "--json"]
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    print(f"xous-sim verdicts --json: {time.perf_counter() - started:.1f} s of wall time")
+    return f"`xous-sim verdicts --json`: {time.perf_counter() - started:.1f} s of wall time."
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--runs", type=int, default=5, help="explorations of each scenario, of which the fastest counts"
-    )
+    parser.add_argument("--runs", type=int, default=5, help="explorations of each kind, of which the fastest counts")
     parser.add_argument("--clients", type=int, default=5, help="threads of the large scenarios")
-    options = parser.parse_args()
-    print(f"Python {platform.python_version()}, {platform.machine()}, {ROUNDS} rounds, fastest of {options.runs} runs")
-    large = fastest(race(options.clients), options.runs)
-    report(f"race, {options.clients} clients", large)
-    fixed = fastest(guarded(options.clients), options.runs)
-    report(f"under a lock, {options.clients} clients", fixed)
-    print(f"speed under a lock / race: {fixed.states / fixed.seconds / (large.states / large.seconds):.2f}")
-    equal = fastest(race(options.clients), options.runs, symmetry=True)
-    report(f"race, {options.clients} clients, symmetry", equal)
-    print(f"states without symmetry / with it: {large.states / equal.states:.1f}")
-    for clients in range(2, options.clients + 2):
-        report(f"race, {clients} clients, one run", fastest(race(clients), 1))
-    for name in ("refcounted_drop", "mutex_guarded"):
-        compare(name, options.clients - 1, options.runs)
-    time_verdicts()
+    parser.add_argument("--page", type=Path, help="a page of documentation that gets the figures")
+    given = parser.parse_args()
+    size = (given.clients, given.runs)
+    sentences = [first_bug(2, given.runs), first_bug(given.clients, given.runs)]
+    lines = [*exhaustive(*size), *in_rust(*size), *by_schedules(*size)]
+    sentences += [against_python(name, given.clients - 1, given.runs) for name in ("refcounted_drop", "mutex_guarded")]
+    sentences += [verdicts()]
+    table = Table(*HEADER, title=f"{ROUNDS} rounds a client, fastest of {given.runs} runs")
+    for line in lines:
+        table.add_row(*line)
+    Console().print(table, *sentences, sep="\n", markup=False, highlight=False)
+    if given.page is not None:
+        command = f"python benches/refcount_race.py --runs {given.runs} --clients {given.clients}"
+        told = "".join(f"\n- {sentence}" for sentence in sentences)
+        put(given.page, "own figures", ran_on(command) + markdown(HEADER, lines, right=HEADER[1:6]) + told + "\n")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,16 @@ import pytest
 import xous_sim as xs
 from scenarios import lock_order, refcount_race, two_increments
 
-PROOFS = [xs.Exhaustive(), xs.Exhaustive(symmetry=False), xs.Dfs(), xs.Dfs(deepening=False)]
+PROOFS = [
+    xs.Exhaustive(),
+    xs.Exhaustive(symmetry=False),
+    xs.Exhaustive(reduction=False),
+    xs.Dpor(),
+    xs.Dfs(),
+    xs.Dfs(deepening=False),
+]
 """Strategies that cover everything."""
+Proof = xs.Exhaustive | xs.Dpor | xs.Dfs
 
 
 def adders(threads: int, rounds: int) -> Callable[[xs.World], None]:
@@ -32,9 +40,7 @@ def found(result: xs.Exploration) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("strategy", PROOFS)
 @pytest.mark.parametrize("scenario", [lock_order, refcount_race, two_increments])
-def test_strategies_that_cover_everything_find_the_same(
-    strategy: xs.Exhaustive | xs.Dfs, scenario: Callable[[xs.World], None]
-) -> None:
+def test_strategies_that_cover_everything_find_the_same(strategy: Proof, scenario: Callable[[xs.World], None]) -> None:
     expected = xs.explore(scenario, stop="explored")
     result = xs.explore(scenario, strategy, stop="explored")
     assert result.verdict == expected.verdict
@@ -82,6 +88,40 @@ def test_a_bound_that_cuts_nothing_off_is_a_proof() -> None:
     result = xs.explore(adders(2, 3), xs.Dfs(max_preemptions=9))
     assert (result.verdict, result.schedules) == ("sound", comb(6, 3))
     assert str(result).startswith("sound: no interleaving violates a property: all schedules were followed (20 sched")
+
+
+@pytest.mark.parametrize("strategy", [xs.Random(seed=1), xs.Pct(seed=1, depth=3)])
+def test_a_random_search_finds_the_race_and_shrinks_it(strategy: xs.Random | xs.Pct) -> None:
+    result = xs.explore(refcount_race, strategy, stop="explored")
+    fewest = {c.violation.property: (c.trace.preemptions, len(c.trace)) for c in result.counterexamples}
+    assert fewest == {"free-slot": (1, 10), "severed": (2, 8)}
+
+
+@pytest.mark.parametrize("strategy", [xs.Random(max_schedules=50), xs.Pct(max_schedules=50, depth=2)])
+def test_a_random_search_is_never_a_proof(strategy: xs.Random | xs.Pct) -> None:
+    result = xs.explore(adders(2, 2), strategy)
+    assert (result.verdict, result.schedules) == ("incomplete", 50)
+    drawn = ", drawn from about 6," if isinstance(strategy, xs.Random) else ""
+    assert str(result).startswith(f"incomplete: none of 50 random schedules{drawn} violates a property, which is no pr")
+    bound = result.missed_at_most
+    assert (bound is not None) == isinstance(strategy, xs.Pct)
+    assert bound is None or 0 < bound < 1
+    assert ("a bug of depth 2 was missed with a probability" in str(result)) == (bound is not None)
+
+
+def test_equal_seeds_give_equal_results() -> None:
+    for strategy in (xs.Random(seed=3, max_schedules=20), xs.Pct(seed=3, max_schedules=20)):
+        results = [xs.explore(refcount_race, strategy, stop="explored") for _ in range(2)]
+        assert [c.schedule for c in results[0].counterexamples] == [c.schedule for c in results[1].counterexamples]
+        assert results[0].transitions == results[1].transitions
+
+
+def test_dpor_follows_fewer_schedules_than_there_are() -> None:
+    result = xs.explore(refcount_race, xs.Dpor(), stop="explored")
+    assert 0 < result.schedules < xs.explore(refcount_race, xs.Dfs(deepening=False), stop="explored").schedules
+    assert str(xs.explore(adders(2, 2), xs.Dpor())).startswith(
+        "sound: no interleaving violates a property: a schedule of each kind was followed (6 schedules"
+    )
 
 
 def test_a_limit_of_schedules_is_kept_and_says_what_is_covered() -> None:
@@ -148,6 +188,7 @@ def test_threads_that_share_a_python_object_are_found_out_by_every_search() -> N
         app.spawn(body)
         app.spawn(body)
 
-    for strategy in (xs.Dfs(), xs.Dfs(max_preemptions=0), xs.Dfs(max_schedules=1)):
+    searches: list[xs.Dfs | xs.Dpor | xs.Pct | xs.Random] = [xs.Dfs(), xs.Dfs(max_preemptions=0), xs.Dpor()]
+    for strategy in [*searches, xs.Dfs(max_schedules=1), xs.Pct(max_schedules=1), xs.Random(max_schedules=1)]:
         with pytest.raises(xs.NondeterminismError, match="app/body"):
             xs.explore(scenario, strategy)

@@ -42,6 +42,17 @@ def whole(value: object, what: str, bits: int) -> int:
     return value
 
 
+def flag(value: object, what: str) -> bool:
+    """``value``, a bool.
+
+    Raises:
+        MisuseError: If it is none.
+    """
+    if not isinstance(value, bool):
+        raise MisuseError(f"{what} must be True or False, not {value!r}")
+    return value
+
+
 def positive(value: object, what: str) -> float:
     """``value``, a positive number.
 

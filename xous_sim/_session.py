@@ -74,6 +74,7 @@ class Session:
         self.world = World(**case.options)
         self.watchdog = Watchdog(case.max_body_seconds)
         set_up(self.world, case.scenario, pools)
+        self.static_bodies = len(self.world._bodies)
 
     def run_body(self, number: int, observations: Sequence[Encoded]) -> list[tuple[Any, ...]]:
         """One run of a body, for the native tracer."""
@@ -110,9 +111,14 @@ class Session:
         finally:
             self.world._driver = previous
 
-    def properties(self) -> dict[str, Callable[[_native.View], str | None] | None]:
-        """The case's own properties, as the native side asks for them."""
-        return {"invariant": self._watch(self.case.invariant), "finally_": self._watch(self.case.finally_)}
+    def search(self) -> _native.Search:
+        """The case for native code to search; not kept, because it holds on to this session."""
+        return _native.Search(
+            self.world._machine,
+            self.run_body,
+            invariant=self._watch(self.case.invariant),
+            finally_=self._watch(self.case.finally_),
+        )
 
     def _watch(self, prop: Property | None) -> Callable[[_native.View], str | None] | None:
         """A property as a function that returns a message where it does not hold."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
+from ._parallel import SAMPLES, explore_in_parts
 from ._session import Case, Property, Scenario, Session, Stop, with_session
 from ._view.progress_display import displayed
 from .errors import MisuseError
@@ -19,8 +20,6 @@ from .strategies import Exhaustive, NativeStrategy, Replay, Strategy
 from .world import ConnectMode, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
-_SAMPLES: Final = 4
-"""Schedules without a violation that are run again with the real bodies."""
 
 
 def explore(
@@ -110,6 +109,8 @@ def explore(
     if isinstance(strategy, Replay):
         return Exploration.of_replay(_replay(case, strategy.schedule), case.name, strategy)
     with _teller(progress, case.name) as teller:
+        if strategy.executor is not None:
+            return explore_in_parts(case, strategy, strategy.executor, teller)
         return with_session(case, lambda session: _search(session, strategy, teller))
 
 
@@ -126,13 +127,11 @@ def _teller(progress: Told | bool | None, name: str) -> Iterator[Teller | None]:
 def _search(session: Session, strategy: NativeStrategy, teller: Teller | None) -> Exploration:
     """Searches in native code."""
     case = session.case
-    report = session.world._machine.explore(
-        session.run_body,
+    report = session.search().explore(
         strategy._keywords(),
-        **session.properties(),
         stop_at_first=case.stop == "first",
         progress=teller,
-        samples=_SAMPLES,
+        samples=SAMPLES,
     )
     if teller is not None:
         teller(report.states, report.frontier, report.schedules, report.transitions, report.estimated_total)
@@ -180,7 +179,7 @@ def replay(
 
 def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
-        execution = session.world._machine.replay(session.run_body, schedule, **session.properties())
+        execution = session.search().replay(schedule)
         session.rerun(execution)
         return Replayed(Trace(execution), execution.violation)
 

@@ -232,6 +232,33 @@ class Process:
         """Ends the process that the calling thread belongs to, with all its threads and servers."""
         self._call(_TERMINATE, 0)
 
+    def may_die(self) -> None:
+        """Lets an exploration end this process at any point, as a CPU fault does: see :meth:`World.deaths`.
+
+        Its threads stop where they are, its servers are gone with the messages in them, and the slots of their clients
+        become tombstones. Whoever waits for an answer of it waits for ever. It is not started again.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> def scenario(world: xs.World) -> None:
+            ...     owner, app = world.process("owner"), world.process("app")
+            ...     log = owner.create_server("log")
+            ...     connection = app.connect(log)
+            ...     owner.may_die()
+            ...     owner.spawn(lambda: owner.receive(log).return_scalar(7), name="serve")
+            ...     app.spawn(lambda: app.send(connection, xs.BlockingScalar(0)), name="client")
+            >>> print(xs.explore(scenario).violation.message)
+            no thread can go on: app/client waits for a reply of log, whose process is dead: nobody will wake it
+
+        Raises:
+            MisuseError: In a body.
+            ProcessEndedError: If it has ended already.
+        """
+        self._world._declare("a process mortal")
+        if self._world._lives[self.pid] != self._life:
+            raise ProcessEndedError(f"process {self.name} has ended, and its PID is another one's: use the new process")
+        self._world._machine.may_die(self.pid)
+
     def connection_map(self) -> bytes:
         """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2."""
         return self._world._machine.connection_map(self.pid)

@@ -161,6 +161,8 @@ class Exploration:
         covered_preemptions: All schedules with so many preemptions at most were followed; ``None`` if not even those
             without any, or if the strategy does not count them.
         estimated_total: How many states or schedules there are in all, by estimate; ``None`` if nothing is known.
+        missed_at_most: The probability that a bug of the depth that :class:`Pct` looks for was missed, at most;
+            ``None`` for other strategies.
         transitions: Steps that were taken.
         depth: Steps of the longest schedule; where states are stored, of the longest shortest one to a state.
         frontier: States that were reached but not expanded when the search ended.
@@ -179,6 +181,7 @@ class Exploration:
     redundant: int = 0
     covered_preemptions: int | None = None
     estimated_total: float | None = None
+    missed_at_most: float | None = None
     transitions: int = 0
     depth: int = 0
     frontier: int = 0
@@ -250,6 +253,7 @@ _AS_REPORTED: Final = (
     "redundant",
     "covered_preemptions",
     "estimated_total",
+    "missed_at_most",
     "transitions",
     "depth",
     "frontier",

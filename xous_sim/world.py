@@ -14,7 +14,7 @@ from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import checked, text
+from ._options import checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection
 from .process import Process, Server
@@ -114,7 +114,9 @@ class World:
         self._servers[name] = Server(self, name, self._machine.start_names(), None)
         return self._servers[name]
 
-    def server(self, name: str, *, answer: int = 0, limit: int | None = None) -> Server:
+    def server(
+        self, name: str, *, answer: int = 0, limit: int | None = None, may_die: bool = False, restarts: bool = False
+    ) -> Server:
         """Starts a server that answers at once, as the services that a program merely uses do.
 
         It answers every blocking scalar with one number, returns lent memory and drops everything else. Its queue is
@@ -125,15 +127,58 @@ class World:
             answer: The number that blocking scalars are answered with.
             limit: Connections that the name server gives out at most; it needs one (:meth:`names`). ``None`` is no
                 limit.
+            may_die: Whether its process, which is then its own, may die at any point of an exploration
+                (:meth:`deaths`). Such a server is known by its SID: it has a name of 16 bytes at most, and no limit.
+            restarts: Whether somebody starts it again, under the same SID, some time after a death.
+
+        Raises:
+            MisuseError: For a name that another server has, or arguments that do not fit together.
         """
         self._declare("a server")
         if text(name, "the name of a server") in self._servers:
             raise MisuseError(f"there is a server {name!r} already: give this one another name")
         answer = int(operand(answer, "answer"))
         limit = None if limit is None else int(operand(limit, "limit"))
-        sid = self._machine.create_answering_server(name, answer, limit)
+        if flag(restarts, "restarts") and not flag(may_die, "may_die"):
+            raise MisuseError("a server restarts when its process has died: add may_die=True")
+        if flag(may_die, "may_die"):
+            if limit is not None:
+                raise MisuseError("a server that may die has no limit: xous-names would not register it a second time")
+            sid = self._machine.create_mortal_server(name, answer, restarts)
+        else:
+            sid = self._machine.create_answering_server(name, answer, limit)
         self._servers[name] = Server(self, name, sid, None)
         return self._servers[name]
+
+    def deaths(self, *, at_most: int) -> None:
+        """Limits how many processes die in one execution, all in all; without a limit of its own a world has 1.
+
+        Which processes may die is said by :meth:`Process.may_die` and by ``may_die=`` of :meth:`server`. An exploration
+        then covers every execution in which at most so many of them die, each at any point. Without an explorer nobody
+        dies.
+
+        Args:
+            at_most: The number of deaths, 0 to 65,535. A server that restarts may die several times.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> def scenario(world: xs.World, deaths: int) -> None:
+            ...     log, app = world.server("log", may_die=True), world.process("app")
+            ...     world.deaths(at_most=deaths)
+            ...
+            ...     def client() -> None:
+            ...         with app.connect(log) as connection:
+            ...             app.send(connection, xs.BlockingScalar(0)).unwrap()
+            ...
+            ...     app.spawn(client)
+            >>> xs.explore(lambda world: scenario(world, 0)).verdict
+            'sound'
+            >>> result = xs.explore(lambda world: scenario(world, 1))
+            >>> result.violation.property, result.schedule
+            ('deadlock', 'x1:!1')
+        """
+        self._declare("a limit of deaths")
+        self._machine.limit_deaths(whole(at_most, "at_most", 16))
 
     def atomic_u32(self, value: int = 0, *, name: str | None = None) -> AtomicU32:
         """A static ``AtomicU32``.

@@ -11,6 +11,9 @@ import xous_sim as xs
 
 from .syntax import ANSWERS, CONNECTIONS, NUMBERS, SERVERS, UNREACHABLE, Block, Program
 
+BLOCKING_SCALAR: Final = 4
+"""The kind of a message whose sender waits."""
+
 COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -26,7 +29,7 @@ class Objects:
     """What the threads of a scenario share."""
 
     world: xs.World
-    app: xs.Process
+    processes: list[xs.Process]
     atomics: list[xs.AtomicU32]
     cell: xs.Cell
     mutexes: list[xs.Mutex]
@@ -39,6 +42,7 @@ class Run:
     """One run of a body."""
 
     shared: Objects
+    process: xs.Process
     own: dict[str, Any] = field(default_factory=lambda: {**dict.fromkeys(NUMBERS, 0), **dict.fromkeys(CONNECTIONS)})
 
     started: xs.Value | None = None
@@ -93,27 +97,38 @@ class Run:
             raise ValueError(f"{number} is {constant}")
 
     def _connect(self, server: int, target: str) -> None:
-        self.own[target] = self.shared.app.connect(self.shared.servers[server])
+        self.own[target] = self.process.connect(self.shared.servers[server])
+
+    def _try_connect(self, server: int, target: str) -> None:
+        connection = self.process.try_connect(self.shared.servers[server])
+        self.own[target] = connection if connection.is_ok() else None
 
     def _send(self, connection: str, target: str) -> None:
         if self.own[connection] is not None:
-            answer = self.shared.app.send(self.own[connection], xs.BlockingScalar(0))
+            answer = self.process.send(self.own[connection], xs.BlockingScalar(0))
             self.own[target] = answer.unwrap() if answer.is_ok() else UNREACHABLE
 
     def _disconnect(self, connection: str) -> None:
         if self.own[connection] is not None:
-            self.shared.app.disconnect(self.own[connection])
+            self.process.disconnect(self.own[connection])
 
     def _pooled(self, target: str) -> None:
         shared = self.shared
-        self.own[target] = shared.pool.get_or_init(lambda: shared.app.connect(shared.servers[0]))
+        self.own[target] = shared.pool.get_or_init(lambda: self.process.connect(shared.servers[0]))
+
+    def _serve(self, operand: int | str) -> None:
+        envelope = self.process.receive(self.shared.servers[2])
+        if envelope.kind == BLOCKING_SCALAR:
+            envelope.return_scalar(self._value(operand))
+        else:
+            self._store(0, 2)
 
     def _start(self, number: str, block: Block) -> None:
-        self.started = self.shared.app.spawn(child, self.shared, block, self.own[number])
+        self.started = self.process.spawn(child, self.shared, self.process, block, self.own[number])
 
     def _join(self) -> None:
         if self.started is not None:
-            self.shared.app.join(self.started)
+            self.process.join(self.started)
 
     def _spin(self, atomic: int, comparison: str, constant: int) -> None:
         shared = self.shared.atomics[atomic]
@@ -126,6 +141,10 @@ class Run:
     def _spin_swap(self, atomic: int) -> None:
         shared = self.shared.atomics[atomic]
         self.shared.world.spin_while(lambda: shared.swap(1) == 1)
+
+    def _spin_connect(self, server: int) -> None:
+        target = self.shared.servers[server]
+        self.shared.world.spin_while(lambda: not self.process.try_connect(target).is_ok())
 
     def _yield(self, atomic: int, comparison: str, constant: int) -> None:
         while COMPARE[comparison](self.shared.atomics[atomic].load(), constant):
@@ -149,9 +168,9 @@ class Run:
                 self.shared.mutexes[mutex].unlock()
 
 
-def child(shared: Objects, block: Block, number: xs.Value | int) -> None:
+def child(shared: Objects, process: xs.Process, block: Block, number: xs.Value | int) -> None:
     """The body of a thread that another one starts."""
-    run = Run(shared)
+    run = Run(shared, process)
     run.own["n1"] = number
     run.block(block)
 
@@ -162,18 +181,28 @@ def scenario(program: Program) -> Callable[[xs.World], None]:
     def set_up(world: xs.World) -> None:
         shared = Objects(
             world=world,
-            app=world.process("app"),
+            processes=[world.process("app")],
             atomics=[world.atomic_u32(value, name=f"a{i}") for i, value in enumerate(program.initial)],
             cell=world.cell(name="cell"),
             mutexes=[world.mutex(), world.mutex()],
             pool=world.once_lock(),
-            servers=[world.server(name, answer=answer) for name, answer in zip(SERVERS, ANSWERS, strict=True)],
+            servers=[
+                world.server(name, answer=answer, may_die=fate != "lives", restarts=fate == "restarts")
+                for name, answer, fate in zip(SERVERS, ANSWERS, program.fates, strict=False)
+            ],
         )
+        if program.has_peer:
+            shared.processes.append(world.process("peer"))
+            shared.servers.append(shared.processes[1].create_server(SERVERS[2]))
+        world.deaths(at_most=program.deaths)
+        for mortal in program.mortal:
+            shared.processes[mortal].may_die()
 
-        def body(block: Block) -> None:
-            Run(shared).block(block)
+        def body(process: xs.Process, block: Block) -> None:
+            Run(shared, process).block(block)
 
         for thread in program.threads:
-            shared.app.spawn(body, thread.block, times=thread.times)
+            process = shared.processes[thread.process]
+            process.spawn(body, process, thread.block, times=thread.times)
 
     return set_up

@@ -72,6 +72,15 @@ class Compiler:
     def _start(self, number: str, block: Block) -> None:
         self._emit("start", number, self._compile_elsewhere(block))
 
+    def _serve(self, operand: int | str) -> None:
+        self._emit("receive", "asked")
+        unless = self._emit("unless", "asked", ">=", 0, None)
+        self._emit("answer", operand)
+        jump = self._emit("jump", None)
+        unless[-1] = self._here()
+        self._emit("store", 0, 2)
+        jump[-1] = self._here()
+
     def _spin(self, atomic: int, comparison: str, constant: int) -> None:
         head = self._here()
         self._emit("load", atomic, "looked")
@@ -79,6 +88,11 @@ class Compiler:
         self._emit("jump", head)
 
     _yield = _spin
+
+    def _spin_connect(self, server: int) -> None:
+        head = self._here()
+        self._emit("try_connect", server, "spun")
+        self._emit("without", "spun", head)
 
     def _spin_both(self, first: int, second: int) -> None:
         head = self._here()

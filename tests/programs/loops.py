@@ -119,7 +119,8 @@ def _writing(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
 def _counting(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
     """One thread that counts its rounds, and one or two that only store; two that count would not come to an end."""
     storing = st.lists(_items(("store",), 3), min_size=1, max_size=2)
-    return (draw(_items(("count",), 1)), *draw(storing))
+    threads = [draw(_items(("count",), 1)), *draw(storing)]
+    return tuple(draw(st.permutations(threads)))
 
 
 @st.composite

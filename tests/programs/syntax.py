@@ -2,7 +2,8 @@
 
 A thread has three numbers ``n0`` to ``n2`` and two connections ``k0`` and ``k1``, none of which others see. Shared are
 two atomics, a cell, two mutexes, a pool (a OnceLock for a connection to the first server) and two servers that answer
-at once. Every thread begins with an operation. One may start others and hand them a number.
+at once. Every thread begins with an operation. One may start others and hand them a number. In programs with deaths a
+second process owns a third server, whose threads receive calls and answer them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Block = tuple[Statement, ...]
 
 NUMBERS = ("n0", "n1", "n2")
 CONNECTIONS = ("k0", "k1")
-SERVERS = ("one", "two")
+SERVERS = ("one", "two", "three")
 ANSWERS = (41, 42)
 UNREACHABLE = 99
 """What a thread takes for the answer to a send that failed."""
@@ -30,6 +31,11 @@ class Thread:
 
     block: Block
     times: int
+    process: int = 0
+
+
+Fate = Literal["lives", "dies", "restarts"]
+"""What may become of the process of a server that answers at once."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,14 @@ class Program:
     threads: tuple[Thread, ...]
     initial: tuple[int, int]
     connect: Literal["reuse", "unique"]
+    fates: tuple[Fate, Fate] = ("lives", "lives")
+    mortal: tuple[int, ...] = ()
+    deaths: int = 0
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether there is a second process, with a server of its own."""
+        return any(thread.process for thread in self.threads)
 
 
 number = st.sampled_from(NUMBERS)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 
 import xous_sim as xs
 from programs.bodies import scenario
 from programs.brute_force import Found, Search
+from programs.mortal import CALL_IS_DISOWNED, RETURN_IS_NOTICED, mortal_programs
 from programs.syntax import Program, programs
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -21,9 +22,11 @@ NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 def explored(program: Program, *, symmetry: bool) -> Found:
     """What the package finds."""
     found = Found()
+    processes = ("app", "peer") if program.has_peer else ("app",)
 
     def seen(state: xs.StateView) -> tuple[int, ...]:
-        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *state.connection_map("app"))
+        maps = [state.connection_map(process) for process in processes]
+        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *b"".join(maps))
 
     def everywhere(state: xs.StateView) -> None:
         found.seen.add(seen(state))
@@ -45,7 +48,7 @@ def explored(program: Program, *, symmetry: bool) -> Found:
     return found
 
 
-@settings(
+SETTINGS = settings(
     max_examples=20_000 if NIGHTLY else 150,
     deadline=None,
     derandomize=not NIGHTLY,
@@ -53,8 +56,24 @@ def explored(program: Program, *, symmetry: bool) -> Found:
     suppress_health_check=list(HealthCheck),
     print_blob=False,
 )
+
+
+@SETTINGS
 @given(program=programs())
 def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program) -> None:
+    check(program)
+
+
+@SETTINGS
+@given(program=mortal_programs())
+@example(program=RETURN_IS_NOTICED)
+@example(program=CALL_IS_DISOWNED)
+def test_it_does_so_too_where_processes_die_and_servers_are_started_again(program: Program) -> None:
+    check(program)
+
+
+def check(program: Program) -> None:
+    """Searches a program both ways."""
     expected = Search(program).run()
     assume(expected is not None)
     assert expected is not None

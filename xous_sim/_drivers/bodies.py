@@ -100,6 +100,9 @@ class Bodies:
     def __getitem__(self, number: int) -> Body:
         return self._bodies[number]
 
+    def __len__(self) -> int:
+        return len(self._bodies)
+
 
 def _is_result(arg: object) -> bool:
     return isinstance(arg, (Value, Connection, Arc, Weak))

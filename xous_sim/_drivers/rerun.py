@@ -118,9 +118,23 @@ class RerunDriver:
                 thread.abandon()
 
     def _step(self, number: int, step: _native.Step) -> None:
-        thread = self._threads[step.thread]
+        if step.mortal is not None:
+            self._live_on(step.mortal)
+        elif step.thread is not None and step.op is not None:
+            self._operation(number, step, self._threads[step.thread], step.op)
+
+    def _live_on(self, mortal: int) -> None:
+        """A process dies, or its server is started again; dead threads run their finalisers, which touch nothing."""
+        answer = self._machine.live_on(mortal)
+        for thread in self._threads:
+            if thread.pid in answer.ended:
+                thread.abandon()
+        for pid, tid, value in answer.wakes:
+            self._wake(pid, tid, value)
+
+    def _operation(self, number: int, step: _native.Step, thread: _Thread, op: _native._Operation) -> None:
         self._go_on_spinning(thread)
-        if thread.pending is None or not self._machine.same_operation(thread.pending, step.op):
+        if thread.pending is None or not self._machine.same_operation(thread.pending, op):
             raise NondeterminismError(_difference(number, step, thread))
         try:
             answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)

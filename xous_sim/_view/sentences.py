@@ -48,8 +48,9 @@ def _incomplete(found: Exploration) -> str:
     if isinstance(found.strategy, Replay):
         return "this schedule violates no property; nothing is said about others"
     if isinstance(found.strategy, (Random, Pct)):
-        followed = f"{_counted(found.schedules, 'random schedule')}{_of_about(found, 'schedules')}"
-        return f"none of {followed} violates a property, which is no proof ({_size(found)})"
+        drawn = "" if found.estimated_total is None else f", drawn from about {_round(found.estimated_total)},"
+        followed = f"{_counted(found.schedules, 'random schedule')}{drawn}"
+        return f"none of {followed} violates a property, which is no proof{_missed(found)} ({_size(found)})"
     if found.exhausted == "cycle":
         return (
             "a schedule came back to a state that it was in, where this search stops; nothing that was followed "
@@ -63,13 +64,20 @@ def _incomplete(found: Exploration) -> str:
     return f"the limit of {found.exhausted} was hit{_covered(found)} ({_size(found)}); nothing is said about the rest"
 
 
+def _missed(found: Exploration) -> str:
+    if found.missed_at_most is None or not isinstance(found.strategy, Pct):
+        return ""
+    depth, missed = found.strategy.depth, found.missed_at_most
+    return f"; a bug of depth {depth} was missed with a probability of at most {missed:.1%}"
+
+
 def _covered(found: Exploration) -> str:
     """What a search had done when it hit a limit."""
     if isinstance(found.strategy, Exhaustive):
         return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
     if isinstance(found.strategy, Dfs) and found.covered_preemptions is not None:
         return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
-    return f" after {_counted(found.schedules, 'schedule')}{_of_about(found, 'schedules')}"
+    return f" after {_counted(found.schedules, 'schedule')}{_of_about(found)}"
 
 
 def _within(found: Exploration) -> str:
@@ -82,7 +90,7 @@ def _in_all(found: Exploration, what: str) -> str:
     return "" if total is None else f", of about {_round(total)} {what} in all"
 
 
-def _of_about(found: Exploration, what: str) -> str:
+def _of_about(found: Exploration) -> str:
     total = found.estimated_total
     return "" if total is None else f" of about {_round(total)}"
 

@@ -78,12 +78,22 @@ def _disconnects(match: re.Match[str], step: Step, before: Connections) -> str:
     return f"disconnects CID {match['cid']} and gets {step.result}"
 
 
+def _dies(match: re.Match[str], step: Step, before: Connections) -> str:
+    return f"dies, which {step.result}" if step.result != "ends" else "dies"
+
+
+def _starts_again(match: re.Match[str], step: Step, before: Connections) -> str:
+    return "is started again in a new process: old connections do not lead to it"
+
+
 Teller = Callable[[re.Match[str], Step, Connections], str]
 _TELLERS: Final[tuple[tuple[re.Pattern[str], Teller], ...]] = (
     (re.compile(r"(?P<name>.+)\.fetch_add\((?P<by>\d+), \w+\)"), _adds),
     (re.compile(r"(?P<name>.+)\.fetch_sub\((?P<by>\d+), \w+\)"), _subtracts),
     (re.compile(r"connect to (?P<server>.+)"), _connects),
     (re.compile(r"send \w+ \d+ through CID (?P<cid>\d+) \((?P<server>.+)\)"), _sends),
+    (re.compile("dies"), _dies),
+    (re.compile("starts again"), _starts_again),
     (re.compile(r"disconnect CID (?P<cid>\d+) \(.+\)"), _disconnects),
 )
 

@@ -12,6 +12,15 @@ use crate::ledger::Ledger;
 use crate::report::{Budget, Limits, Observer, Report, Stop};
 use xous_sim_step::{Choice, Model, Schedule, Violations};
 
+/// What was decided before the initial state, where the model begins behind a prefix.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Begun {
+    /// The agent that took the last step.
+    pub previous: Option<Choice>,
+    /// Preemptions so far; they count against the bound.
+    pub preemptions: u32,
+}
+
 /// Depth-first search.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dfs {
@@ -24,6 +33,8 @@ pub struct Dfs {
     /// Whether bounds are tried in turn, so that counterexamples have the fewest preemptions; otherwise all schedules
     /// are searched at once.
     pub deepening: bool,
+    /// What was decided before the initial state.
+    pub begun: Begun,
 }
 
 impl Dfs {
@@ -37,6 +48,7 @@ impl Dfs {
         let mut search = Search {
             model,
             ledger,
+            begun: self.begun,
             path: Vec::new(),
             bound: u32::MAX,
             cut: false,
@@ -89,6 +101,7 @@ struct Frame<S> {
 struct Search<'a, 'o, M: Model> {
     model: &'a mut M,
     ledger: Ledger<'o, M::Error>,
+    begun: Begun,
     path: Vec<Frame<M::State>>,
     bound: u32,
     /// Whether the bound cut a schedule off.
@@ -102,7 +115,8 @@ impl<M: Model> Search<'_, '_, M> {
     fn explore_all(&mut self) -> Result<Ended, M::Error> {
         self.path.clear();
         let initial = self.model.initial()?;
-        let mut ended = self.enter(initial, 0, &Violations::default())?;
+        let spent = self.begun.preemptions;
+        let mut ended = self.enter(initial, spent, &Violations::default())?;
         while ended.is_none() {
             let Some(frame) = self.path.last_mut() else {
                 return Ok(Ended::Explored);
@@ -125,11 +139,17 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// Whether a choice at the end of the path switches away from an agent that could go on.
     fn preempts(&self, choice: Choice) -> bool {
-        let [.., before, last] = &self.path[..] else {
+        let Some((last, before)) = self.path.split_last() else {
             return false;
         };
-        let previous = before.enabled[before.untried].agent;
-        previous != choice.agent && last.enabled.iter().any(|c| c.agent == previous)
+        let mut taken = before
+            .iter()
+            .rev()
+            .map(|frame| frame.enabled[frame.untried]);
+        let previous = taken
+            .find(|choice| !choice.is_fault())
+            .or(self.begun.previous);
+        choice.preempts(previous, &last.enabled)
     }
 
     fn take(&mut self, choice: Choice, preemptions: u32) -> Result<Option<Ended>, M::Error> {

@@ -19,7 +19,7 @@ mod wakeup;
 use crate::ledger::Ledger;
 use crate::report::{Budget, Limits, Observer, Report, Stop};
 use past::Past;
-use std::collections::VecDeque;
+use smallvec::SmallVec;
 use wakeup::{Branch, Planned, Tree};
 use xous_sim_step::{Choice, Footprint, Model, Schedule, Violations};
 
@@ -46,6 +46,8 @@ impl Dpor {
             events: Vec::new(),
             fresh: 0,
             cycle: false,
+            enabled: Vec::new(),
+            sequence: Vec::new(),
         };
         let exhausted = match search.explore()? {
             Ended::Explored => search.cycle.then_some(Budget::Cycle),
@@ -67,6 +69,10 @@ struct Event {
     planned: Planned,
     /// What happened before it.
     past: Past,
+    /// The events that are in conflict with it and that nothing else puts before it.
+    races: SmallVec<[usize; 4]>,
+    /// Whether others could have disabled it.
+    waits: bool,
 }
 
 /// An agent whose steps from a state are explored, and what its step there touches.
@@ -76,11 +82,13 @@ struct Sleeper {
     footprint: Footprint,
 }
 
+type Sleepers = SmallVec<[Sleeper; 4]>;
+
 /// The agent that is being explored from a state.
 struct Current {
     sleeper: Sleeper,
-    /// Its choices that are not tried yet, with what is owed behind each.
-    untried: VecDeque<(Choice, Tree)>,
+    /// Its choices that are not tried yet, last one first, with what is owed behind each.
+    untried: SmallVec<[(Choice, Tree); 1]>,
 }
 
 /// A state of the execution that is being followed.
@@ -88,8 +96,8 @@ struct Node<S> {
     state: S,
     /// For noticing cycles; 0 where the model has none.
     fingerprint: u128,
-    enabled: Vec<Choice>,
-    sleepers: Vec<Sleeper>,
+    enabled: SmallVec<[Choice; 8]>,
+    sleepers: Sleepers,
     owed: Tree,
     current: Option<Current>,
 }
@@ -103,12 +111,20 @@ struct Search<'a, 'o, M: Model> {
     /// The first event whose races have not been looked for.
     fresh: usize,
     cycle: bool,
+    /// Scratch space.
+    enabled: Vec<Choice>,
+    sequence: Vec<Planned>,
 }
 
 impl<M: Model> Search<'_, '_, M> {
     fn explore(&mut self) -> Result<Ended, M::Error> {
         let initial = self.model.initial()?;
-        let mut ended = self.enter(initial, Vec::new(), Tree::default(), &Violations::default())?;
+        let mut ended = self.enter(
+            initial,
+            Sleepers::new(),
+            Tree::default(),
+            &Violations::default(),
+        )?;
         while ended.is_none() {
             let Some(node) = self.nodes.last_mut() else {
                 return Ok(Ended::Explored);
@@ -144,38 +160,47 @@ impl<M: Model> Search<'_, '_, M> {
         current.sleeper.footprint = current.sleeper.footprint.union(footprint);
         let asleep = |sleeper: &&Sleeper| !sleeper.footprint.conflicts(footprint);
         let sleepers = node.sleepers.iter().filter(asleep).copied().collect();
-        let planned = Planned { choice, footprint };
-        let past = self.past(&planned);
-        self.events.push(Event { planned, past });
+        let waits = self.model.may_wait(&node.state, choice.agent);
+        let event = self.happen(Planned { choice, footprint }, waits);
+        self.events.push(event);
         if let Some(budget) = self.ledger.step()? {
             return Ok(Some(Ended::Early(Some(budget))));
         }
         self.enter(state, sleepers, owed, &violations)
     }
 
-    /// What happened before a step that comes next.
-    fn past(&self, planned: &Planned) -> Past {
-        let mut past = Past::default();
-        for (earlier, event) in self.events.iter().enumerate().rev() {
-            let same_agent = event.planned.choice.agent == planned.choice.agent;
-            let ordered = same_agent || event.planned.footprint.conflicts(planned.footprint);
-            if ordered && !past.contains(earlier) {
-                past.add(earlier, &event.past);
+    /// A step as an event behind those that have happened.
+    fn happen(&self, planned: Planned, waits: bool) -> Event {
+        let mut event = Event {
+            planned,
+            past: Past::default(),
+            races: SmallVec::new(),
+            waits,
+        };
+        for (earlier, other) in self.events.iter().enumerate().rev() {
+            let own = other.planned.choice.agent == planned.choice.agent;
+            let ordered = own || other.planned.footprint.conflicts(planned.footprint);
+            if ordered && !event.past.contains(earlier) {
+                event.past.add(earlier, &other.past);
+                if !own {
+                    event.races.push(earlier);
+                }
             }
         }
-        past
+        event
     }
 
     /// Comes to a state: looks at it, and notes what is to be explored from it.
     fn enter(
         &mut self,
         state: M::State,
-        sleepers: Vec<Sleeper>,
+        sleepers: Sleepers,
         owed: Tree,
         violations: &Violations,
     ) -> Result<Option<Ended>, M::Error> {
-        let mut enabled = Vec::new();
-        self.model.enabled(&state, &mut enabled)?;
+        self.enabled.clear();
+        self.model.enabled(&state, &mut self.enabled)?;
+        let enabled = SmallVec::from_slice(&self.enabled);
         let broken = self.model.check(&state, &enabled)?;
         for violation in violations.iter().map(AsRef::as_ref).chain(&broken) {
             let events = &self.events;
@@ -246,7 +271,7 @@ impl<S> Node<S> {
     fn next_choice(&mut self) -> Option<(Choice, Tree)> {
         loop {
             if let Some(current) = &mut self.current {
-                if let Some(next) = current.untried.pop_front() {
+                if let Some(next) = current.untried.pop() {
                     return Some(next);
                 }
                 self.sleepers.push(current.sleeper);
@@ -259,7 +284,11 @@ impl<S> Node<S> {
 
     /// All choices of an agent, each with what is owed behind it.
     fn all_choices(&self, agent: u16, mut branches: Vec<Branch>) -> Current {
-        let own = self.enabled.iter().filter(|choice| choice.agent == agent);
+        let own = self
+            .enabled
+            .iter()
+            .rev()
+            .filter(|choice| choice.agent == agent);
         let untried = own.map(|&choice| {
             let owed = branches
                 .iter()

@@ -42,7 +42,7 @@ pub struct Execution<S> {
     pub violations: Vec<(usize, Violation)>,
     /// Switches away from an agent that could have gone on.
     pub preemptions: usize,
-    /// The step from which on the schedule can be repeated for ever without anybody who could act being passed over.
+    /// The step from which on the schedule can be repeated for ever, if that was looked for.
     pub repeats_from: Option<usize>,
 }
 
@@ -69,11 +69,12 @@ impl<S: Clone> Execution<S> {
                     enabled,
                 }));
             }
-            let could_go_on = |p: Choice| enabled.iter().any(|c| c.agent == p.agent);
-            if previous.is_some_and(|p| p.agent != choice.agent && could_go_on(p)) {
+            if choice.preempts(previous, &enabled) {
                 execution.preemptions += 1;
             }
-            previous = Some(choice);
+            if !choice.is_fault() {
+                previous = Some(choice);
+            }
             let violations = model.apply(&mut state, choice)?;
             execution.states.push(state);
             for violation in violations.iter() {
@@ -81,11 +82,22 @@ impl<S: Clone> Execution<S> {
             }
         }
         execution.look(model, &mut enabled)?;
-        execution.look_back(model, schedule)?;
         Ok(Ok(execution))
     }
 
-    /// Notices a livelock: the last state was there before, and since then every agent that could act has acted.
+    /// The same, and notes the livelock that the schedule may end in: the last state was there before, and since then
+    /// every agent that could act has acted.
+    pub fn follow_round<M: Model<State = S>>(
+        model: &mut M,
+        schedule: &Schedule,
+    ) -> Result<Result<Self, Departure>, M::Error> {
+        let mut followed = Self::follow(model, schedule)?;
+        if let Ok(execution) = &mut followed {
+            execution.look_back(model, schedule)?;
+        }
+        Ok(followed)
+    }
+
     fn look_back<M: Model<State = S>>(
         &mut self,
         model: &mut M,
@@ -103,13 +115,14 @@ impl<S: Clone> Execution<S> {
         for state in &earlier[begin..] {
             model.enabled(state, &mut enabled)?;
         }
+        enabled.retain(|choice| !choice.is_fault());
         let acts = |choice: &Choice| schedule.0[begin..].iter().any(|c| c.agent == choice.agent);
         if enabled.iter().all(acts) {
             let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
             let agents: Vec<u16> = agents.into_iter().collect();
-            let violation = model.livelock(last, &agents);
+            let livelock = model.livelock(last, &agents);
             self.repeats_from = Some(begin);
-            self.note(Some(violation));
+            self.note(Some(livelock));
         }
         Ok(())
     }

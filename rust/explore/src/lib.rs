@@ -4,6 +4,7 @@
 //! [`Random`] and [`Pct`] sample schedules; [`Execution`] follows one given schedule, and [`shrink`] makes it as easy to
 //! follow as it can be. What a search found is a [`Report`], which says exactly what it means.
 
+mod below;
 mod better;
 mod counted;
 mod descent;
@@ -24,10 +25,12 @@ mod report;
 mod sample;
 mod shrink;
 mod smooth;
+mod split;
 mod visited;
 mod walk;
 
-pub use dfs::Dfs;
+pub use below::Below;
+pub use dfs::{Begun, Dfs};
 pub use dpor::Dpor;
 pub use estimate::estimate_schedules;
 pub use execution::{Departure, Execution};
@@ -38,4 +41,5 @@ pub use report::{
     Budget, Counterexample, Limits, Observer, Progress, Report, Silent, Stop, Verdict,
 };
 pub use shrink::shrink;
+pub use split::{Plan, Prefix, Split, split};
 pub use walk::random_walk;

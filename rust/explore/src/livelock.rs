@@ -46,7 +46,7 @@ fn fair_cycle<S: Clone>(graph: &Graph<S>) -> Option<BTreeSet<Node>> {
     let mut open = graph.components(&|_| true);
     while let Some(component) = open.pop() {
         let members: BTreeSet<Node> = component.into_iter().collect();
-        let steps = || members.iter().flat_map(|&node| &graph.steps[node]);
+        let steps = || fair_steps(graph, &members);
         let acts = |agent: u16| steps().any(|(c, to)| c.agent == agent && members.contains(to));
         let starved: BTreeSet<u16> = steps()
             .map(|(c, _)| c.agent)
@@ -55,11 +55,20 @@ fn fair_cycle<S: Clone>(graph: &Graph<S>) -> Option<BTreeSet<Node>> {
         if starved.is_empty() {
             return Some(members);
         }
-        let passed_over = |&(c, _): &(Choice, Node)| starved.contains(&c.agent);
+        let passed_over = |(c, _): &(Choice, Node)| !c.is_fault() && starved.contains(&c.agent);
         let stays = |node| members.contains(&node) && !graph.steps[node].iter().any(passed_over);
         open.extend(graph.components(&stays));
     }
     None
+}
+
+/// The steps from the states of a component but for faults, on which nobody can rely.
+fn fair_steps<'g, S>(
+    graph: &'g Graph<S>,
+    component: &'g BTreeSet<Node>,
+) -> impl Iterator<Item = &'g (Choice, Node)> {
+    let steps = component.iter().flat_map(|&node| &graph.steps[node]);
+    steps.filter(|(choice, _)| !choice.is_fault())
 }
 
 /// The way to the component and once round it, past a step of every agent.
@@ -70,8 +79,9 @@ fn tell<M: Model>(
 ) -> Counterexample {
     let start = *component.first().expect("a component has a state");
     let allowed = |node| component.contains(&node);
-    let steps = component.iter().flat_map(|&node| &graph.steps[node]);
-    let agents: BTreeSet<u16> = steps.map(|(choice, _)| choice.agent).collect();
+    let agents: BTreeSet<u16> = fair_steps(graph, component)
+        .map(|(choice, _)| choice.agent)
+        .collect();
     let mut round = Vec::new();
     let mut at = start;
     for &agent in &agents {

@@ -13,6 +13,7 @@ pub struct Answer {
     value: Py<PyAny>,
     wakes: Vec<Py<PyAny>>,
     spawned: Option<(u8, u16, Vec<Py<PyAny>>)>,
+    ended: Vec<u8>,
 }
 
 impl Answer {
@@ -44,6 +45,7 @@ impl Answer {
                 .map(|wake| wake.into_any().unbind())
                 .collect(),
             spawned,
+            ended: effect.ended.iter().map(|pid| pid.get()).collect(),
         })
     }
 }

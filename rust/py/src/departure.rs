@@ -1,9 +1,11 @@
 //! Where a schedule does not fit its scenario, in the scenario's own words: threads by name, and what they are about to do.
 
+use crate::errors;
+use crate::tracer::failed;
 use xous_sim_explore::{Departure, Execution};
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_userland::behaviour::TraceError;
-use xous_sim_userland::{At, State, World, describe};
+use xous_sim_userland::{Actor, At, State, World, describe};
 
 /// A sentence about a schedule that departs, for whoever typed it.
 pub fn in_words(
@@ -23,9 +25,25 @@ pub fn in_words(
     ))
 }
 
+/// Refuses a scenario that does not fit a schedule that another process made of it.
+pub fn elsewhere<T>(
+    world: &mut World<'_>,
+    schedule: &Schedule,
+    departure: &Departure,
+) -> Result<T, TraceError> {
+    let words = in_words(world, schedule, departure)?;
+    Err(failed(errors::nondeterminism(format!(
+        "the scenario is another one in another process, where {schedule} fits it: {words}. A scenario must depend on \
+         nothing outside the simulator"
+    ))))
+}
+
 /// Why the choice cannot be made.
 fn chosen(world: &World<'_>, state: &State, choice: Choice, enabled: &[Choice]) -> String {
-    let thread = usize::from(choice.agent);
+    let thread = match world.actor(choice) {
+        Actor::Process(mortal) => return format!("but {}", fate(world, mortal, choice, "cannot")),
+        Actor::Thread(thread) => thread,
+    };
     let count = world.thread_count(state);
     if thread >= count {
         return format!("but there are {count} threads, numbered from 0");
@@ -58,19 +76,36 @@ fn possible(world: &World<'_>, state: &State, enabled: &[Choice]) -> String {
 }
 
 fn one(world: &World<'_>, state: &State, picks: &[Choice]) -> String {
-    let thread = usize::from(picks[0].agent);
     let range = match picks {
         [only] => only.to_string(),
         [first, .., last] => format!("{first} to {last}"),
         [] => String::new(),
     };
+    let thread = match world.actor(picks[0]) {
+        Actor::Process(mortal) => {
+            return format!("{range} ({})", fate(world, mortal, picks[0], "can"));
+        }
+        Actor::Thread(thread) => thread,
+    };
     let name = world.thread_name(state, thread);
     format!("{range} ({name}: {})", operation(world, state, thread))
 }
 
+/// What befalls a process that may die.
+fn fate(world: &World<'_>, mortal: usize, choice: Choice, can: &str) -> String {
+    let name = &world.program().environment.mortals[mortal].name;
+    match choice.is_fault() {
+        true => format!("{name} {can} die"),
+        false => format!("{name} {can} start again"),
+    }
+}
+
 fn operation(world: &World<'_>, state: &State, thread: usize) -> String {
     match world.operation(state, thread) {
-        Some((op, source)) => format!("{} at {source}", describe::op(world.program(), &op)),
+        Some((op, source)) => format!(
+            "{} at {source}",
+            describe::op(world.program(), world.view(state).machine, &op)
+        ),
         None => "nothing".into(),
     }
 }

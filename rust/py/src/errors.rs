@@ -27,6 +27,11 @@ pub fn scenario(message: impl Into<String>) -> PyErr {
     raise("ScenarioError", message.into())
 }
 
+/// A scenario depends on something outside the simulator.
+pub fn nondeterminism(message: impl Into<String>) -> PyErr {
+    raise("NondeterminismError", message.into())
+}
+
 /// A schedule cannot be followed.
 pub fn replay(message: impl Into<String>) -> PyErr {
     raise("ReplayError", message.into())

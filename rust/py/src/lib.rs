@@ -12,6 +12,7 @@ mod kernel;
 mod live;
 mod machine;
 mod page;
+mod parts;
 mod results;
 mod search;
 mod strategy;
@@ -38,7 +39,11 @@ mod _native {
     #[pymodule_export]
     use crate::page::Page;
     #[pymodule_export]
+    use crate::parts::Split;
+    #[pymodule_export]
     use crate::results::{Ending, Execution, Report, Step};
+    #[pymodule_export]
+    use crate::search::Search;
     #[pymodule_export]
     use crate::view::View;
 }

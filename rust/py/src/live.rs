@@ -118,6 +118,29 @@ impl Live {
         Ok(sid)
     }
 
+    /// The same in a process of its own that may die; its SID is its name, so that it can come back.
+    pub fn mortal_server(
+        &mut self,
+        name: &str,
+        answer: u64,
+        comes_back: bool,
+    ) -> Result<Sid, String> {
+        let sid = sid_of(name).ok_or("its name must be its SID, of 16 bytes at most")?;
+        self.program
+            .start_mortal_server(sid, name, answer, comes_back)?;
+        Ok(sid)
+    }
+
+    /// Lets a process die at any point of an exploration.
+    pub fn may_die(&mut self, pid: Pid) -> Result<(), String> {
+        if self.program.machine.connection_map(pid).is_none() {
+            return Err("the process has ended already".into());
+        }
+        let name = self.program.environment.process_names[&pid].clone();
+        self.program.may_die(pid, &name, None);
+        Ok(())
+    }
+
     /// The SID that the name server gives a server, where there is a name server: servers with a limit, and those whose
     /// name is too long to be a SID, register.
     pub fn registered_sid(

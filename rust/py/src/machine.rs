@@ -6,8 +6,6 @@ use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
 use crate::live::Live;
 use crate::results::Operation;
-use crate::strategy::{Keywords, Strategy};
-use crate::watch::Watch;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -126,7 +124,7 @@ impl Machine {
 
     fn boot_process(&self, name: &str) -> PyResult<u8> {
         let mut live = self.lock();
-        let pid = live.program.machine.kernel.boot_process();
+        let pid = live.program.machine.boot_process();
         let pid =
             pid.map_err(|e| misuse(format!("the kernel has no room for another process: {e}")))?;
         live.program
@@ -147,6 +145,39 @@ impl Machine {
             .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
             .0
             .into())
+    }
+
+    /// Starts a server that answers at once, in a process of its own that may die.
+    fn create_mortal_server(
+        &self,
+        name: &str,
+        answer: u64,
+        comes_back: bool,
+    ) -> PyResult<(u32, u32, u32, u32)> {
+        let sid = self.lock().mortal_server(name, answer, comes_back);
+        Ok(sid
+            .map_err(|e| misuse(format!("server {name:?} cannot be made: {e}")))?
+            .0
+            .into())
+    }
+
+    /// Lets a process die at any point of an exploration.
+    fn may_die(&self, pid_number: u8) -> PyResult<()> {
+        self.lock().may_die(pid(pid_number)?).map_err(ended)
+    }
+
+    /// How many processes may die in all.
+    fn limit_deaths(&self, at_most: u16) {
+        self.lock().program.machine.limit_deaths(at_most);
+    }
+
+    /// A mortal process dies, or its server is started again.
+    fn live_on(&self, py: Python<'_>, mortal: usize) -> PyResult<Answer> {
+        let program = &mut self.lock().program;
+        let effect = program.machine.live_on(&program.environment, mortal);
+        let effect =
+            effect.ok_or_else(|| misuse("no death is left, or there is no room to start again"))?;
+        Answer::new(py, &effect)
     }
 
     /// Starts the name server; the servers that are made from now on register with it.
@@ -177,7 +208,7 @@ impl Machine {
         let serial = xous_sim_kernel::ServerSerial(serial);
         live.program
             .environment
-            .server_name(&live.program.machine.kernel, serial)
+            .server_name(&live.program.machine, serial)
     }
 
     fn add_object(&self, kind: &str, name: &str, initial: &Bound<'_, PyAny>) -> PyResult<u16> {
@@ -324,7 +355,7 @@ impl Machine {
 
     fn connection_map(&self, pid_number: u8) -> PyResult<Vec<u8>> {
         let live = self.lock();
-        let map = live.program.machine.kernel.connection_map(pid(pid_number)?);
+        let map = live.program.machine.connection_map(pid(pid_number)?);
         Ok(map
             .ok_or_else(|| ended("the process has ended"))?
             .bytes()
@@ -340,47 +371,6 @@ impl Machine {
         let processes = live.program.environment.process_names.len();
         let servers = live.program.machine.kernel.servers().len();
         format!("with {processes} processes and {servers} servers")
-    }
-
-    #[pyo3(signature = (run_body, strategy, *, invariant, finally_, stop_at_first, progress, samples))]
-    #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
-    fn explore(
-        &self,
-        py: Python<'_>,
-        run_body: Py<PyAny>,
-        strategy: Keywords,
-        invariant: Option<Py<PyAny>>,
-        finally_: Option<Py<PyAny>>,
-        stop_at_first: bool,
-        progress: Option<Py<PyAny>>,
-        samples: u32,
-    ) -> PyResult<crate::results::Report> {
-        let strategy = Strategy::new(&strategy, stop_at_first)?;
-        let search = crate::search::Search {
-            program: self.program(py),
-            run_body,
-            invariant,
-            finally: finally_,
-        };
-        search.explore(py, &strategy, &mut Watch::new(progress), samples)
-    }
-
-    #[pyo3(signature = (run_body, schedule, *, invariant, finally_))]
-    fn replay(
-        &self,
-        py: Python<'_>,
-        run_body: Py<PyAny>,
-        schedule: &str,
-        invariant: Option<Py<PyAny>>,
-        finally_: Option<Py<PyAny>>,
-    ) -> PyResult<crate::results::Execution> {
-        let search = crate::search::Search {
-            program: self.program(py),
-            run_body,
-            invariant,
-            finally: finally_,
-        };
-        search.replay(py, schedule)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What searches and replays found, as Python objects.
 
 use crate::convert::value_to_python;
+use crate::parts::violation_to_python;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_explore::{Budget, Report as Found, Verdict};
-use xous_sim_step::{Schedule, Violation};
+use xous_sim_step::Schedule;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
@@ -13,7 +14,10 @@ use xous_sim_userland::{At, Performed, State, World};
 /// One step of an execution.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Step {
-    thread: usize,
+    /// The thread, where a thread performed an operation.
+    thread: Option<usize>,
+    /// The mortal process, where one died or came back.
+    mortal: Option<usize>,
     pick: u16,
     thread_name: String,
     text: String,
@@ -21,7 +25,7 @@ pub struct Step {
     source: String,
     preempts: bool,
     connections: Vec<(String, u32, Option<String>)>,
-    op: Operation,
+    op: Option<Operation>,
 }
 
 /// An operation that was performed, to compare another one with.
@@ -90,7 +94,7 @@ impl Execution {
         Ok(Self {
             schedule: schedule.to_string(),
             preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
-            violation: recording.violation.as_ref().map(violation),
+            violation: recording.violation.as_ref().map(violation_to_python),
             repeats_from: recording.repeats_from,
             text: recording.to_string(),
             steps,
@@ -105,8 +109,14 @@ impl Execution {
 impl Step {
     fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
         let connections = step.connections.iter();
+        let (thread, mortal, op) = match performed {
+            Performed::Operation { thread, op } => (Some(thread), None, Some(Operation(op))),
+            Performed::Fate { mortal } => (None, Some(mortal), None),
+        };
         Self {
-            thread: performed.thread,
+            thread,
+            mortal,
+            op,
             pick: step.choice.pick,
             thread_name: step.thread.clone(),
             text: step.operation.clone(),
@@ -116,17 +126,8 @@ impl Step {
             connections: connections
                 .map(|c| (c.process.clone(), c.cid, c.server.clone()))
                 .collect(),
-            op: Operation(performed.op),
         }
     }
-}
-
-fn violation(violation: &Violation) -> (String, String, String) {
-    (
-        violation.property.to_string(),
-        violation.subject.clone(),
-        violation.message.clone(),
-    )
 }
 
 /// What a search found.
@@ -150,6 +151,8 @@ pub struct Report {
     pub covered_preemptions: Option<u32>,
     /// How many states or schedules there are, by estimate.
     pub estimated_total: Option<f64>,
+    /// The probability that a bug of a certain depth was missed, at most.
+    pub missed_at_most: Option<f64>,
     /// Steps taken.
     pub transitions: u64,
     /// Length of the longest schedule.
@@ -162,6 +165,8 @@ pub struct Report {
     pub seconds: f64,
     /// How often bodies were run.
     pub body_runs: u64,
+    /// Bodies by which states are told apart, as far as the search knows.
+    pub sensitive_bodies: Vec<u16>,
 }
 
 impl Report {
@@ -171,6 +176,7 @@ impl Report {
         counterexamples: Vec<Py<Execution>>,
         to_rerun: Vec<Py<Execution>>,
         body_runs: u64,
+        sensitive_bodies: Vec<u16>,
     ) -> Self {
         Self {
             verdict: verdict(found.verdict),
@@ -182,12 +188,14 @@ impl Report {
             redundant: found.redundant,
             covered_preemptions: found.covered_preemptions,
             estimated_total: found.estimated_total,
+            missed_at_most: found.missed_at_most,
             transitions: found.transitions,
             depth: found.depth,
             frontier: found.frontier,
             stored_bytes: found.stored_bytes,
             seconds: found.elapsed.as_secs_f64(),
             body_runs,
+            sensitive_bodies,
         }
     }
 }

@@ -2,74 +2,157 @@
 
 use crate::departure;
 use crate::errors;
+use crate::machine::Machine;
+use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
-use crate::strategy::{Strategy, Threads};
-use crate::told::{Told, follow, sample, tell_all};
+use crate::strategy::{Keywords, Strategy, Threads, ease};
+use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Report as Found, Verdict};
+use xous_sim_explore::{Counterexample, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Program, World};
 
-/// A program and its Python parts.
+/// Random schedules that are followed before a tree is split.
+const WARM_UP: u32 = 8;
+
+/// A program that is set up, and its Python parts.
+#[pyclass(frozen, module = "xous_sim._native")]
 pub struct Search {
-    /// The program.
-    pub program: Program,
+    program: Program,
     /// Runs a body.
-    pub run_body: Py<PyAny>,
-    /// The user's invariant.
-    pub invariant: Option<Py<PyAny>>,
-    /// The user's final condition.
-    pub finally: Option<Py<PyAny>>,
+    run_body: Py<PyAny>,
+    invariant: Option<Py<PyAny>>,
+    finally: Option<Py<PyAny>>,
 }
 
-/// What an exploration found, before it becomes Python objects.
-struct Explored {
-    found: Found,
-    counterexamples: Vec<Told>,
-    /// Executions without a violation.
-    sampled: Vec<Told>,
-    body_runs: u64,
-}
-
+#[pymethods]
 impl Search {
-    fn world(self, threads: Threads) -> World<'static> {
-        let watcher = PythonWatcher {
-            names: names_of(&self.program),
-            invariant: self.invariant,
-            finally: self.finally,
-        };
-        let tracer = PythonTracer(self.run_body);
-        let world = World::new(self.program, Box::new(tracer));
-        threads.prepare(world.watched_by(Box::new(watcher)))
+    #[new]
+    #[pyo3(signature = (machine, run_body, *, invariant, finally_))]
+    fn new(
+        py: Python<'_>,
+        machine: &Machine,
+        run_body: Py<PyAny>,
+        invariant: Option<Py<PyAny>>,
+        finally_: Option<Py<PyAny>>,
+    ) -> Self {
+        Self {
+            program: machine.program(py),
+            run_body,
+            invariant,
+            finally: finally_,
+        }
     }
 
-    /// Explores the program.
-    pub fn explore(
-        self,
+    /// Explores the program, or what lies below a prefix.
+    #[pyo3(signature = (strategy, *, stop_at_first, progress, samples, prefix = None))]
+    fn explore(
+        &self,
         py: Python<'_>,
-        strategy: &Strategy,
-        watch: &mut Watch,
+        strategy: Keywords,
+        stop_at_first: bool,
+        progress: Option<Py<PyAny>>,
         samples: u32,
+        prefix: Option<&str>,
     ) -> PyResult<Report> {
-        let explored = py.detach(|| {
-            let mut world = self.world(strategy.threads());
-            again_until_known(&mut world, |world| explore(world, strategy, watch, samples))
-        });
-        report(py, explored.map_err(exception)?)
+        let mut drive = Drive {
+            strategy: Strategy::new(&strategy, stop_at_first)?,
+            watch: Watch::new(progress),
+            prefix: prefix.map(schedule_from).transpose()?,
+            samples,
+        };
+        let threads = drive.strategy.threads();
+        report(
+            py,
+            self.with_world(py, threads, |world| drive.explore(world))?,
+        )
+    }
+
+    /// Splits the tree of schedules. A few random schedules are followed first, so that bodies are known.
+    #[pyo3(signature = (strategy, *, stop_at_first, parts, merge))]
+    fn split(
+        &self,
+        py: Python<'_>,
+        strategy: Keywords,
+        stop_at_first: bool,
+        parts: usize,
+        merge: bool,
+    ) -> PyResult<Split> {
+        let strategy = Strategy::new(&strategy, stop_at_first)?;
+        let plan = Plan {
+            parts,
+            merge: merge && strategy.visits_states(),
+            stop_at_first,
+        };
+        let threads = match plan.merge {
+            true => strategy.threads(),
+            false => Threads::Anonymous,
+        };
+        let (top, sensitive_bodies) = self.with_world(py, threads, |world| {
+            sample(world, WARM_UP)?;
+            Ok((split(world, plan)?, world.sensitive_bodies()))
+        })?;
+        Ok(Split::new(top, sensitive_bodies))
     }
 
     /// Follows a schedule.
-    pub fn replay(self, py: Python<'_>, line: &str) -> PyResult<Execution> {
-        let schedule: Schedule = line.parse().map_err(|e| errors::replay(format!("{e}")))?;
-        let followed = py.detach(|| {
-            let mut world = self.world(Threads::ToldApart);
-            again_until_known(&mut world, |world| follow_or_say_why(world, &schedule))
-        });
-        let told = followed.map_err(exception)?.map_err(errors::replay)?;
+    fn replay(&self, py: Python<'_>, schedule: &str) -> PyResult<Execution> {
+        let schedule = schedule_from(schedule)?;
+        let told = self.with_world(py, Threads::ToldApart, |world| {
+            match follow(world, schedule.clone())? {
+                Ok(told) => Ok(Ok(told)),
+                Err(departure) => departure::in_words(world, &schedule, &departure).map(Err),
+            }
+        })?;
+        told.map_err(errors::replay)?.into_execution(py)
+    }
+
+    /// Tells a counterexample that was found in another process.
+    #[pyo3(signature = (schedule, violation))]
+    fn tell(
+        &self,
+        py: Python<'_>,
+        schedule: &str,
+        violation: (String, String, String),
+    ) -> PyResult<Execution> {
+        let found = Counterexample {
+            schedule: schedule_from(schedule)?,
+            violation: violation_from_python(violation),
+            repeats_from: None,
+        };
+        let told = self.with_world(py, Threads::ToldApart, |world| {
+            let told = tell_counterexample(world, &found)?;
+            told.or_else(|departure| departure::elsewhere(world, &found.schedule, &departure))
+        })?;
         told.into_execution(py)
+    }
+}
+
+impl Search {
+    /// Uses a world of the program, without the interpreter lock.
+    fn with_world<T: Send>(
+        &self,
+        py: Python<'_>,
+        threads: Threads,
+        run: impl FnMut(&mut World<'_>) -> Result<T, TraceError> + Send,
+    ) -> PyResult<T> {
+        let property = |property: &Option<Py<PyAny>>| property.as_ref().map(|p| p.clone_ref(py));
+        let watcher = PythonWatcher {
+            names: names_of(&self.program),
+            invariant: property(&self.invariant),
+            finally: property(&self.finally),
+        };
+        let tracer = PythonTracer(self.run_body.clone_ref(py));
+        let program = self.program.clone();
+        let used = py.detach(|| {
+            let world = World::new(program, Box::new(tracer)).watched_by(Box::new(watcher));
+            again_until_known(&mut threads.prepare(world), run)
+        });
+        used.map_err(exception)
     }
 }
 
@@ -86,41 +169,75 @@ pub fn again_until_known<T>(
     }
 }
 
-/// Searches. Where that finds nothing, random executions are followed for the real bodies to be compared with, and what
-/// those happen to violate counts too.
-fn explore(
-    world: &mut World<'_>,
-    strategy: &Strategy,
-    watch: &mut Watch,
-    samples: u32,
-) -> Result<Explored, TraceError> {
-    let mut found = strategy.run(world, watch)?;
-    let mut counterexamples = tell_all(world, &found)?;
-    let mut sampled = Vec::new();
-    if found.verdict != Verdict::Violated {
-        sampled = sample(world, samples)?;
-        counterexamples.extend(sampled.extract_if(.., |told| told.is_violation()).take(1));
-    }
-    if !counterexamples.is_empty() {
-        found.verdict = Verdict::Violated;
-    }
-    Ok(Explored {
-        found,
-        counterexamples,
-        sampled,
-        body_runs: world.body_runs(),
-    })
+/// The schedule that a line means.
+fn schedule_from(line: &str) -> PyResult<Schedule> {
+    line.parse().map_err(|e| errors::replay(format!("{e}")))
 }
 
-/// Follows a schedule; a sentence where it does not fit.
-fn follow_or_say_why(
-    world: &mut World<'_>,
-    schedule: &Schedule,
-) -> Result<Result<Told, String>, TraceError> {
-    match follow(world, schedule.clone())? {
-        Ok(told) => Ok(Ok(told)),
-        Err(departure) => departure::in_words(world, schedule, &departure).map(Err),
+/// How an exploration is driven.
+struct Drive {
+    strategy: Strategy,
+    /// Who is told of it.
+    watch: Watch,
+    /// Only what lies below this schedule is searched.
+    prefix: Option<Schedule>,
+    /// Random schedules that are followed where nothing is found.
+    samples: u32,
+}
+
+/// What an exploration found, before it becomes Python objects.
+struct Explored {
+    found: Found,
+    counterexamples: Vec<Told>,
+    /// Executions that were followed by chance.
+    sampled: Vec<Told>,
+    body_runs: u64,
+    sensitive_bodies: Vec<u16>,
+}
+
+impl Drive {
+    /// Searches. Where that finds nothing, random executions are followed for the real bodies to be compared with, and
+    /// what those happen to violate counts too.
+    fn explore(&mut self, world: &mut World<'_>) -> Result<Explored, TraceError> {
+        let mut found = self.search(world)?;
+        let sampled = match found.verdict {
+            Verdict::Violated => Vec::new(),
+            Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
+        };
+        if let Some(by_chance) = sampled.iter().find_map(by_chance) {
+            found.verdict = Verdict::Violated;
+            found.counterexamples.push(by_chance);
+            ease(world, &mut found)?;
+        }
+        Ok(Explored {
+            counterexamples: tell_all(world, &found)?,
+            found,
+            sampled,
+            body_runs: world.body_runs(),
+            sensitive_bodies: world.sensitive_bodies(),
+        })
     }
+
+    fn search(&mut self, world: &mut World<'_>) -> Result<Found, TraceError> {
+        let Some(prefix) = &self.prefix else {
+            return self.strategy.run(world, &mut self.watch);
+        };
+        let found = self
+            .strategy
+            .run_below(world, prefix.clone(), &mut self.watch)?;
+        found.or_else(|departure| departure::elsewhere(world, prefix, &departure))
+    }
+}
+
+/// What a sampled execution violates. That it goes round for ever, as only its end shows, is nothing to tell: it is far too
+/// long.
+fn by_chance(sampled: &Told) -> Option<Counterexample> {
+    let violation = sampled.violation()?.clone();
+    (violation.property != LIVELOCK).then(|| Counterexample {
+        schedule: sampled.schedule().clone(),
+        violation,
+        repeats_from: None,
+    })
 }
 
 fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {
@@ -136,5 +253,6 @@ fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {
         counterexamples,
         to_rerun,
         explored.body_runs,
+        explored.sensitive_bodies,
     ))
 }

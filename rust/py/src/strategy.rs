@@ -2,11 +2,13 @@
 
 use crate::errors::misuse;
 use pyo3::prelude::*;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use xous_sim_explore::{
-    Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop, shrink,
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
+    shrink,
 };
-use xous_sim_step::Model;
+use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
@@ -20,6 +22,8 @@ pub struct Keywords {
     reduction: bool,
     #[pyo3(default = true)]
     shortest: bool,
+    #[pyo3(default)]
+    workers: usize,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -125,6 +129,7 @@ impl Strategy {
                     stop,
                     reduction: keywords.reduction,
                     shortest: keywords.shortest,
+                    workers: NonZeroUsize::new(keywords.workers).unwrap_or(NonZeroUsize::MIN),
                 };
                 Search::Exhaustive(search, threads)
             }
@@ -146,6 +151,7 @@ impl Strategy {
                 stop,
                 max_preemptions: keywords.max_preemptions,
                 deepening: keywords.deepening,
+                begun: Begun::default(),
             }),
             other => return Err(misuse(format!("there is no search {other:?}"))),
         };
@@ -153,6 +159,11 @@ impl Strategy {
             search,
             shortest: keywords.shortest,
         })
+    }
+
+    /// Whether it visits states, so that it need not come to one twice.
+    pub fn visits_states(&self) -> bool {
+        matches!(self.search, Search::Exhaustive(..))
     }
 
     /// Which threads it takes for the same.
@@ -163,26 +174,69 @@ impl Strategy {
         }
     }
 
-    /// Searches. What a search without stored states finds is made as easy to follow as it can be.
+    /// Searches. What is found without storing states, which need not be short, is eased.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut report = match &self.search {
-            Search::Exhaustive(search, _) => return search.run(model, observer),
-            Search::Dfs(search) => search.run(model, observer),
-            Search::Dpor(search) => search.run(model, observer),
-            Search::Pct(search) => search.run(model, observer),
-            Search::Random(search) => search.run(model, observer),
-        }?;
-        if !self.shortest {
-            return Ok(report);
-        }
-        for found in &mut report.counterexamples {
-            let schedule = std::mem::take(&mut found.schedule);
-            found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+        let mut report = self.search.run(model, observer)?;
+        if self.eases() {
+            ease(model, &mut report)?;
         }
         Ok(report)
     }
+
+    /// Searches what lies below a prefix; the inner error is a prefix that does not fit.
+    pub fn run_below<M: Model>(
+        &self,
+        model: &mut M,
+        prefix: Schedule,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Result<Report, Departure>, M::Error> {
+        let mut below = match Below::new(model, prefix)? {
+            Ok(below) => below,
+            Err(departure) => return Ok(Err(departure)),
+        };
+        let mut search = self.search.clone();
+        if let Search::Dfs(dfs) = &mut search {
+            dfs.begun = below.begun();
+        }
+        let mut report = search.run(&mut below, observer)?;
+        below.lift(&mut report);
+        if self.eases() {
+            ease(model, &mut report)?;
+        }
+        Ok(Ok(report))
+    }
+
+    /// Whether what is found is to be eased.
+    fn eases(&self) -> bool {
+        self.shortest && !self.visits_states()
+    }
+}
+
+impl Search {
+    fn run<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        match self {
+            Self::Exhaustive(search, _) => search.run(model, observer),
+            Self::Dfs(search) => search.run(model, observer),
+            Self::Dpor(search) => search.run(model, observer),
+            Self::Pct(search) => search.run(model, observer),
+            Self::Random(search) => search.run(model, observer),
+        }
+    }
+}
+
+/// Makes counterexamples as easy to follow as they can be.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+    }
+    Ok(())
 }

@@ -2,10 +2,11 @@
 
 use crate::results::{Ending, Execution};
 use pyo3::prelude::*;
-use xous_sim_explore::{Departure, Execution as Followed, Report, random_walk};
+use xous_sim_explore::{Counterexample, Departure, Execution as Followed, Report, random_walk};
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Performed, State, World};
 
 /// Executions of random schedules that are sampled are no longer than this.
@@ -31,50 +32,69 @@ impl Told {
         )
     }
 
-    /// Whether it ends in a violation.
-    pub fn is_violation(&self) -> bool {
-        self.recording.violation.is_some()
+    /// What it violates at its end.
+    pub fn violation(&self) -> Option<&Violation> {
+        self.recording.violation.as_ref()
+    }
+
+    /// Its choices.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 }
 
-/// Follows a schedule up to its first violation.
+/// Follows a schedule up to its first violation, which may be that it repeats for ever.
 pub fn follow(
     world: &mut World<'_>,
-    mut schedule: Schedule,
+    schedule: Schedule,
 ) -> Result<Result<Told, Departure>, TraceError> {
-    let followed = match Followed::follow(world, &schedule)? {
+    let followed = match Followed::follow_round(world, &schedule)? {
         Ok(followed) => followed,
         Err(departure) => return Ok(Err(departure)),
     };
-    let first = followed.violations.into_iter().next();
+    until_violation(world, schedule, &followed).map(Ok)
+}
+
+fn until_violation(
+    world: &mut World<'_>,
+    mut schedule: Schedule,
+    followed: &Followed<State>,
+) -> Result<Told, TraceError> {
+    let first = followed.violations.first().cloned();
     let violation = first.map(|(steps, violation)| {
         schedule.0.truncate(steps);
         violation
     });
-    tell(world, schedule, &followed.states, violation).map(Ok)
+    tell(world, schedule, followed, violation)
 }
 
 /// The counterexamples of a search.
 pub fn tell_all(world: &mut World<'_>, found: &Report) -> Result<Vec<Told>, TraceError> {
-    let mut told = Vec::new();
-    for counterexample in &found.counterexamples {
-        let schedule = counterexample.schedule.clone();
-        let followed = Followed::follow(world, &schedule)?
-            .expect("a schedule of the search fits its own model");
-        let found = &counterexample.violation;
-        let same = |(steps, violation): &(usize, Violation)| {
-            *steps == schedule.0.len() && violation.is_like(found)
-        };
-        let told_again = followed.violations.into_iter().find(same);
-        let violation = told_again.map(|(_, violation)| violation);
-        let repeats_from = counterexample.repeats_from;
-        // That a schedule repeats is known to the search alone.
-        let violation = violation.or_else(|| repeats_from.map(|_| found.clone()));
-        let mut one = tell(world, schedule, &followed.states, violation)?;
-        one.recording.repeats_from = repeats_from;
-        told.push(one);
-    }
-    Ok(told)
+    let counterexamples = found.counterexamples.iter();
+    let told = counterexamples.map(|c| {
+        let told = tell_counterexample(world, c)?;
+        Ok(told.expect("a schedule of the search fits its own model"))
+    });
+    told.collect()
+}
+
+/// A counterexample, up to its end; without a violation if it does not violate there what it should.
+pub fn tell_counterexample(
+    world: &mut World<'_>,
+    counterexample: &Counterexample,
+) -> Result<Result<Told, Departure>, TraceError> {
+    let schedule = counterexample.schedule.clone();
+    let followed = match Followed::follow_round(world, &schedule)? {
+        Ok(followed) => followed,
+        Err(departure) => return Ok(Err(departure)),
+    };
+    let found = &counterexample.violation;
+    let same = |(steps, violation): &(usize, Violation)| {
+        *steps == schedule.0.len() && violation.is_like(found)
+    };
+    let told_again = followed.violations.iter().find(|found| same(found));
+    let violation = told_again.map(|(_, violation)| violation.clone());
+    tell(world, schedule, &followed, violation).map(Ok)
 }
 
 /// Random executions, each up to its first violation.
@@ -82,7 +102,9 @@ pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceErr
     let mut told = Vec::new();
     for seed in 0..samples {
         let schedule = random_walk(world, seed.into(), SAMPLE_LENGTH)?;
-        told.extend(follow(world, schedule)?.ok());
+        let followed = Followed::follow(world, &schedule)?;
+        let followed = followed.expect("a random walk fits its own model");
+        told.push(until_violation(world, schedule, &followed)?);
     }
     Ok(told)
 }
@@ -90,11 +112,13 @@ pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceErr
 fn tell(
     world: &mut World<'_>,
     schedule: Schedule,
-    states: &[State],
+    followed: &Followed<State>,
     violation: Option<Violation>,
 ) -> Result<Told, TraceError> {
-    let (recording, performed) = world.record(states, &schedule, violation)?;
-    let last = &states[schedule.0.len()];
+    let repeats = violation.as_ref().is_some_and(|v| v.property == LIVELOCK);
+    let (mut recording, performed) = world.record(&followed.states, &schedule, violation)?;
+    recording.repeats_from = followed.repeats_from.filter(|_| repeats);
+    let last = &followed.states[schedule.0.len()];
     let threads = 0..world.thread_count(last);
     let endings = threads
         .map(|thread| Ending::new(world, last, thread))

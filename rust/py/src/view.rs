@@ -35,7 +35,7 @@ impl View {
             }
         }
         let map = |pid: Pid| {
-            let map = view.machine.kernel.connection_map(pid);
+            let map = view.machine.connection_map(pid);
             map.map(|map| map.bytes().to_vec()).unwrap_or_default()
         };
         let maps = names

@@ -1,6 +1,6 @@
 //! The contract of a modelled system: states, choices, transitions, properties.
 
-use crate::{Choice, Footprint};
+use crate::{Choice, Footprint, Known};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -93,14 +93,15 @@ pub struct Future {
 /// its bodies only when it must). What it learns must never change the meaning of a state.
 pub trait Model {
     /// A state. Cloning is part of the inner loop of every search, so it should be a flat copy.
-    type State: Clone;
+    type State: Clone + Send + Sync;
     /// Why the model itself can fail: a body of the user that is not deterministic, for instance.
     type Error;
 
     /// The state in which every execution begins.
     fn initial(&mut self) -> Result<Self::State, Self::Error>;
 
-    /// Appends the choices that are enabled in `state`, in a fixed order.
+    /// Appends the choices that are enabled in `state`, in a fixed order. Faults are among them; a state in which nothing
+    /// else is enabled is quiet all the same, because nobody can rely on a fault.
     fn enabled(
         &mut self,
         state: &Self::State,
@@ -135,6 +136,11 @@ pub trait Model {
         Some(Footprint::EVERYTHING)
     }
 
+    /// The place where an agent's own state is: everybody who ends the agent writes there. By default everything.
+    fn own_place(&self, _agent: u16) -> Footprint {
+        Footprint::EVERYTHING
+    }
+
     /// What the next step of `agent` and all later ones may read and write at most, whatever happens, as far as is known
     /// so far: see [`Model::knowledge`]. By default everything.
     fn future(&mut self, _state: &Self::State, _agent: u16) -> Future {
@@ -157,6 +163,11 @@ pub trait Model {
 
     /// How many agents there are in `state`; they are numbered from 0.
     fn agents(&self, state: &Self::State) -> usize;
+
+    /// What several threads may use at once; `None` if the model is not made for that.
+    fn known(&self) -> Option<Box<dyn Known<Self::State> + '_>> {
+        None
+    }
 
     /// Whether an execution may come to the same state twice, as far as is known.
     fn may_cycle(&self) -> bool {

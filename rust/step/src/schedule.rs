@@ -2,7 +2,8 @@
 //!
 //! The line is `x1:` followed by runs of equal choices, separated by dots. A run is `agent`, `agent=pick` where the
 //! agent also picked a value, and `*count` behind it where it is longer than one: `x1:0*3.1.0=2` is agent 0 three
-//! times, agent 1 once, then agent 0 picking 2. It speaks of operations, never of byte code or of line numbers.
+//! times, agent 1 once, then agent 0 picking 2. `!3` is a fault that befalls agent 3: a process that dies, for instance.
+//! It speaks of operations, never of byte code or of line numbers.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,17 +17,44 @@ pub struct Choice {
     pub pick: u16,
 }
 
+/// The pick of a fault; no agent has so many possible results of its own.
+const FAULT: u16 = u16::MAX;
+
 impl Choice {
     /// The next step of `agent`, which has only one result.
     #[must_use]
     pub const fn of(agent: u16) -> Self {
         Self { agent, pick: 0 }
     }
+
+    /// A fault that befalls `agent`: it may happen, but nobody can rely on it.
+    #[must_use]
+    pub const fn fault(agent: u16) -> Self {
+        Self { agent, pick: FAULT }
+    }
+
+    /// Whether this is a fault.
+    #[must_use]
+    pub const fn is_fault(self) -> bool {
+        self.pick == FAULT
+    }
+
+    /// Whether this choice, one of those `enabled`, stops the agent of the choice before although it could go on. A fault
+    /// is no decision of a scheduler: it preempts nobody, and `previous` is the last choice that is none.
+    #[must_use]
+    pub fn preempts(self, previous: Option<Self>, enabled: &[Self]) -> bool {
+        let goes_on = |before: Self| {
+            let mut own = enabled.iter().filter(|choice| choice.agent == before.agent);
+            own.any(|choice| !choice.is_fault())
+        };
+        !self.is_fault() && previous.is_some_and(|p| p.agent != self.agent && goes_on(p))
+    }
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pick {
+            FAULT => write!(f, "!{}", self.agent),
             0 => write!(f, "{}", self.agent),
             pick => write!(f, "{}={pick}", self.agent),
         }
@@ -48,7 +76,7 @@ impl fmt::Display for ParseScheduleError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is not part of a schedule: a schedule looks like x1:0*3.1.0=2 (agents, *repetitions, =picks)",
+            "{:?} is not part of a schedule: a schedule looks like x1:0*3.1.0=2.!3 (agents, *repetitions, =picks, !faults)",
             self.part
         )
     }
@@ -100,9 +128,10 @@ fn parse_run(run: &str) -> Option<(Choice, usize)> {
         Some((choice, count)) => (choice, count.parse().ok().filter(|&n| n > 0)?),
         None => (run, 1),
     };
-    let (agent, pick) = match choice.split_once('=') {
-        Some((agent, pick)) => (agent, pick.parse().ok()?),
-        None => (choice, 0),
+    let (agent, pick) = match (choice.strip_prefix('!'), choice.split_once('=')) {
+        (Some(agent), _) => (agent, FAULT),
+        (None, Some((agent, pick))) => (agent, pick.parse().ok().filter(|&n| n != FAULT)?),
+        (None, None) => (choice, 0),
     };
     let agent = agent.parse().ok()?;
     Some((Choice { agent, pick }, count))
@@ -114,10 +143,26 @@ mod tests {
 
     #[test]
     fn a_line_survives_parsing_and_printing() {
-        for line in ["x1:", "x1:0", "x1:0*3.1.0=2", "x1:7=1*2.0"] {
+        for line in [
+            "x1:",
+            "x1:0",
+            "x1:0*3.1.0=2",
+            "x1:7=1*2.0",
+            "x1:0.!3*2.!4.1",
+        ] {
             let schedule: Schedule = line.parse().expect("a valid line");
             assert_eq!(schedule.to_string(), line);
         }
+    }
+
+    #[test]
+    fn a_fault_preempts_nobody_and_is_nobodys_way_to_go_on() {
+        let (zero, one, fault) = (Choice::of(0), Choice::of(1), Choice::fault(2));
+        let all = [zero, one, fault];
+        assert!(one.preempts(Some(zero), &all));
+        assert!(!fault.preempts(Some(zero), &all));
+        assert!(!one.preempts(Some(Choice::of(2)), &all));
+        assert!(!one.preempts(None, &all) && !zero.preempts(Some(zero), &all));
     }
 
     #[test]
@@ -127,6 +172,8 @@ mod tests {
             ("x1:0..1", ""),
             ("x1:0*0", "0*0"),
             ("x1:70000", "70000"),
+            ("x1:!0=1", "!0=1"),
+            ("x1:0=65535", "0=65535"),
             ("x1:0*99999999999", "0*99999999999"),
         ] {
             let error = line.parse::<Schedule>().expect_err("not a schedule");

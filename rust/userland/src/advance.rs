@@ -243,7 +243,11 @@ impl World<'_> {
     fn follow(&mut self, body: BodyId, node: NodeId, seen: &Value) -> Result<NodeId, TraceError> {
         let behaviour = self.behaviours[usize::from(body.0)].as_mut();
         let behaviour = behaviour.expect("a thread's body is traced");
+        let known = behaviour.runs();
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
+        if behaviour.runs() > known {
+            self.foresight.grow();
+        }
         if self.anonymous && behaviour.tells_threads_apart() {
             return Err(self.give_anonymity_up());
         }

@@ -14,7 +14,7 @@ use xous_sim_kernel::{BlockedOn, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
-    /// No thread can go on: either all is quiet, or somebody waits for ever.
+    /// Nothing but faults can happen, on which nobody can rely: either all is quiet, or somebody waits for ever.
     pub(crate) fn check_quiet(&mut self, state: &State) -> Result<Option<Violation>, TraceError> {
         if let Some(deadlock) = self.deadlock(state) {
             return Ok(Some(deadlock));
@@ -94,8 +94,12 @@ impl World<'_> {
         Some(match machine.kernel.is_blocked(caller) {
             Some(BlockedOn::Receive { .. }) => return None,
             Some(BlockedOn::Reply { server }) => {
-                let server = environment.server_name(&machine.kernel, server);
-                format!("waits for a reply of {server}")
+                let name = environment.server_name(machine, server);
+                let dead = match machine.kernel.is_alive(server) {
+                    true => "",
+                    false => ", whose process is dead: nobody will wake it",
+                };
+                format!("waits for a reply of {name}{dead}")
             }
             Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
             other => format!("waits in a system call that nobody completes ({other:?})"),
@@ -119,7 +123,7 @@ impl World<'_> {
         let held = held.map_or(String::new(), |name| format!(", held by {name}"));
         format!(
             "waits in {}{held} ({source})",
-            describe::op(&self.program, &op)
+            describe::op(&self.program, self.view(state).machine, &op)
         )
     }
 
@@ -129,9 +133,13 @@ impl World<'_> {
     }
 
     fn thread_by_caller(&self, state: &State, caller: xous_sim_kernel::Caller) -> Option<String> {
-        let threads = 0..self.thread_count(state);
-        let mut threads = threads.filter(|&thread| self.caller(state, thread) == caller);
-        threads.next().map(|thread| self.thread_name(state, thread))
+        let mut threads = 0..self.thread_count(state);
+        let thread = threads.find(|&thread| self.caller(state, thread) == caller)?;
+        let dead = match self.local(state, thread).at {
+            At::Killed => ", which is dead",
+            _ => "",
+        };
+        Some(self.thread_name(state, thread) + dead)
     }
 
     /// P4.

@@ -1,14 +1,14 @@
 //! Operations in words, for traces and for reports of deadlocks.
 
-use crate::machine::sid_text;
+use crate::machine::{Environment, Machine, sid_text};
 use crate::names::NamesOp;
 use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op};
 use crate::program::Program;
 use crate::value::Value;
 use xous_sim_kernel::Sid;
 
-/// An operation as a reader of the scenario would write it.
-pub fn op(program: &Program, op: &Op<Value>) -> String {
+/// An operation as a reader of the scenario would write it, performed on `machine`.
+pub fn op(program: &Program, machine: &Machine, op: &Op<Value>) -> String {
     let name = |id: &ObjectId| object_name(program, *id);
     match op {
         Op::Atomic(id, op, order, operands) => {
@@ -21,7 +21,7 @@ pub fn op(program: &Program, op: &Op<Value>) -> String {
         Op::Cell(id, CellOp::Get, _) => format!("{}.get()", name(id)),
         Op::Cell(id, CellOp::Set, operand) => call(&name(id), "set", operand.as_ref()),
         Op::Heap(_, op, operand) => heap(*op, operand),
-        Op::Syscall(number, arguments) => syscall(program, *number, arguments),
+        Op::Syscall(number, arguments) => syscall(program, machine, *number, arguments),
         Op::Names(request, _) => names(request),
         Op::Persist(connection) => format!("{connection} is meant to stay"),
         Op::Release(connection) => format!("{connection} may end"),
@@ -95,7 +95,8 @@ fn heap(op: HeapOp, operand: &Value) -> String {
     }
 }
 
-fn syscall(program: &Program, number: u8, arguments: &[Value]) -> String {
+fn syscall(program: &Program, machine: &Machine, number: u8, arguments: &[Value]) -> String {
+    let environment = &program.environment;
     let list = |rest: &[Value]| {
         let rest: Vec<String> = rest.iter().map(Value::to_string).collect();
         rest.join(", ")
@@ -112,7 +113,7 @@ fn syscall(program: &Program, number: u8, arguments: &[Value]) -> String {
             };
             format!("{verb} {}", server(program, arguments))
         }
-        16 | 24 => send(program, number == 24, arguments),
+        16 | 24 => send(environment, machine, number == 24, arguments),
         20 => format!("return memory to sender {}", list(arguments)),
         22 => "terminate the process".into(),
         26 | 27 | 40 => format!(
@@ -120,14 +121,17 @@ fn syscall(program: &Program, number: u8, arguments: &[Value]) -> String {
             list(&arguments[1.min(arguments.len())..])
         ),
         30 => format!("connect for process {}", list(arguments)),
-        35 => format!("disconnect {}", connection(program, arguments.first())),
+        35 => format!(
+            "disconnect {}",
+            connection(environment, machine, arguments.first())
+        ),
         36 => format!("join thread {}", list(arguments)),
         41 => "reply and receive next".into(),
         number => format!("system call {number}({})", list(arguments)),
     }
 }
 
-fn send(program: &Program, trying: bool, arguments: &[Value]) -> String {
+fn send(environment: &Environment, machine: &Machine, trying: bool, arguments: &[Value]) -> String {
     let kind = match arguments.get(1).and_then(Value::as_int) {
         Some(1) => "MutableBorrow",
         Some(2) => "Borrow",
@@ -140,20 +144,15 @@ fn send(program: &Program, trying: bool, arguments: &[Value]) -> String {
     let opcode = arguments.get(2).map(Value::to_string).unwrap_or_default();
     format!(
         "{verb} {kind} {opcode} through {}",
-        connection(program, arguments.first())
+        connection(environment, machine, arguments.first())
     )
 }
 
-fn connection(program: &Program, value: Option<&Value>) -> String {
+fn connection(environment: &Environment, machine: &Machine, value: Option<&Value>) -> String {
     match value {
         Some(Value::Connection(c)) => {
-            format!(
-                "CID {} ({})",
-                c.cid.0,
-                program
-                    .environment
-                    .server_name(&program.machine.kernel, c.opened_for)
-            )
+            let server = environment.server_name(machine, c.opened_for);
+            format!("CID {} ({server})", c.cid.0)
         }
         Some(other) => format!("CID {other}"),
         None => "no CID".into(),

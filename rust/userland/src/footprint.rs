@@ -2,7 +2,8 @@
 //!
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
-//! thread ended and the kernel was told; and everything, where running out of slots made it look for live connections.
+//! thread ended and the kernel was told; and everything, where running out of slots made it look for live connections. A
+//! death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.
 //!
 //! A thread that spins notes every change of an object, and whether it has noted one already decides what a change does
 //! to it. Whether two steps conflict must not depend on which of them comes first (P. A. Abdulla et al., JACM 64, 2017,
@@ -11,7 +12,7 @@
 
 use crate::behaviour::Behaviour;
 use crate::op::BodyId;
-use crate::state::State;
+use crate::state::{Actor, State};
 use crate::world::{Kind, World};
 use xous_sim_step::{Choice, Footprint};
 
@@ -26,7 +27,10 @@ impl World<'_> {
         choice: Choice,
         after: &State,
     ) -> Footprint {
-        let own = self.layout.thread(usize::from(choice.agent));
+        let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
+            return self.footprint_of_fate(before, choice, after);
+        };
+        let own = self.layout.thread(thread);
         let mut footprint = Footprint::NOTHING.writing(own);
         if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
             footprint = footprint.reading(place as usize);
@@ -35,7 +39,7 @@ impl World<'_> {
             footprint = footprint.reading(self.layout.object(0));
         }
         footprint = footprint.union(self.written(before, after));
-        let outcome = self.known_outcome(before, choice);
+        let outcome = self.known_outcome(before, thread, choice);
         let effects = outcome.map(|outcome| &self.effects[outcome.effects as usize]);
         match effects.is_none_or(|effects| effects.exhausted.is_some()) {
             true => footprint.reading_everything(),
@@ -44,7 +48,7 @@ impl World<'_> {
     }
 
     /// The places that changed, and what a change of an object reaches.
-    fn written(&self, before: &State, after: &State) -> Footprint {
+    pub(crate) fn written(&self, before: &State, after: &State) -> Footprint {
         let mut footprint = Footprint::NOTHING;
         let mut changed = false;
         let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
@@ -57,16 +61,25 @@ impl World<'_> {
         for place in before.0.len()..after.0.len() {
             footprint = footprint.writing(place);
         }
-        if changed && self.any_spins {
-            footprint = footprint.reading(NOTED);
-        }
         if self.moves_spinner(before, after) {
             footprint = footprint.writing(NOTED);
         }
-        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
-        match changed && watched {
-            true => footprint.visible(),
+        match changed {
+            true => footprint.union(self.noticed()),
             false => footprint,
+        }
+    }
+
+    /// What a change of any object reaches.
+    pub(crate) fn noticed(&self) -> Footprint {
+        let noted = match self.any_spins {
+            true => Footprint::NOTHING.reading(NOTED),
+            false => Footprint::NOTHING,
+        };
+        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
+        match watched {
+            true => noted.visible(),
+            false => noted,
         }
     }
 
@@ -95,12 +108,13 @@ impl World<'_> {
     }
 
     /// What decides whether the next operation of a thread can happen: the thread and its object.
-    pub(crate) fn pending_footprint(&self, state: &State, thread: usize) -> Option<Footprint> {
+    pub(crate) fn pending_footprint(&self, state: &State, agent: u16) -> Option<Footprint> {
+        let thread = match self.layout.actor(agent) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.pending_fate(state, mortal),
+        };
         let own = self.layout.thread(thread);
-        let mut footprint = Footprint::NOTHING.writing(own);
-        if self.spins(self.local(state, thread).body) {
-            footprint = footprint.writing(NOTED);
-        }
+        let footprint = Footprint::NOTHING.writing(own);
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,
             Kind::Choose(_) => Some(footprint),

@@ -33,18 +33,29 @@ struct Seen {
 #[derive(Default)]
 pub(crate) struct Foresight {
     seen: HashMap<(BodyId, NodeId), Seen, FxBuildHasher>,
-    /// How often something new was seen.
+    /// How often something new was learned.
     learned: u64,
-    /// By local state, without the thread's own place.
+    /// By local state, without the thread's own place; forgotten whenever something is learned.
     futures: Vec<Option<Future>>,
-    /// The knowledge that the futures rest on.
-    rests_on: u64,
+}
+
+impl Foresight {
+    /// The futures that were asked for, by local state.
+    pub(crate) fn known_futures(&self) -> &[Option<Future>] {
+        &self.futures
+    }
+
+    /// A body was run, or an operation seen to do something new.
+    pub(crate) fn grow(&mut self) {
+        self.learned += 1;
+        self.futures.clear();
+    }
 }
 
 impl World<'_> {
     /// How much is known.
-    pub(crate) fn known(&self) -> u64 {
-        self.body_runs() + self.foresight.learned
+    pub(crate) fn learned(&self) -> u64 {
+        self.foresight.learned
     }
 
     /// Notes what an operation did.
@@ -56,7 +67,9 @@ impl World<'_> {
         seen.exits |= effects.exited;
         seen.reaches_threads |= effects.spawned.is_some() || !effects.killed.is_empty();
         seen.exhausts |= effects.exhausted.is_some();
-        self.foresight.learned += u64::from(*seen != before);
+        if *seen != before {
+            self.foresight.grow();
+        }
     }
 
     /// What a thread may yet read and write.
@@ -68,23 +81,11 @@ impl World<'_> {
             };
         }
         let own = self.layout.thread(thread);
-        let future = self.local_future(state.0[own]);
-        Future {
-            next: future.next.map(|next| next.writing(own)),
-            all: match future.all {
-                Footprint::NOTHING => Footprint::NOTHING,
-                all => all.writing(own),
-            },
-        }
+        of_thread(self.local_future(state.0[own]), own)
     }
 
     /// The same without the thread's own place, which depends on the thread.
     fn local_future(&mut self, number: u32) -> Future {
-        let known = self.known();
-        if self.foresight.rests_on != known {
-            self.foresight.rests_on = known;
-            self.foresight.futures.clear();
-        }
         let index = number as usize;
         if index >= self.foresight.futures.len() {
             self.foresight.futures.resize(index + 1, None);
@@ -169,5 +170,16 @@ impl World<'_> {
             true => Footprint::EVERYTHING,
             false => footprint,
         }
+    }
+}
+
+/// The future of a local state, of the thread at a place.
+pub(crate) fn of_thread(future: Future, own: usize) -> Future {
+    Future {
+        next: future.next.map(|next| next.writing(own)),
+        all: match future.all {
+            Footprint::NOTHING => Footprint::NOTHING,
+            all => all.writing(own),
+        },
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | values, operations, shared objects | [`value`], [`op`], [`object`] |
 //! | the kernel and what only an observer knows | [`machine`] |
+//! | processes that may die, and servers that start again | [`mortal`] |
 //! | what is known of a body | [`behaviour`] |
 //! | bodies in Rust | [`native`], [`sync`], [`xous`], [`handle`] |
 //! | the connection idioms | [`idioms`] |
@@ -17,13 +18,16 @@ mod advance;
 pub mod behaviour;
 mod check;
 pub mod describe;
+mod faults;
 mod footprint;
 mod future;
 pub mod handle;
 pub mod idioms;
 mod interner;
+mod known;
 mod local;
 pub mod machine;
+pub mod mortal;
 pub mod names;
 pub mod native;
 pub mod object;
@@ -44,6 +48,6 @@ pub use advance::apply;
 pub use local::{At, Local};
 pub use program::{NamedObject, Program, ThreadPlan};
 pub use record::Performed;
-pub use state::State;
+pub use state::{Actor, State};
 pub use view::{View, Watcher};
 pub use world::World;

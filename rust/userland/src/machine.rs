@@ -4,6 +4,7 @@
 //! once, as a prompt server with a parked thread does; their queues are not modelled, because no program of the
 //! scenario can see them. Every other server has the kernel's exact queue.
 
+use crate::mortal::{Mortal, Mortality};
 use crate::names::NamesOp;
 use crate::object::{Misuse, Reply};
 use crate::op::{BodyId, Op};
@@ -40,15 +41,17 @@ pub struct Environment {
     pub server_names: BTreeMap<ServerSerial, String>,
     /// Names of processes, for readers.
     pub process_names: BTreeMap<Pid, String>,
+    /// The processes that may die.
+    pub mortals: Vec<Mortal>,
 }
 
 impl Environment {
     /// The name of a server for readers; a server without one is known by its SID, as long as it lives.
-    pub fn server_name(&self, kernel: &Kernel, serial: ServerSerial) -> String {
-        if let Some(name) = self.server_names.get(&serial) {
+    pub fn server_name(&self, machine: &Machine, serial: ServerSerial) -> String {
+        if let Some(name) = self.server_names.get(&machine.first_life(serial)) {
             return name.clone();
         }
-        let servers = kernel.servers();
+        let servers = machine.kernel.servers();
         let server = servers.iter().find(|server| server.serial == serial);
         server.map_or_else(
             || "a server that is gone".into(),
@@ -82,7 +85,9 @@ pub struct Machine {
     /// What threads have asked the name server, until they are answered.
     pub(crate) asked: BTreeMap<Caller, NamesOp>,
     /// Threads that have ended, where the kernel does not know it (hosted).
-    ended_threads: BTreeSet<Caller>,
+    pub(crate) ended_threads: BTreeSet<Caller>,
+    /// Who has died, and who may yet.
+    pub(crate) mortality: Mortality,
 }
 
 /// What an operation on the machine did, to its caller and to others.
@@ -129,6 +134,12 @@ impl Effect {
     fn done(value: Value) -> Self {
         Self::reply(Reply::Done(value))
     }
+
+    /// Adds what happens to others in consequence.
+    pub(crate) fn followed_by(&mut self, consequence: Self) {
+        self.wakes.extend(consequence.wakes);
+        self.violation = self.violation.take().or(consequence.violation);
+    }
 }
 
 impl Machine {
@@ -140,6 +151,7 @@ impl Machine {
             names: None,
             asked: BTreeMap::new(),
             ended_threads: BTreeSet::new(),
+            mortality: Mortality::default(),
         }
     }
 
@@ -179,9 +191,7 @@ impl Machine {
         let words = words(arguments)?;
         let sending = matches!(number, number::SEND_MESSAGE | number::TRY_SEND_MESSAGE);
         let violation = match arguments.first() {
-            Some(Value::Connection(c)) if sending => {
-                properties::delivery(&self.kernel, environment, *c)
-            }
+            Some(Value::Connection(c)) if sending => properties::delivery(self, environment, *c),
             _ if number == number::DISCONNECT => {
                 properties::disconnect_of_free_slot(&self.kernel, caller.pid, words[0])
             }
@@ -198,10 +208,9 @@ impl Machine {
                 self.effect(caller, number, step)
             }
         };
-        if number == number::CREATE_SERVER {
-            let polled = self.poll_names();
-            effect.wakes.extend(polled.wakes);
-            effect.violation = effect.violation.or(polled.violation);
+        self.bury(&effect.ended);
+        if number == number::CREATE_SERVER || !effect.ended.is_empty() {
+            effect.followed_by(self.poll_names());
         }
         effect.violation = effect.violation.or(violation);
         Ok(effect)
@@ -230,6 +239,7 @@ impl Machine {
     ) -> Result<Option<Value>, Misuse> {
         let cid = u32::try_from(words[0]).ok().map(Cid);
         let server = cid.and_then(|cid| self.kernel.server_behind(caller.pid, cid));
+        let server = server.map(|server| self.first_life(server));
         let Some(answer) = server.and_then(|server| environment.answering.get(&server)) else {
             return Ok(None);
         };
@@ -266,7 +276,7 @@ impl Machine {
     }
 
     /// What a kernel step means to the threads.
-    fn effect(&self, caller: Caller, number: u8, step: Step) -> Effect {
+    pub(crate) fn effect(&self, caller: Caller, number: u8, step: Step) -> Effect {
         let mut effect = Effect::reply(Reply::Blocked);
         match step.outcome {
             Outcome::Done(result) => {

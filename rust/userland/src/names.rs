@@ -94,7 +94,7 @@ impl Machine {
                 "{connection} is not a connection to the name server"
             ));
         };
-        let violation = properties::delivery(&self.kernel, environment, *connection);
+        let violation = properties::delivery(self, environment, *connection);
         let reached = self.kernel.server_behind(connection.pid, connection.cid);
         if reached != Some(connection.opened_for) {
             let mut effect = Effect::reply(Reply::Done(Value::Error(Error::ServerNotFound)));

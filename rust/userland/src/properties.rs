@@ -33,16 +33,18 @@ pub const FINALLY: Property = Property("finally");
 
 /// P1 and P2 of a send through `connection`, before the kernel carries it out.
 pub fn delivery(
-    kernel: &Kernel,
+    machine: &Machine,
     environment: &Environment,
     connection: Connection,
 ) -> Option<Violation> {
-    let intended = environment.server_name(kernel, connection.opened_for);
+    let kernel = &machine.kernel;
+    let intended = environment.server_name(machine, connection.opened_for);
     let cid = connection.cid.0;
+    let same = |actual| machine.first_life(actual) == machine.first_life(connection.opened_for);
     match kernel.server_behind(connection.pid, connection.cid) {
-        Some(actual) if actual == connection.opened_for => None,
+        Some(actual) if same(actual) => None,
         Some(actual) => {
-            let actual = environment.server_name(kernel, actual);
+            let actual = environment.server_name(machine, actual);
             let message = format!(
                 "a message for {intended} reaches {actual}: CID {cid} was cut and given to another connection \
                  while it was in use"
@@ -143,19 +145,14 @@ pub fn leak(
         *process == pid && reached != Some(**server) && machine.kernel.is_alive(**server)
     });
     if let Some(((_, cid), server)) = cut {
-        let name = environment.server_name(&machine.kernel, *server);
+        let name = environment.server_name(machine, *server);
         let message = format!(
             "the persistent connection to {name}, CID {}, was cut",
             cid.0
         );
         return Some(Violation::new(SEVERED, name, message));
     }
-    let map = machine
-        .kernel
-        .connection_map(pid)?
-        .bytes()
-        .iter()
-        .enumerate();
+    let map = machine.connection_map(pid)?.bytes().iter().enumerate();
     let mut used = map
         .filter(|(_, byte)| **byte != 0)
         .map(|(slot, _)| Cid::from_slot(slot));
@@ -175,7 +172,7 @@ fn leaked(machine: &Machine, environment: &Environment, pid: Pid, cid: Cid) -> V
         .cloned()
         .unwrap_or_default();
     let server = match machine.kernel.server_behind(pid, cid) {
-        Some(server) => environment.server_name(&machine.kernel, server),
+        Some(server) => environment.server_name(machine, server),
         None => "a server whose process died".into(),
     };
     let message = format!(

@@ -2,9 +2,10 @@
 
 use crate::behaviour::TraceError;
 use crate::describe;
+use crate::local::At;
 use crate::object::Reply;
 use crate::op::Op;
-use crate::state::State;
+use crate::state::{Actor, State};
 use crate::value::Value;
 use crate::world::World;
 use xous_sim_kernel::Cid;
@@ -12,11 +13,19 @@ use xous_sim_step::{Choice, Model, Schedule, Violation};
 use xous_sim_trace::{Connected, Recording, Step};
 
 /// A step with what the renderings do not need, but a rerun of the real bodies does.
-pub struct Performed {
-    /// Which thread.
-    pub thread: usize,
-    /// What it performed.
-    pub op: Op<Value>,
+pub enum Performed {
+    /// A thread performed an operation.
+    Operation {
+        /// Which thread.
+        thread: usize,
+        /// What it performed.
+        op: Op<Value>,
+    },
+    /// A mortal process died, or its server was started again.
+    Fate {
+        /// Which process.
+        mortal: usize,
+    },
 }
 
 impl World<'_> {
@@ -37,35 +46,93 @@ impl World<'_> {
         let mut previous = None;
         for (n, &choice) in schedule.0.iter().enumerate() {
             let (before, after) = (&states[n], &states[n + 1]);
-            let thread = usize::from(choice.agent);
-            let (op, source) = self
-                .operation(before, thread)
-                .expect("a scheduled thread is at an operation");
-            let (op, source) = (op, source.to_string());
-            let result = self.result(before, choice, &op)?;
-            recording.steps.push(Step {
-                choice,
-                thread: self.thread_name(before, thread),
-                operation: describe::op(&self.program, &op),
-                result,
-                source,
-                preempts: self.preempts(before, previous, choice)?,
-                connections: self.connections(after),
-            });
-            performed.push(Performed { thread, op });
-            previous = Some(choice);
+            let (mut step, what) = match self.actor(choice) {
+                Actor::Thread(thread) => self.record_operation(before, thread, choice)?,
+                Actor::Process(mortal) => self.record_fate(before, after, mortal, choice),
+            };
+            step.preempts = self.preempts(before, previous, choice)?;
+            recording.steps.push(step);
+            performed.push(what);
+            if !choice.is_fault() {
+                previous = Some(choice);
+            }
+        }
+        for (step, after) in recording.steps.iter_mut().zip(&states[1..]) {
+            step.connections = self.connections(after);
         }
         Ok((recording, performed))
+    }
+
+    fn record_operation(
+        &mut self,
+        before: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Result<(Step, Performed), TraceError> {
+        let (op, source) = self
+            .operation(before, thread)
+            .expect("a scheduled thread is at an operation");
+        let (op, source) = (op, source.to_string());
+        let step = Step {
+            choice,
+            thread: self.thread_name(before, thread),
+            operation: describe::op(&self.program, self.view(before).machine, &op),
+            result: self.result(before, thread, choice, &op)?,
+            source,
+            preempts: false,
+            connections: Vec::new(),
+        };
+        Ok((step, Performed::Operation { thread, op }))
+    }
+
+    fn record_fate(
+        &self,
+        before: &State,
+        after: &State,
+        mortal: usize,
+        choice: Choice,
+    ) -> (Step, Performed) {
+        let (operation, result) = match choice.is_fault() {
+            true => ("dies", self.killed(before, after)),
+            false => ("starts again", "Ok".into()),
+        };
+        let step = Step {
+            choice,
+            thread: self.program.environment.mortals[mortal].name.clone(),
+            operation: operation.into(),
+            result,
+            source: String::new(),
+            preempts: false,
+            connections: Vec::new(),
+        };
+        (step, Performed::Fate { mortal })
+    }
+
+    /// The threads that a death ended before their own end.
+    fn killed(&self, before: &State, after: &State) -> String {
+        let runs = |at| !matches!(at, At::Ended | At::Raised | At::Killed);
+        let dies = |&thread: &usize| {
+            runs(self.local(before, thread).at) && self.local(after, thread).at == At::Killed
+        };
+        let killed = (0..self.thread_count(before)).filter(dies);
+        let names: Vec<String> = killed
+            .map(|thread| self.thread_name(before, thread))
+            .collect();
+        match names.is_empty() {
+            true => "ends".into(),
+            false => format!("ends {}", names.join(", ")),
+        }
     }
 
     /// What the thread gets, and who else's operation is completed by it.
     fn result(
         &mut self,
         state: &State,
+        thread: usize,
         choice: Choice,
         op: &Op<Value>,
     ) -> Result<String, TraceError> {
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],
             None => u32::from(choice.pick),
@@ -96,29 +163,27 @@ impl World<'_> {
     ) -> Result<bool, TraceError> {
         let mut enabled = Vec::new();
         self.enabled(state, &mut enabled)?;
-        Ok(previous.is_some_and(|previous| {
-            previous.agent != choice.agent && enabled.iter().any(|c| c.agent == previous.agent)
-        }))
+        Ok(choice.preempts(previous, &enabled))
     }
 
     /// The slots in use of all processes of the scenario.
     fn connections(&self, state: &State) -> Vec<Connected> {
-        let kernel = &self.view(state).machine.kernel;
+        let machine = self.view(state).machine;
         let environment = &self.program.environment;
         let mut list = Vec::new();
         for (&pid, process) in &environment.process_names {
-            let map = kernel
+            let map = machine
                 .connection_map(pid)
                 .map(|map| map.bytes())
                 .unwrap_or_default();
             let used = map.iter().enumerate().filter(|(_, byte)| **byte != 0);
             list.extend(used.map(|(slot, _)| {
                 let cid = Cid::from_slot(slot);
-                let server = kernel.server_behind(pid, cid);
+                let server = machine.kernel.server_behind(pid, cid);
                 Connected {
                     process: process.clone(),
                     cid: cid.0,
-                    server: server.map(|serial| environment.server_name(kernel, serial)),
+                    server: server.map(|serial| environment.server_name(machine, serial)),
                 }
             }));
         }

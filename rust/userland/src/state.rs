@@ -24,13 +24,25 @@ impl State {
     }
 }
 
-/// Where what is in a [`State`].
+/// Who takes a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// A thread, by its number.
+    Thread(usize),
+    /// A mortal process, by its number among them: it dies, or its server starts again.
+    Process(usize),
+}
+
+/// Where what is in a [`State`], and which agent is who: the static threads come first, then the mortal processes, then
+/// the threads that are started on the way.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// Threads that exist from the beginning.
     pub threads: usize,
     /// Objects.
     pub objects: usize,
+    /// Processes that may die.
+    pub mortals: usize,
 }
 
 impl Layout {
@@ -46,6 +58,31 @@ impl Layout {
         } else {
             n + self.objects
         }
+    }
+
+    /// Who an agent is.
+    pub fn actor(self, agent: u16) -> Actor {
+        let agent = usize::from(agent);
+        match agent.checked_sub(self.threads) {
+            None => Actor::Thread(agent),
+            Some(mortal) if mortal < self.mortals => Actor::Process(mortal),
+            Some(_) => Actor::Thread(agent - self.mortals),
+        }
+    }
+
+    /// The agent that a thread is.
+    pub fn agent(self, thread: usize) -> u16 {
+        let before = if thread < self.threads {
+            0
+        } else {
+            self.mortals
+        };
+        (thread + before) as u16
+    }
+
+    /// The agent that a mortal process is.
+    pub fn mortal(self, mortal: usize) -> u16 {
+        (self.threads + mortal) as u16
     }
 
     /// How many threads there are in `state`.

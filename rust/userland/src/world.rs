@@ -5,6 +5,7 @@
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::faults::Fate;
 use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
@@ -13,14 +14,14 @@ use crate::object::Object;
 use crate::op::{BodyId, Op};
 use crate::program::Program;
 use crate::properties;
-use crate::state::{Layout, State};
+use crate::state::{Actor, Layout, State};
 use crate::value::Value;
 use crate::view::Watcher;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Known, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -79,7 +80,31 @@ pub(crate) struct Effects {
     pub exited: bool,
 }
 
-type Memo = HashMap<(u32, u32, u32), Outcome, FxBuildHasher>;
+/// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where that
+/// matters.
+type StepKey = (u32, u32, u32);
+/// The steps that were taken before.
+pub(crate) type Memo = HashMap<StepKey, Outcome, FxBuildHasher>;
+
+/// What the step of a thread, whose local state is of this kind, depends on.
+pub(crate) fn key(
+    layout: Layout,
+    kind: Kind,
+    state: &State,
+    thread: usize,
+    choice: Choice,
+) -> StepKey {
+    let local = state.0[layout.thread(thread)];
+    match kind {
+        Kind::Object {
+            place, by_thread, ..
+        } => {
+            let who = if by_thread { thread as u32 } else { NOTHING };
+            (local, state.0[place as usize], who)
+        }
+        _ => (local, u32::from(choice.pick), NOTHING),
+    }
+}
 
 /// A program and whoever can run its bodies, as a model.
 pub struct World<'a> {
@@ -92,8 +117,10 @@ pub struct World<'a> {
     pub(crate) machines: Interner<Machine>,
     pub(crate) objects: Interner<Object>,
     pub(crate) effects: Vec<Arc<Effects>>,
-    steps: Memo,
+    pub(crate) steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
+    /// By the machine's number and the mortal process.
+    pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
     /// Whether nothing can tell threads apart, as far as is known. Then the kernel is not told of their ends, which
@@ -119,6 +146,7 @@ impl<'a> World<'a> {
         let layout = Layout {
             threads: program.threads.len(),
             objects: program.objects.len() + 1,
+            mortals: program.environment.mortals.len(),
         };
         Self {
             program,
@@ -132,6 +160,7 @@ impl<'a> World<'a> {
             effects: vec![Arc::new(Effects::default())],
             steps: Memo::default(),
             exits: HashMap::default(),
+            fates: HashMap::default(),
             any_spins: false,
             anonymous: false,
             classes: Vec::new(),
@@ -185,6 +214,7 @@ impl<'a> World<'a> {
         self.effects.truncate(1);
         self.steps.clear();
         self.exits.clear();
+        self.fates.clear();
         self.invariants.clear();
         self.finals.clear();
         self.raised_at_once.clear();
@@ -202,6 +232,17 @@ impl<'a> World<'a> {
         self.behaviours.iter().flatten().map(Behaviour::runs).sum()
     }
 
+    /// The bodies of which it is known that they spin or could tell equal threads apart: knowing more of them, more states
+    /// count as different.
+    pub fn sensitive_bodies(&self) -> Vec<u16> {
+        let known = self.behaviours.iter().enumerate();
+        let sensitive = known.filter(|(_, behaviour)| {
+            let known = behaviour.as_ref();
+            known.is_some_and(|b| b.spins() || b.tells_threads_apart())
+        });
+        sensitive.map(|(body, _)| body as u16).collect()
+    }
+
     /// What the scenario is.
     pub fn program(&self) -> &Program {
         &self.program
@@ -210,6 +251,16 @@ impl<'a> World<'a> {
     /// How many threads there are in `state`.
     pub fn thread_count(&self, state: &State) -> usize {
         self.layout.thread_count(state)
+    }
+
+    /// How many agents there are in `state`.
+    pub(crate) fn agent_count(&self, state: &State) -> usize {
+        self.layout.thread_count(state) + self.layout.mortals
+    }
+
+    /// Who takes the step of a choice.
+    pub fn actor(&self, choice: Choice) -> Actor {
+        self.layout.actor(choice.agent)
     }
 
     /// The local state of a thread.
@@ -295,37 +346,39 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
-    /// that matters.
-    fn key(&self, state: &State, choice: Choice) -> (u32, u32, u32) {
-        let local = state.0[self.layout.thread(usize::from(choice.agent))];
-        match self.infos[local as usize].kind {
-            Kind::Object {
-                place, by_thread, ..
-            } => {
-                let who = if by_thread {
-                    u32::from(choice.agent)
-                } else {
-                    NOTHING
-                };
-                (local, state.0[place as usize], who)
-            }
-            _ => (local, u32::from(choice.pick), NOTHING),
-        }
+    fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
+        let local = state.0[self.layout.thread(thread)];
+        key(
+            self.layout,
+            self.infos[local as usize].kind,
+            state,
+            thread,
+            choice,
+        )
     }
 
     /// The outcome of a step that was taken before.
-    pub(crate) fn known_outcome(&self, state: &State, choice: Choice) -> Option<&Outcome> {
-        self.steps.get(&self.key(state, choice))
+    pub(crate) fn known_outcome(
+        &self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Option<&Outcome> {
+        self.steps.get(&self.key(state, thread, choice))
     }
 
     /// Looks a step up, computing it where it is new.
-    fn step(&mut self, state: &State, choice: Choice) -> Result<Outcome, TraceError> {
-        let key = self.key(state, choice);
+    fn step(
+        &mut self,
+        state: &State,
+        thread: usize,
+        choice: Choice,
+    ) -> Result<Outcome, TraceError> {
+        let key = self.key(state, thread, choice);
         if let Some(outcome) = self.steps.get(&key) {
             return Ok(*outcome);
         }
-        let caller = self.caller(state, usize::from(choice.agent));
+        let caller = self.caller(state, thread);
         let outcome = self.compute(caller, key.0, key.1)?;
         self.steps.insert(key, outcome);
         Ok(outcome)
@@ -339,6 +392,7 @@ impl<'a> World<'a> {
         }
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
+            self.foresight.grow();
             let told_apart = behaviour.tells_threads_apart();
             let first_that_spins = behaviour.spins() && !self.any_spins;
             self.behaviours[index] = Some(behaviour);
@@ -385,26 +439,32 @@ impl Model for World<'_> {
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
         for thread in 0..self.layout.thread_count(state) {
             let local = state.0[self.layout.thread(thread)];
-            let agent = thread as u16;
+            let agent = self.layout.agent(thread);
             match self.infos[local as usize].kind {
                 Kind::Idle => {}
                 Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
                 Kind::Object { may_wait, .. } => {
                     let choice = Choice::of(agent);
-                    if !may_wait || self.step(state, choice)?.object != DISABLED {
+                    if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
                         choices.push(choice);
                     }
                 }
             }
         }
+        if self.layout.mortals > 0 {
+            self.enabled_fates(state, choices);
+        }
         Ok(())
     }
 
     fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
-        let thread = usize::from(choice.agent);
+        let thread = match self.actor(choice) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.suffer(state, mortal),
+        };
         let place = self.layout.thread(thread);
         let before = self.infos[state.0[place] as usize].kind;
-        let outcome = self.step(state, choice)?;
+        let outcome = self.step(state, thread, choice)?;
         state.0[place] = outcome.local;
         let mut changed = false;
         if let Kind::Object { place, .. } = before {
@@ -438,19 +498,32 @@ impl Model for World<'_> {
     }
 
     fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
-        self.pending_footprint(state, usize::from(agent))
+        self.pending_footprint(state, agent)
+    }
+
+    fn own_place(&self, agent: u16) -> Footprint {
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
+            Actor::Process(_) => Footprint::NOTHING,
+        }
     }
 
     fn future(&mut self, state: &State, agent: u16) -> Future {
-        self.thread_future(state, usize::from(agent))
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => self.thread_future(state, thread),
+            Actor::Process(mortal) => self.mortal_future(state, mortal),
+        }
     }
 
     fn knowledge(&self) -> u64 {
-        self.known()
+        self.learned()
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
-        let local = state.0[self.layout.thread(usize::from(agent))];
+        let Actor::Thread(thread) = self.layout.actor(agent) else {
+            return true;
+        };
+        let local = state.0[self.layout.thread(thread)];
         matches!(
             self.infos[local as usize].kind,
             Kind::Object { may_wait: true, .. }
@@ -458,7 +531,11 @@ impl Model for World<'_> {
     }
 
     fn agents(&self, state: &State) -> usize {
-        self.layout.thread_count(state)
+        self.agent_count(state)
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<State> + '_>> {
+        self.known_part()
     }
 
     fn may_cycle(&self) -> bool {
@@ -482,7 +559,7 @@ impl Model for World<'_> {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
             _ => None,
         };
-        match enabled.is_empty() && broken.is_none() {
+        match enabled.iter().all(|choice| choice.is_fault()) && broken.is_none() {
             true => self.check_quiet(state),
             false => Ok(broken),
         }

@@ -3,6 +3,7 @@
 use super::past::Past;
 use super::wakeup::{Planned, may_begin};
 use super::{Event, Search};
+use smallvec::SmallVec;
 use xous_sim_step::{Choice, Footprint, Model};
 
 impl<M: Model> Search<'_, '_, M> {
@@ -10,31 +11,24 @@ impl<M: Model> Search<'_, '_, M> {
     pub(super) fn reverse_races(&mut self) -> Result<(), M::Error> {
         for later in self.fresh..self.events.len() {
             let choice = self.events[later].planned.choice;
-            let waits = self.model.may_wait(&self.nodes[later].state, choice.agent);
-            for earlier in self.racing(later, waits) {
-                let sequence = self.independent_of(earlier);
-                self.reverse(earlier, &sequence, choice)?;
+            let races = match self.events[later].waits {
+                true => self.races_of_waiting(later),
+                false => self.events[later].races.clone(),
+            };
+            for earlier in races {
+                self.gather(earlier);
+                self.reverse(earlier, choice)?;
             }
         }
         self.reverse_unborn()
     }
 
-    /// The steps that race with the one at `later`: those in conflict with it that nothing else puts in order. A step
-    /// that may wait races with all that its own agent had not seen.
-    fn racing(&self, later: usize, waits: bool) -> Vec<usize> {
+    /// A step that may wait races with all in conflict with it that its own agent had not seen.
+    fn races_of_waiting(&self, later: usize) -> SmallVec<[usize; 4]> {
         let Planned { choice, footprint } = self.events[later].planned;
-        let mut ordered = self.own_past(choice.agent, later);
-        let mut racing = Vec::new();
-        for earlier in (0..later).rev() {
-            if ordered.contains(earlier) || !self.conflicts(earlier, footprint) {
-                continue;
-            }
-            racing.push(earlier);
-            if !waits {
-                ordered.add(earlier, &self.events[earlier].past);
-            }
-        }
-        racing
+        let seen = self.own_past(choice.agent, later);
+        let races = |event: &usize| !seen.contains(*event) && self.conflicts(*event, footprint);
+        (0..later).rev().filter(races).collect()
     }
 
     fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
@@ -60,9 +54,14 @@ impl<M: Model> Search<'_, '_, M> {
         let end = self.events.len();
         let agents = self.model.agents(&self.nodes[end].state) as u16;
         for agent in 0..agents {
-            let is_enabled = self.nodes[end].enabled.iter().any(|c| c.agent == agent);
-            let pending = self.last_pending(agent).filter(|_| !is_enabled);
-            let Some(footprint) = pending else {
+            if self.nodes[end]
+                .enabled
+                .iter()
+                .any(|choice| choice.agent == agent)
+            {
+                continue;
+            }
+            let Some(footprint) = self.last_pending(agent) else {
                 continue;
             };
             let past = self.own_past(agent, end);
@@ -77,9 +76,13 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// What the step touches that an agent was about to take, but never took, when it last could.
     fn last_pending(&self, agent: u16) -> Option<Footprint> {
-        let begin = self
-            .last_of(agent, self.events.len())
-            .map_or(0, |last| last + 1);
+        let end = self.events.len();
+        let at_end = self.model.pending(&self.nodes[end].state, agent);
+        let begin = self.last_of(agent, end).map_or(0, |last| last + 1);
+        let own = self.model.own_place(agent);
+        if at_end.is_some() || !(begin..end).any(|event| self.conflicts(event, own)) {
+            return at_end;
+        }
         let behind = self.nodes[begin..].iter().rev();
         let mut known = behind.filter(|node| agent < self.model.agents(&node.state) as u16);
         known.find_map(|node| self.model.pending(&node.state, agent))
@@ -93,75 +96,76 @@ impl<M: Model> Search<'_, '_, M> {
         later: Choice,
         footprint: Footprint,
     ) -> Result<(), M::Error> {
-        let mut sequence = self.independent_of(earlier);
-        while !self.reverse(earlier, &sequence, later)? {
+        let independent = |&event: &usize| !self.events[event].past.contains(earlier);
+        let mut events: Vec<usize> = (earlier + 1..self.events.len())
+            .filter(independent)
+            .collect();
+        loop {
+            self.sequence.clear();
+            self.sequence
+                .extend(events.iter().map(|&event| self.events[event].planned));
+            if self.reverse(earlier, later)? {
+                return Ok(());
+            }
             let in_conflict = |event: &usize| self.conflicts(*event, footprint);
-            let Some(last) = sequence.iter().copied().rfind(in_conflict) else {
-                break;
+            let Some(last) = events.iter().copied().rfind(in_conflict) else {
+                return Ok(());
             };
-            let keeps = |event: &usize| *event != last && !self.events[*event].past.contains(last);
-            sequence.retain(keeps);
+            let stays = |event: &usize| *event != last && !self.events[*event].past.contains(last);
+            events.retain(stays);
         }
-        Ok(())
     }
 
-    /// Owes to the state before `earlier` an execution in which the events of `sequence` and then `later` come first,
+    /// Puts the steps behind `earlier` that do not happen after it into the sequence.
+    fn gather(&mut self, earlier: usize) {
+        self.sequence.clear();
+        let behind = self.events[earlier + 1..].iter();
+        let independent = behind.filter(|event| !event.past.contains(earlier));
+        self.sequence.extend(independent.map(|event| event.planned));
+    }
+
+    /// Owes to the state before `earlier` an execution in which the steps of the sequence and then `later` come first,
     /// unless one is explored or owed. False if the agent of `later` cannot step there.
-    fn reverse(
-        &mut self,
-        earlier: usize,
-        sequence: &[usize],
-        later: Choice,
-    ) -> Result<bool, M::Error> {
-        let planned = |&event: &usize| self.events[event].planned;
-        let mut sequence: Vec<Planned> = sequence.iter().map(planned).collect();
-        if self.is_asleep(earlier, later.agent, &sequence) {
+    fn reverse(&mut self, earlier: usize, later: Choice) -> Result<bool, M::Error> {
+        if self.is_asleep(earlier, later.agent) {
             return Ok(true);
         }
-        let Some(last) = self.try_out(earlier, &sequence, later)? else {
+        let Some(last) = self.try_out(earlier, later)? else {
             return Ok(false);
         };
-        sequence.push(last);
+        self.sequence.push(last);
         let first = self.events[earlier].planned;
         let node = &mut self.nodes[earlier];
-        let covered = |s: &super::Sleeper| may_begin(s.agent, s.footprint, &sequence);
-        let commutes = may_begin(first.choice.agent, first.footprint, &sequence);
+        let sequence = &self.sequence;
+        let covered = |s: &super::Sleeper| may_begin(s.agent, s.footprint, sequence);
+        let commutes = may_begin(first.choice.agent, first.footprint, sequence);
         if !commutes && !node.sleepers.iter().any(covered) {
-            node.owed.insert(sequence);
+            node.owed.insert(self.sequence.clone());
         }
         Ok(true)
     }
 
-    /// The events behind `earlier` that do not happen after it.
-    fn independent_of(&self, earlier: usize) -> Vec<usize> {
-        let behind = earlier + 1..self.events.len();
-        behind
-            .filter(|&event| !self.events[event].past.contains(earlier))
-            .collect()
-    }
-
     /// Whether an execution that begins with the sequence and then `agent` is explored already, going only by agents
     /// that take part in it: the others need to know what the last step touches.
-    fn is_asleep(&self, at: usize, agent: u16, sequence: &[Planned]) -> bool {
+    fn is_asleep(&self, at: usize, agent: u16) -> bool {
+        let sequence = &self.sequence;
         let takes_part = |a: u16| a == agent || sequence.iter().any(|step| step.choice.agent == a);
         let mut sleepers = self.nodes[at].sleepers.iter();
         sleepers.any(|s| takes_part(s.agent) && may_begin(s.agent, s.footprint, sequence))
     }
 
-    /// Takes the steps of a sequence and then one of the agent of `later`; `None` if that agent cannot step there.
-    fn try_out(
-        &mut self,
-        at: usize,
-        sequence: &[Planned],
-        later: Choice,
-    ) -> Result<Option<Planned>, M::Error> {
+    /// Takes the steps of the sequence and then one of the agent of `later`; `None` if that agent cannot step there.
+    fn try_out(&mut self, at: usize, later: Choice) -> Result<Option<Planned>, M::Error> {
         let mut state = self.nodes[at].state.clone();
-        for step in sequence {
+        for step in &self.sequence {
             self.model.apply(&mut state, step.choice)?;
         }
-        let mut enabled = Vec::new();
-        self.model.enabled(&state, &mut enabled)?;
-        let own = enabled.iter().filter(|choice| choice.agent == later.agent);
+        self.enabled.clear();
+        self.model.enabled(&state, &mut self.enabled)?;
+        let own = self
+            .enabled
+            .iter()
+            .filter(|choice| choice.agent == later.agent);
         let Some(&choice) = own.clone().find(|&&c| c == later).or(own.clone().next()) else {
             return Ok(None);
         };

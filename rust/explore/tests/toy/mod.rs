@@ -192,6 +192,10 @@ impl Model for Toy {
         Future { next, all }
     }
 
+    fn own_place(&self, agent: u16) -> Footprint {
+        Footprint::NOTHING.writing(usize::from(agent))
+    }
+
     fn may_wait(&self, state: &State, agent: u16) -> bool {
         matches!(self.op(state, usize::from(agent)), Some(Op::Lock(_)))
     }

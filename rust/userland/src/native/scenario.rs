@@ -58,7 +58,6 @@ impl Scenario {
         let pid = self
             .program
             .machine
-            .kernel
             .boot_process()
             .map_err(|e| e.to_string())?;
         self.program
@@ -68,14 +67,20 @@ impl Scenario {
         Ok(Process { pid })
     }
 
+    /// Lets a process die at any point.
+    pub fn may_die(&mut self, process: Process) {
+        let name = self.program.environment.process_names[&process.pid].clone();
+        self.program.may_die(process.pid, &name, None);
+    }
+
+    /// How many deaths there may be in all; one where nothing is said.
+    pub fn limit_deaths(&mut self, at_most: u16) {
+        self.program.machine.limit_deaths(at_most);
+    }
+
     /// Starts a server that answers at once; `name` has at most 16 bytes, which are its SID.
     pub fn server(&mut self, name: &str) -> Result<Server, Misuse> {
-        let mut bytes = [0; 16];
-        let place = bytes
-            .get_mut(..name.len())
-            .ok_or("a SID has 16 bytes at most")?;
-        place.copy_from_slice(name.as_bytes());
-        let sid = Sid::from_bytes(&bytes).ok_or("a SID has 16 bytes at most")?;
+        let sid = sid_of(name)?;
         self.call(self.services, &Syscall::CreateServerWithAddress { sid })?;
         let serial = self.program.machine.kernel.server_named(sid);
         let serial = serial.ok_or("the kernel has no room for another server")?;
@@ -84,6 +89,13 @@ impl Scenario {
             .environment
             .server_names
             .insert(serial, name.into());
+        Ok(Server { sid })
+    }
+
+    /// The same in a process of its own that may die; `comes_back` says whether the server is started again.
+    pub fn mortal_server(&mut self, name: &str, comes_back: bool) -> Result<Server, Misuse> {
+        let sid = sid_of(name)?;
+        self.program.start_mortal_server(sid, name, 0, comes_back)?;
         Ok(Server { sid })
     }
 
@@ -170,6 +182,16 @@ impl Scenario {
             other => Err(format!("the kernel answered {other:?}")),
         }
     }
+}
+
+/// The SID that a name of up to 16 bytes is, filled up with zeros.
+fn sid_of(name: &str) -> Result<Sid, Misuse> {
+    let mut bytes = [0; 16];
+    let place = bytes.get_mut(..name.len());
+    place
+        .ok_or("a SID has 16 bytes at most")?
+        .copy_from_slice(name.as_bytes());
+    Ok(Sid::from_bytes(&bytes).expect("16 bytes are a SID"))
 }
 
 fn main_thread(pid: Pid) -> Caller {
