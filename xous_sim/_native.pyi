@@ -31,6 +31,7 @@ _Outcome = Literal["done", "blocked", "retry", "no-reply", "ended", "panic"]
 
 def explore_idiom(
     name: str,
+    strategy: dict[str, Any],
     *,
     connect: str,
     slots: int,
@@ -39,14 +40,14 @@ def explore_idiom(
     rounds: int,
     bystander: bool,
     stop_at_first: bool,
-    symmetry: bool,
 ) -> dict[str, Any]: ...
 def sid_words(name: str) -> _SidWords: ...
 
 @final
 class Machine:
     def __new__(cls, *, profile: str, slots: int, connect: str, mode: str, seed: int) -> Machine: ...
-    def copy(self) -> Machine: ...
+    def copy(self, *, memory: str) -> Machine: ...
+    def catch_up(self, pid_number: int, tid: int) -> None: ...
     def boot_process(self, name: str) -> int: ...
     def create_answering_server(self, name: str, answer: int, limit: int | None) -> _SidWords: ...
     def create_mortal_server(self, name: str, answer: int, comes_back: bool) -> _SidWords: ...
@@ -75,7 +76,13 @@ class Machine:
 @final
 class Search:
     def __new__(
-        cls, machine: Machine, run_body: _RunBody, *, invariant: _Property | None, finally_: _Property | None
+        cls,
+        machine: Machine,
+        run_body: _RunBody,
+        *,
+        memory: str,
+        invariant: _Property | None,
+        finally_: _Property | None,
     ) -> Search: ...
     def explore(
         self,
@@ -190,6 +197,8 @@ class Step:
     def connections(self) -> list[tuple[str, int, str | None]]: ...
     @property
     def op(self) -> _Operation | None: ...
+    @property
+    def caught_up(self) -> list[tuple[int, int]]: ...
 
 @type_check_only
 @final

@@ -42,8 +42,8 @@ class Exhaustive:
         symmetry: Whether threads of the same body count as interchangeable: of states that differ only in which of them
             is where, one is explored. Ignored where a body could tell them apart.
         reduction: Whether of steps that commute only one order is explored where that loses nothing.
-        shortest: Whether a violation that was found with orders left out is looked for again with all of them, where that
-            is affordable, so that its counterexample is a shortest one.
+        shortest: Whether a violation that was found with orders left out is looked for again with all of them, where
+            that is affordable, so that its counterexample is a shortest one.
         workers: Threads that search at the same time.
         max_states: Distinct states at most; ``None`` is no limit.
         max_seconds: Wall-clock seconds at most; ``None`` is no limit.

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from .calls import calls
 from .loops import loops
+from .mortal import mortal_programs
 from .searches import PLAIN, STATEFUL, STATELESS, Outcome, outcomes
 from .sections import sections
 from .small import small_programs
 
-ANY_PROGRAM: Final = st.one_of(small_programs(), small_programs(), sections(), calls(), loops())
+ANY_PROGRAM: Final = st.one_of(small_programs(), small_programs(), sections(), calls(), loops(), mortal_programs())
 LIVELOCK: Final = ("livelock", "")
 DRAWN_AT_ONCE: Final = 500
 

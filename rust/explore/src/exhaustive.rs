@@ -9,8 +9,10 @@
 
 mod parallel;
 mod persistent;
+mod resume;
 mod search;
 
+use crate::checkpoint::Keeper;
 use crate::livelock::{Livelock, find_livelock};
 use crate::report::{Budget, Limits, Observer, Report, Stop, Verdict};
 use crate::walk::random_walk;
@@ -61,6 +63,17 @@ impl Exhaustive {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
+        self.run_kept(model, observer, None)
+    }
+
+    /// The same, kept by `keeper`: it goes on from a checkpoint if there is one, and leaves one if it ends early. A search
+    /// that went on from a checkpoint of a reduced one is run once more if it learned anything.
+    pub fn run_kept<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+        mut keeper: Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Report, M::Error> {
         let started = now();
         let pool = self.pool();
         if self.reduction {
@@ -68,10 +81,18 @@ impl Exhaustive {
                 random_walk(model, seed, REHEARSAL_STEPS)?;
             }
         }
+        let mut resume = true;
         loop {
             let known = model.knowledge();
             let mut search = Search::new(*self, model, started)?;
-            let ending = search.expand_all(pool.as_ref(), observer)?;
+            if let Some(keeper) = keeper.as_mut().filter(|_| resume)
+                && let Some(checkpoint) = keeper.load()?
+                && !search.resume(&checkpoint)?
+            {
+                keeper.refuse().map_or(Ok(()), Err)?;
+                search = Search::new(*self, model, started)?;
+            }
+            let ending = search.expand_all(pool.as_ref(), observer, &mut keeper)?;
             let pruned = search.pruned;
             let report = search.report(ending);
             let violated = report.verdict == Verdict::Violated;
@@ -79,7 +100,11 @@ impl Exhaustive {
                 || (violated && self.stop == Stop::AtFirstViolation)
                 || model.knowledge() == known;
             if pruned && !enough {
+                resume = false;
                 continue;
+            }
+            if let Some(keeper) = keeper.filter(|_| report.exhausted.is_none()) {
+                keeper.finish()?;
             }
             let report = match pruned && violated && self.shortest {
                 true => self.shorter(report, model, pool.as_ref(), observer, started)?,
@@ -149,7 +174,7 @@ impl Exhaustive {
                 .map_or(affordable, |max| max.min(affordable)),
         );
         let mut search = Search::new(plain, model, started)?;
-        let ending = search.expand_all(pool, observer)?;
+        let ending = search.expand_all(pool, observer, &mut None)?;
         let shortest = search.report(ending);
         Ok(
             match shortest.verdict == Verdict::Violated && shortest.exhausted.is_none() {

@@ -12,10 +12,12 @@ use xous_sim_step::{Choice, Schedule};
 pub type StateNumber = u32;
 
 /// How a state was first reached.
-#[derive(Clone, Copy)]
-struct Arrival {
-    parent: StateNumber,
-    choice: Choice,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// From which state.
+    pub parent: StateNumber,
+    /// By which choice.
+    pub choice: Choice,
 }
 
 const CHUNK: usize = 1 << 14;
@@ -97,6 +99,11 @@ impl Visited {
         self.len += 1;
         self.push(Arrival { parent, choice });
         number
+    }
+
+    /// How the states but the first were reached, in the order of their numbers.
+    pub fn arrivals(&self) -> impl Iterator<Item = Arrival> + '_ {
+        self.arrivals.iter().flatten().copied().skip(1)
     }
 
     fn push(&mut self, arrival: Arrival) {

@@ -1,7 +1,9 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
+use crate::config::memory_model;
 use crate::departure;
 use crate::errors;
+use crate::kept::KeptInFile;
 use crate::machine::Machine;
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
@@ -10,9 +12,10 @@ use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Counterexample, Plan, Report as Found, Verdict, split};
+use xous_sim_explore::{Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::c11::MemoryModel;
 use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Program, World};
 
@@ -27,25 +30,28 @@ pub struct Search {
     run_body: Py<PyAny>,
     invariant: Option<Py<PyAny>>,
     finally: Option<Py<PyAny>>,
+    memory: MemoryModel,
 }
 
 #[pymethods]
 impl Search {
     #[new]
-    #[pyo3(signature = (machine, run_body, *, invariant, finally_))]
+    #[pyo3(signature = (machine, run_body, *, memory, invariant, finally_))]
     fn new(
         py: Python<'_>,
         machine: &Machine,
         run_body: Py<PyAny>,
+        memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
-    ) -> Self {
-        Self {
+    ) -> PyResult<Self> {
+        Ok(Self {
             program: machine.program(py),
             run_body,
             invariant,
             finally: finally_,
-        }
+            memory: memory_model(memory)?,
+        })
     }
 
     /// Explores the program, or what lies below a prefix.
@@ -59,7 +65,9 @@ impl Search {
         samples: u32,
         prefix: Option<&str>,
     ) -> PyResult<Report> {
+        let checkpoint = strategy.checkpoint.as_deref();
         let mut drive = Drive {
+            keeper: checkpoint.map(KeptInFile::open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
             watch: Watch::new(progress),
             prefix: prefix.map(schedule_from).transpose()?,
@@ -149,7 +157,8 @@ impl Search {
         let tracer = PythonTracer(self.run_body.clone_ref(py));
         let program = self.program.clone();
         let used = py.detach(|| {
-            let world = World::new(program, Box::new(tracer)).watched_by(Box::new(watcher));
+            let world = World::new(program, Box::new(tracer)).with_memory(self.memory);
+            let world = world.watched_by(Box::new(watcher));
             again_until_known(&mut threads.prepare(world), run)
         });
         used.map_err(exception)
@@ -177,6 +186,8 @@ fn schedule_from(line: &str) -> PyResult<Schedule> {
 /// How an exploration is driven.
 struct Drive {
     strategy: Strategy,
+    /// Where it is kept.
+    keeper: Option<KeptInFile>,
     /// Who is told of it.
     watch: Watch,
     /// Only what lies below this schedule is searched.
@@ -220,7 +231,11 @@ impl Drive {
 
     fn search(&mut self, world: &mut World<'_>) -> Result<Found, TraceError> {
         let Some(prefix) = &self.prefix else {
-            return self.strategy.run(world, &mut self.watch);
+            let keeper = self
+                .keeper
+                .as_mut()
+                .map(|keeper| keeper as &mut dyn Keeper<_>);
+            return self.strategy.run(world, &mut self.watch, keeper);
         };
         let found = self
             .strategy

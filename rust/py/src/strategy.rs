@@ -5,14 +5,14 @@ use pyo3::prelude::*;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use xous_sim_explore::{
-    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
-    shrink,
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Keeper, Limits, Observer, Pct, Random, Report,
+    Stop, shrink,
 };
 use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
-#[derive(FromPyObject, Default)]
+#[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct Keywords {
     search: String,
@@ -24,6 +24,8 @@ pub struct Keywords {
     shortest: bool,
     #[pyo3(default)]
     workers: usize,
+    #[pyo3(default)]
+    pub checkpoint: Option<String>,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -41,17 +43,6 @@ pub struct Keywords {
 }
 
 impl Keywords {
-    /// An exhaustive search without limits.
-    pub fn exhaustive(symmetry: bool) -> Self {
-        Self {
-            search: "exhaustive".into(),
-            symmetry,
-            reduction: true,
-            shortest: true,
-            ..Self::default()
-        }
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             max_states: self.max_states,
@@ -174,13 +165,15 @@ impl Strategy {
         }
     }
 
-    /// Searches. What is found without storing states, which need not be short, is eased.
+    /// Searches. What is found without storing states, which need not be short, is eased. A keeper is of use to a search
+    /// that visits states only.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
-        let mut report = self.search.run(model, observer)?;
+        let mut report = self.search.run(model, observer, keeper)?;
         if self.eases() {
             ease(model, &mut report)?;
         }
@@ -202,7 +195,7 @@ impl Strategy {
         if let Search::Dfs(dfs) = &mut search {
             dfs.begun = below.begun();
         }
-        let mut report = search.run(&mut below, observer)?;
+        let mut report = search.run(&mut below, observer, None)?;
         below.lift(&mut report);
         if self.eases() {
             ease(model, &mut report)?;
@@ -221,9 +214,10 @@ impl Search {
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
         match self {
-            Self::Exhaustive(search, _) => search.run(model, observer),
+            Self::Exhaustive(search, _) => search.run_kept(model, observer, keeper),
             Self::Dfs(search) => search.run(model, observer),
             Self::Dpor(search) => search.run(model, observer),
             Self::Pct(search) => search.run(model, observer),

@@ -10,7 +10,7 @@ use crate::state::State;
 use crate::value::{Connection, Value};
 use crate::world::World;
 use std::collections::BTreeSet;
-use xous_sim_kernel::{BlockedOn, Pid};
+use xous_sim_kernel::{BlockedOn, Caller, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
@@ -168,6 +168,7 @@ impl World<'_> {
         let threads = 0..self.thread_count(state);
         let registers = threads.flat_map(|thread| &self.local(state, thread).registers);
         let values = objects.chain(registers.map(|(_, value)| value));
+        let values = values.chain(self.values_in_memory(state));
         let held = self.program.held.iter().copied();
         let persistent = view.machine.persistent.iter();
         let persistent = persistent.map(|(&(pid, cid), &opened_for)| Connection {
@@ -186,12 +187,20 @@ impl World<'_> {
     pub fn thread_name(&self, state: &State, thread: usize) -> String {
         match self.program.threads.get(thread) {
             Some(plan) => plan.name.clone(),
-            None => {
-                let caller = self.caller(state, thread);
-                let names = &self.program.environment.process_names;
-                let process = names.get(&caller.pid).cloned().unwrap_or_default();
-                format!("{process}/thread {}", caller.tid.0)
-            }
+            None => self.started_name(self.caller(state, thread)),
         }
+    }
+
+    /// The same, by who it is.
+    pub(crate) fn caller_name(&self, caller: Caller) -> String {
+        let mut plans = self.program.threads.iter();
+        let plan = plans.find(|plan| plan.caller == caller);
+        plan.map_or_else(|| self.started_name(caller), |plan| plan.name.clone())
+    }
+
+    fn started_name(&self, caller: Caller) -> String {
+        let names = &self.program.environment.process_names;
+        let process = names.get(&caller.pid).cloned().unwrap_or_default();
+        format!("{process}/thread {}", caller.tid.0)
     }
 }

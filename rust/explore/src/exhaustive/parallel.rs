@@ -88,11 +88,8 @@ impl<M: Model> Search<'_, M> {
         let new = pool.install(|| self.visited.insert_all(&fingerprints));
         let mut new = new.into_iter().peekable();
         for (place, successor) in successors.into_iter().enumerate() {
-            if new.next_if_eq(&place).is_some() {
+            if self.has_room_for(&successor) && new.next_if_eq(&place).is_some() {
                 self.keep(successor);
-            }
-            if self.overflown {
-                return;
             }
         }
     }

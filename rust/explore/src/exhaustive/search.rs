@@ -2,6 +2,7 @@
 
 use super::persistent::Persistent;
 use super::{Exhaustive, parallel};
+use crate::checkpoint::Keeper;
 use crate::execution::actual_schedule;
 use crate::report::{Budget, Counterexample, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
@@ -46,12 +47,14 @@ pub struct Search<'a, M: Model> {
     /// Successors that are not looked up yet.
     pub(super) batch: Vec<Successor<M::State>>,
     /// The last state of the level that is being expanded: behind it, schedules are one longer.
-    level_end: StateNumber,
-    depth: u64,
+    pub(super) level_end: StateNumber,
+    pub(super) depth: u64,
     pub(super) transitions: u64,
     /// Whether a new state found no room.
     pub(super) overflown: bool,
-    counterexamples: Vec<Counterexample>,
+    /// The first state with a successor that found no room.
+    pub(super) lost_from: Option<StateNumber>,
+    pub(super) counterexamples: Vec<Counterexample>,
     persistent: Persistent,
     /// Whether reduction left any choice out.
     pub pruned: bool,
@@ -80,6 +83,7 @@ impl<'a, M: Model> Search<'a, M> {
             depth: 0,
             transitions: 0,
             overflown: false,
+            lost_from: None,
             counterexamples: Vec::new(),
             persistent: Persistent::default(),
             pruned: false,
@@ -89,11 +93,26 @@ impl<'a, M: Model> Search<'a, M> {
         })
     }
 
-    /// Expands states until none is left, with the help of the threads of `pool`.
+    /// Expands states until none is left, with the help of the threads of `pool`. Where there is a keeper, the search is
+    /// kept now and then and when it ends early.
     pub fn expand_all(
         &mut self,
         pool: Option<&ThreadPool>,
         observer: &mut dyn Observer<M::Error>,
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Ending, M::Error> {
+        let ending = self.expand_until_ending(pool, observer, keeper)?;
+        if let (Ending::OutOf(_), Some(keeper)) = (&ending, keeper) {
+            keeper.save(&self.checkpoint())?;
+        }
+        Ok(ending)
+    }
+
+    fn expand_until_ending(
+        &mut self,
+        pool: Option<&ThreadPool>,
+        observer: &mut dyn Observer<M::Error>,
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Ending, M::Error> {
         while let Some(&(first, _)) = self.frontier.front() {
             let (stopped, expanded) = match pool.filter(|_| self.is_worth_sharing(first)) {
@@ -103,7 +122,11 @@ impl<'a, M: Model> Search<'a, M> {
             if stopped {
                 return Ok(Ending::Violation);
             }
-            if let Some(budget) = self.account(expanded, observer)? {
+            let due = self.is_time_to_look(expanded);
+            if due {
+                self.look_up(observer, keeper)?;
+            }
+            if let Some(budget) = self.exceeded(due) {
                 return Ok(Ending::OutOf(budget));
             }
         }
@@ -158,37 +181,52 @@ impl<'a, M: Model> Search<'a, M> {
         }
     }
 
-    /// Looks at limits, and now and then at the clock and at the observer.
-    fn account(
+    /// Tells the observer, who may end the search, and keeps it if it is time to.
+    fn look_up(
         &mut self,
-        expanded: u64,
         observer: &mut dyn Observer<M::Error>,
-    ) -> Result<Option<Budget>, M::Error> {
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<(), M::Error> {
+        let told = observer.progress(self.progress());
+        let is_due = |keeper: &&mut &mut dyn Keeper<M::Error>| told.is_break() || keeper.is_due();
+        if let Some(keeper) = keeper.as_mut().filter(is_due) {
+            keeper.save(&self.checkpoint())?;
+        }
+        match told {
+            ControlFlow::Break(error) => Err(error),
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    }
+
+    /// Whether to look at the clock and at the observer, after so many more states were expanded.
+    fn is_time_to_look(&mut self, expanded: u64) -> bool {
         let due = expanded >= self.until_progress;
         self.until_progress = match due {
             true => PROGRESS_INTERVAL,
             false => self.until_progress - expanded,
         };
-        if due && let ControlFlow::Break(error) = observer.progress(self.progress()) {
-            return Err(error);
-        }
-        Ok(self.exceeded(due))
+        due
     }
 
     /// Looks the gathered successors up, in the order in which they were reached.
-    fn store(&mut self) {
+    pub(super) fn store(&mut self) {
         let mut batch = std::mem::take(&mut self.batch);
         self.visited
             .touch(batch.iter().map(|successor| successor.fingerprint));
         for successor in batch.drain(..) {
-            if self.visited.insert(successor.fingerprint) {
+            if self.has_room_for(&successor) && self.visited.insert(successor.fingerprint) {
                 self.keep(successor);
-            }
-            if self.overflown {
-                break;
             }
         }
         self.batch = batch;
+    }
+
+    /// Whether there is room for a state; if not, it is noted whose successors are not all stored.
+    pub(super) fn has_room_for(&mut self, successor: &Successor<M::State>) -> bool {
+        if self.overflown {
+            self.lost_from.get_or_insert(successor.parent);
+        }
+        !self.overflown
     }
 
     /// Stores a state that was not known.
