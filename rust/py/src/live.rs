@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use xous_sim_kernel::names::{ClientToken, Request, Response};
 use xous_sim_kernel::{Caller, Cid, Outcome, Pid, Sid, SysResult, Syscall, Tid};
 use xous_sim_userland::Program;
-use xous_sim_userland::machine::Effect;
-use xous_sim_userland::object::Reply;
+use xous_sim_userland::machine::{Effect, Machine};
+use xous_sim_userland::object::{Object, Reply};
 use xous_sim_userland::op::{ObjectId, Op};
 use xous_sim_userland::value::Value;
 
@@ -42,6 +42,18 @@ impl Live {
             caller,
             op,
         )?))
+    }
+
+    /// What an operation acts on, as it is now: the machine, or another object.
+    pub fn touched(&self, op: &Op<Value>) -> (Option<Machine>, Option<Object>) {
+        let Some(id) = op.object() else {
+            return (None, None);
+        };
+        if id == ObjectId::MACHINE {
+            return (Some(self.program.machine.clone()), None);
+        }
+        let named = self.program.objects.get(usize::from(id.0) - 1);
+        (None, named.map(|named| named.object.clone()))
     }
 
     /// Whether `caller` is a thread of a process, and the kernel knows it no more.

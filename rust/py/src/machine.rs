@@ -40,9 +40,22 @@ impl Machine {
         py.detach(|| self.lock().program.clone())
     }
 
-    /// Carries out an operation and hands results to the threads that it completes.
-    fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
-        self.act_on(&mut self.lock(), caller, op, pick)
+    /// A copy of all that there is now.
+    pub fn live_copy(&self) -> Live {
+        let live = self.lock();
+        Live {
+            program: live.program.clone(),
+            results: live.results.clone(),
+            services: live.services,
+        }
+    }
+
+    /// Carries out an operation and hands results to the threads that it completes; whether its object has changed.
+    fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<(Effect, bool), String> {
+        let mut live = self.lock();
+        let before = live.touched(op);
+        let effect = self.act_on(&mut live, caller, op, pick)?;
+        Ok((effect, live.touched(op) != before))
     }
 
     /// The same; where the operation has to wait, it waits for a change, or for a while.
@@ -111,13 +124,8 @@ impl Machine {
     }
 
     fn copy(&self) -> Self {
-        let live = self.lock();
         Self {
-            live: Mutex::new(Live {
-                program: live.program.clone(),
-                results: live.results.clone(),
-                services: live.services,
-            }),
+            live: Mutex::new(self.live_copy()),
             changed: Condvar::new(),
         }
     }
@@ -177,7 +185,7 @@ impl Machine {
         let effect = program.machine.live_on(&program.environment, mortal);
         let effect =
             effect.ok_or_else(|| misuse("no death is left, or there is no room to start again"))?;
-        Answer::new(py, &effect)
+        Answer::new(py, &effect, true)
     }
 
     /// Starts the name server; the servers that are made from now on register with it.
@@ -289,7 +297,7 @@ impl Machine {
             self.changed.notify_all();
             effect
         });
-        Answer::new(py, &effect)
+        Answer::new(py, &effect, true)
     }
 
     fn hold(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -317,8 +325,8 @@ impl Machine {
         pick: u16,
     ) -> PyResult<Answer> {
         let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
-        let effect = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
-        Answer::new(py, &effect)
+        let (effect, changed) = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
+        Answer::new(py, &effect, changed)
     }
 
     /// Carries out an operation, waiting as long as it takes.

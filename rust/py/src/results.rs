@@ -79,6 +79,13 @@ impl Ending {
 }
 
 impl Execution {
+    /// An execution of which only the recording is left.
+    pub fn bare(py: Python<'_>, schedule: &Schedule, recording: &Recording) -> PyResult<Self> {
+        let steps = recording.steps.iter();
+        let performed = steps.map(|_| Performed::Fate { mortal: 0 }).collect();
+        Self::new(py, schedule, recording, performed, Vec::new())
+    }
+
     /// An execution from what was recorded of it.
     pub fn new(
         py: Python<'_>,
