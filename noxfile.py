@@ -1,6 +1,6 @@
 """The project's tasks; continuous integration runs exactly these.
 
-``nox`` runs the checks of every change. The heavy ones have to be named: ``nox -s slow nightly bench pictures``.
+``nox`` runs the checks of every change. The heavy ones have to be named: ``nox -s slow nightly mutants bench pictures``.
 """
 
 from __future__ import annotations
@@ -98,6 +98,15 @@ def nightly(session: nox.Session) -> None:
     """The property tests, with many more examples."""
     install(session)
     session.run("pytest", "tests/property", *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"})
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Builds mutants of the searches, each of which the cross-check of searches must notice; prints the table."""
+    install(session)
+    session.env["CARGO_TARGET_DIR"] = str(ROOT / "target" / "mutants")
+    session.chdir(session.cache_dir / "clone")
+    session.run("python", "tests/mutants/hunt.py", *session.posargs)
 
 
 @nox.session

@@ -36,6 +36,26 @@ def refcount_race(world: xs.World) -> None:
     app.spawn(worker)
 
 
+def race(clients: int) -> Scenario:
+    """The same with so many users, each twice."""
+
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        users = world.atomic_u32(0, name="users")
+
+        def worker() -> None:
+            users.fetch_add(1, "relaxed")
+            connection = app.connect(server)
+            app.send(connection, xs.Scalar(1))
+            if users.fetch_sub(1, "relaxed") == 1:
+                app.disconnect(connection)
+
+        for _ in range(clients):
+            app.spawn(worker, times=2)
+
+    return scenario
+
+
 def lock_order(world: xs.World) -> None:
     """Two threads take two mutexes in opposite order."""
     app, a, b = world.process("app"), world.mutex(name="a"), world.mutex(name="b")

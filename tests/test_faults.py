@@ -85,7 +85,8 @@ def test_the_shortest_tombstone_leak_is_found(profile: Any) -> None:
     assert result.violation is not None and result.trace is not None
     assert (result.violation.property, result.violation.subject) == ("leak", "a server whose process died")
     operations = [step.operation.partition(" ")[0] for step in result.trace]
-    assert operations == ["connect", "dies", "send", "starts", "connect", "send", "disconnect"]
+    assert operations[:2] == ["connect", "dies"]
+    assert sorted(operations[2:]) == ["connect", "disconnect", "send", "send", "starts"]
     assert result.trace.steps[-1].connections == (("app", 2, None),)
     assert result.preemptions == 0
 

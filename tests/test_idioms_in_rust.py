@@ -19,8 +19,10 @@ Connect = Literal["reuse", "unique"]
 
 
 def explore_both(name: str, connect: Connect, *, symmetry: bool) -> tuple[dict[str, Any], xs.Exploration]:
+    strategy = xs.Exhaustive(symmetry=symmetry)
     in_rust = _native.explore_idiom(
         name,
+        strategy._keywords(),
         connect=connect,
         slots=32,
         std_shadow=True,
@@ -28,10 +30,9 @@ def explore_both(name: str, connect: Connect, *, symmetry: bool) -> tuple[dict[s
         rounds=2,
         bystander=True,
         stop_at_first=True,
-        symmetry=symmetry,
     )
     scenario = verdict_scenario(IDIOMS[name], 2, std_shadow=True)
-    return in_rust, xs.explore(scenario, xs.Exhaustive(symmetry=symmetry), connect=connect)
+    return in_rust, xs.explore(scenario, strategy, connect=connect)
 
 
 def length(schedule: str | None) -> int:
@@ -62,6 +63,7 @@ def test_an_unknown_idiom_is_refused() -> None:
     with pytest.raises(xs.MisuseError, match='no idiom "none"'):
         _native.explore_idiom(
             "none",
+            xs.Exhaustive()._keywords(),
             connect="reuse",
             slots=32,
             std_shadow=False,
@@ -69,5 +71,4 @@ def test_an_unknown_idiom_is_refused() -> None:
             rounds=1,
             bystander=True,
             stop_at_first=True,
-            symmetry=True,
         )

@@ -45,6 +45,7 @@ _Outcome = Literal["done", "blocked", "retry", "no-reply", "ended", "panic"]
 
 def explore_idiom(
     name: str,
+    strategy: dict[str, Any],
     *,
     connect: str,
     slots: int,
@@ -53,7 +54,6 @@ def explore_idiom(
     rounds: int,
     bystander: bool,
     stop_at_first: bool,
-    symmetry: bool,
 ) -> dict[str, Any]: ...
 def sid_words(name: str) -> _SidWords: ...
 def can_act(machine: Machine, pid_number: int, tid: int, op: _Op) -> bool: ...

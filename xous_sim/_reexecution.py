@@ -9,10 +9,11 @@ something that the scenario function does not make.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
+from typing import final
 
 from . import _native
-from ._drivers.running import Carried, Choice, RunningDriver, RunningThread, Words
+from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
+from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
 from ._session import Case, set_up, watched
 from .errors import NondeterminismError, ReplayError
@@ -23,7 +24,6 @@ from .world import PoolNeeded, World
 
 Visit = tuple[list[Choice], list[Words], Words | None]
 """What the native search wants to know after a step: who can act, what the step violates, what the state violates."""
-_FAULT: Final = 0xFFFF
 
 
 def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -> Exploration:
@@ -159,7 +159,7 @@ class Reexecution:
         message = None if self._invariant is None else self._invariant(_native.look(machine))
         if message is not None:
             return "invariant", "", message
-        if any(pick != _FAULT for _, pick in self._enabled):
+        if any(pick != FAULT for _, pick in self._enabled):
             return None
         found = self._running.quiet()
         if found is None and self._finally is not None:
@@ -215,7 +215,7 @@ class Reexecution:
             words = (carried.thread, carried.operation, carried.result, carried.source)
             steps.append((choice, words, preempts, _native.slots_in_use(machine)))
             self._visit([])
-            previous = choice if choice[1] != _FAULT else previous
+            previous = choice if choice[1] != FAULT else previous
         execution = _native.tell_execution(slots, steps, violation)
         return Counterexample(Violation(*violation), Trace(execution))
 
@@ -250,11 +250,11 @@ class Reexecution:
 
 
 def _picked(pick: int) -> str:
-    return f"={pick}" if 0 < pick < _FAULT else ""
+    return f"={pick}" if 0 < pick < FAULT else ""
 
 
 def _preempts(choice: Choice, previous: Choice | None, enabled: list[Choice]) -> bool:
     """Whether a choice stops an agent that could go on; deaths preempt nobody."""
-    if previous is None or choice[1] == _FAULT or choice[0] == previous[0]:
+    if previous is None or choice[1] == FAULT or choice[0] == previous[0]:
         return False
-    return any(agent == previous[0] and pick != _FAULT for agent, pick in enabled)
+    return any(agent == previous[0] and pick != FAULT for agent, pick in enabled)

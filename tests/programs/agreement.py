@@ -10,6 +10,7 @@ from __future__ import annotations
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from multiprocessing import get_context
 from typing import Final
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -17,11 +18,12 @@ from hypothesis import strategies as st
 
 from .calls import calls
 from .loops import loops
+from .mortal import mortal_programs
 from .searches import PLAIN, STATEFUL, STATELESS, Outcome, outcomes
 from .sections import sections
 from .small import small_programs
 
-ANY_PROGRAM: Final = st.one_of(small_programs(), small_programs(), sections(), calls(), loops())
+ANY_PROGRAM: Final = st.one_of(small_programs(), small_programs(), sections(), calls(), loops(), mortal_programs())
 LIVELOCK: Final = ("livelock", "")
 DRAWN_AT_ONCE: Final = 500
 
@@ -43,11 +45,11 @@ class Tally:
         number = int.from_bytes(blake2b(repr(program).encode(), digest_size=8).digest())
         if number in self.known:
             return
-        self.known.add(number)
         found = outcomes(program, everywhere=self.everywhere)
         if found is not None:
             check(found)
             self.compared.add(number)
+        self.known.add(number)
 
 
 def check(found: dict[str, Outcome]) -> None:
@@ -124,7 +126,7 @@ def compare_at_least(wanted: int, *, everywhere: bool = False, shrinks: bool = T
 def compare_in_parallel(wanted: int, first: int) -> int:
     """Compares programs in all processors, from the draws of number ``first`` on, until so many were compared."""
     compared: set[int] = set()
-    with ProcessPoolExecutor() as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         for some in pool.map(_compared, range(first, first + 3 * wanted // DRAWN_AT_ONCE)):
             compared |= some
             if len(compared) >= wanted:

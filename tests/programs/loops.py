@@ -26,45 +26,55 @@ class Loops:
     initial: tuple[int, int]
 
 
-def _go_round(world: xs.World, flags: tuple[xs.AtomicU32, xs.AtomicU32], items: tuple[Item, ...]) -> None:
-    for item in items:
-        if item[0] == "store":
-            flags[item[1]].store(item[2])
+Flags = tuple[xs.AtomicU32, xs.AtomicU32, xs.AtomicU32]
+"""Two flags, and a count of rounds."""
+
+
+def _go_round(world: xs.World, flags: Flags, items: tuple[Item, ...]) -> None:
+    for verb, number, first, second in items:
+        if verb == "store":
+            flags[number].store(first)
         else:
-            _wait(world, flags, item)
+            _wait(world, flags, (verb, number, first, second))
 
 
-def _wait(world: xs.World, flags: tuple[xs.AtomicU32, xs.AtomicU32], item: Item) -> None:
-    verb, number, first, second = item
-    flag, other = flags[number], flags[1 - number]
-    world.spin_while(lambda: _ROUNDS[verb](flag, other, first, second))
+def _wait(world: xs.World, flags: Flags, item: Item) -> None:
+    verb, *rest = item
+    world.spin_while(lambda: _ROUNDS[verb](flags, *rest))
 
 
-def _swaps(flag: xs.AtomicU32, _: xs.AtomicU32, own: int, awaited: int) -> bool:
-    return flag.swap(own) != awaited
+def _swaps(flags: Flags, number: int, own: int, awaited: int) -> bool:
+    return flags[number].swap(own) != awaited
 
 
-def _takes(flag: xs.AtomicU32, _: xs.AtomicU32, free: int, taken: int) -> bool:
-    return flag.compare_exchange(free, taken)[0] == 0
+def _takes(flags: Flags, number: int, free: int, taken: int) -> bool:
+    return flags[number].compare_exchange(free, taken)[0] == 0
 
 
-def _offers(flag: xs.AtomicU32, other: xs.AtomicU32, own: int, awaited: int) -> bool:
+def _offers(flags: Flags, number: int, own: int, awaited: int) -> bool:
     """Raises a flag, looks at the other one, and lowers the first again."""
-    flag.store(own)
-    goes_on = other.load() != awaited
-    flag.store(0)
+    flags[number].store(own)
+    goes_on = flags[1 - number].load() != awaited
+    flags[number].store(0)
     return goes_on
 
 
-def _awaits(flag: xs.AtomicU32, _: xs.AtomicU32, awaited: int, __: int) -> bool:
-    return flag.load() != awaited
+def _awaits(flags: Flags, number: int, awaited: int, _: int) -> bool:
+    return flags[number].load() != awaited
 
 
-_ROUNDS: Final[dict[str, Callable[[xs.AtomicU32, xs.AtomicU32, int, int], bool]]] = {
+def _counts(flags: Flags, number: int, awaited: int, _: int) -> bool:
+    """The same, and counts the rounds: how often others change anything while it looks is seen in the end."""
+    flags[2].fetch_add(1)
+    return flags[number].load() != awaited
+
+
+_ROUNDS: Final[dict[str, Callable[[Flags, int, int, int], bool]]] = {
     "swap": _swaps,
     "take": _takes,
     "offer": _offers,
     "await": _awaits,
+    "count": _counts,
 }
 """One round of each loop; true if there is to be another one."""
 
@@ -75,28 +85,45 @@ def scenario(loops: Loops) -> Callable[[xs.World], None]:
     def set_up(world: xs.World) -> None:
         app = world.process("app")
         first, second = (world.atomic_u32(value, name=f"flag{i}") for i, value in enumerate(loops.initial))
+        rounds = world.atomic_u32(name="rounds")
         for items in loops.threads:
-            app.spawn(_go_round, world, (first, second), items)
+            app.spawn(_go_round, world, (first, second, rounds), items)
 
     return set_up
 
 
 def flags(state: xs.StateView) -> tuple[int, ...]:
-    """The flags."""
-    return int(state["flag0"]), int(state["flag1"])
+    """The flags, and the count of rounds."""
+    return int(state["flag0"]), int(state["flag1"]), int(state["rounds"])
 
 
+_flag = st.integers(0, 1)
 _number = st.integers(0, 2)
-_item: st.SearchStrategy[Item] = st.tuples(
-    st.sampled_from(("store", "swap", "swap", "take", "offer", "await")), st.integers(0, 1), _number, _number
-)
+
+
+def _items(verbs: tuple[str, ...], most: int) -> st.SearchStrategy[tuple[Item, ...]]:
+    item = st.tuples(st.sampled_from(verbs), _flag, _number, _number)
+    return st.lists(item, min_size=1, max_size=most).map(tuple)
+
+
+@st.composite
+def _writing(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
+    """Two or three threads of one or two loops; often equal ones."""
+    count = draw(st.sampled_from((2, 2, 3)))
+    items = _items(("store", "swap", "swap", "take", "offer", "await"), 2 if count == 2 else 1)
+    drawn = draw(st.lists(items, min_size=1, max_size=count))
+    return tuple(drawn[i] if i < len(drawn) else drawn[0] for i in range(count))
+
+
+@st.composite
+def _counting(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
+    """One thread that counts its rounds, and one or two that only store; two that count would not come to an end."""
+    storing = st.lists(_items(("store",), 3), min_size=1, max_size=2)
+    return (draw(_items(("count",), 1)), *draw(storing))
 
 
 @st.composite
 def loops(draw: st.DrawFn) -> Loops:
-    """Two or three threads of one or two loops; often equal ones."""
-    count = draw(st.sampled_from((2, 2, 3)))
-    items = st.lists(_item, min_size=1, max_size=2 if count == 2 else 1).map(tuple)
-    drawn = draw(st.lists(items, min_size=1, max_size=count))
-    threads = tuple(drawn[i] if i < len(drawn) else drawn[0] for i in range(count))
-    return Loops(threads, (draw(st.integers(0, 1)), draw(st.integers(0, 1))))
+    """Threads that write in their loops, or one that counts its rounds."""
+    threads = draw(st.one_of(_writing(), _counting()))
+    return Loops(threads, (draw(_flag), draw(_flag)))

@@ -75,8 +75,11 @@ def subject(program: object) -> Subject:
 
 @subject.register
 def _(program: Program) -> Subject:
+    processes = ("app", "peer") if program.has_peer else ("app",)
+
     def look(state: StateView) -> Seen:
-        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *state.connection_map("app"))
+        maps = [state.connection_map(process) for process in processes]
+        return (*(int(state[name]) for name in ("a0", "a1", "cell")), *b"".join(maps))
 
     return Subject(bodies.scenario(program), look, {"connect": program.connect})
 
@@ -123,11 +126,14 @@ def _search(session: Session, look: Callable[[StateView], Seen], strategy: Nativ
     """One bare search."""
     finals: set[Seen] = set()
     seen: set[Seen] = set()
-    report = session.world._machine.explore(
+    search = _native.Search(
+        session.world._machine,
         session.run_body,
-        {**strategy._keywords(), "shortest": False},
         invariant=(lambda view: seen.add(look(StateView(session.world, view)))) if everywhere else None,
         finally_=lambda view: finals.add(look(StateView(session.world, view))),
+    )
+    report = search.explore(
+        {**strategy._keywords(), "shortest": False},
         stop_at_first=False,
         progress=None,
         samples=0,

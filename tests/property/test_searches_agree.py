@@ -13,7 +13,8 @@ import time
 import pytest
 
 import xous_sim as xs
-from programs.agreement import compare_at_least, compare_in_parallel
+from programs.agreement import check, compare_at_least, compare_in_parallel
+from programs.loops import Loops
 from programs.searches import MOST_SCHEDULES, outcomes
 from programs.sections import Item, Sections, Writer, logs, scenario
 
@@ -67,6 +68,17 @@ def test_the_one_order_that_is_wrong_is_found(search: xs.Dfs | xs.Exhaustive | x
     wrong = int("".join(map(str, last)), 4)
     result = xs.explore(scenario(in_turn((2, 2))), search, finally_=lambda state: logs(state)[0] != wrong)
     assert (result.verdict, result.violation and result.violation.property) == ("violated", "finally")
+
+
+def test_whether_a_change_conflicts_with_a_step_does_not_depend_on_a_third_thread_being_over() -> None:
+    """Dpor once took a change for one that a thread which spins may note, after that thread was over."""
+    program = Loops(
+        threads=((("count", 0, 0, 0),), (("store", 1, 1, 0),), (("store", 0, 1, 0), ("store", 1, 0, 0))), initial=(0, 0)
+    )
+    found = outcomes(program)
+    assert found is not None
+    check(found)
+    assert {outcome.found.finals for outcome in found.values()} == {frozenset({(1, 0, 1), (1, 1, 1)})}
 
 
 def test_a_program_with_too_many_schedules_is_not_counted() -> None:

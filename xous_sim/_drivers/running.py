@@ -7,22 +7,20 @@ them but what they do in this very execution.
 
 from __future__ import annotations
 
-import traceback
-from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Never, final
 
-from greenlet import GreenletExit, getcurrent, greenlet
+from greenlet import GreenletExit, getcurrent
 
 from .. import _native
-from ..errors import BodyNeverEndsError, MisuseError, ScenarioError
+from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw, Value
-from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
-from .discard import throw_away
-from .recorder import describe, source
+from .bodies import results_in
+from .held import Held
+from .recorder import source
+from .running_thread import YIELD, RunningThread
 
 if TYPE_CHECKING:
     from ..world import World
@@ -33,144 +31,6 @@ Choice = tuple[int, int]
 """An agent, and what it picks."""
 FAULT: Final = 0xFFFF
 """The pick of a death."""
-_YIELD: Final = ("yield",)
-
-
-@final
-class _Handle(tuple[Any, ...]):
-    """A connection that a body holds: it counts itself as long as it lives."""
-
-    held: Counter[tuple[Any, ...]]
-
-    def __del__(self) -> None:
-        self.held[tuple(self)] -= 1
-
-
-def _plain(op: Op) -> Op:
-    """The same operation; whoever keeps it holds no connection by that."""
-    return tuple([_uncounted(part) for part in item] if isinstance(item, list) else _uncounted(item) for item in op)
-
-
-def _uncounted(value: Any) -> Any:
-    return tuple(value) if isinstance(value, _Handle) else value
-
-
-@final
-class RunningThread:
-    """A body that runs, and what it asks for next."""
-
-    def __init__(self, driver: RunningDriver, name: str, tid: int, body: Body, arguments: Sequence[Encoded]) -> None:
-        self.name = name
-        self.pid = body.pid
-        self.tid = tid
-        self.pending: Op | None = None
-        self.source = ""
-        self.blocked = False
-        self.over = False
-        self.killed = False
-        self.dirty = False
-        self.context = object()
-        self._driver = driver
-        self._body = body
-        self._arguments = arguments
-        self._operations = 0
-        self._swallowed: str | None = None
-
-    @property
-    def spins(self) -> bool:
-        """Whether it waits for a shared object to change."""
-        return self.pending == _YIELD
-
-    def begin(self, rounds: int) -> None:
-        """Runs the body until its first operation."""
-        self._runner = greenlet(self._main)
-        self.resume(rounds)
-
-    def resume(self, value: Any) -> None:
-        """Gives the body the result of its operation and runs it until the next one that is not a mere yield."""
-        self._switch(value)
-        while self.spins and self.dirty and not self.over:
-            self.dirty = False
-            self._switch(None)
-
-    def _switch(self, value: Any) -> None:
-        self.pending, self.blocked = None, False
-        driver = self._driver
-        driver.current = self
-        try:
-            with unraisable.reported_to(self._runner, self._unraisable):
-                self._runner.switch(value)
-        finally:
-            driver.current = None
-        if driver.failure is not None:
-            raise driver.failure
-
-    def ask(self, op: Op, where: str) -> Any:
-        """Called by the body: suspends it until its operation is done."""
-        if self._swallowed is not None:
-            self._raised(self._swallowed)
-            self._driver.leave()
-        self._operations += 1
-        if self._operations > self._driver.max_operations:
-            self._driver.refuse(self._endless())
-        self.pending, self.source = _plain(op), where
-        return self._driver.hub.switch()
-
-    def kill(self) -> None:
-        """The thread never runs again; its finalisers do, and touch nothing."""
-        self.pending, self.blocked = None, False
-        self.over = self.killed = True
-        self.abandon()
-
-    def abandon(self) -> None:
-        """Ends the body wherever it is."""
-        self.over = True
-        previous, self._driver.current = self._driver.current, self
-        with unraisable.reported_to(self._runner, lambda _: None):
-            throw_away(self._runner)
-        self._driver.current = previous
-
-    def misuse(self, message: str) -> None:
-        """The real program would panic in the operation."""
-        self._raised(message)
-        self.abandon()
-
-    def _raised(self, message: str) -> None:
-        self.pending = None
-        self.over = True
-        self._driver.violated(("exception", "", f"thread {self.name} ends with an exception: {message}"))
-
-    def _unraisable(self, error: BaseException) -> None:
-        if isinstance(error, ScenarioError):
-            self._driver.failure = self._driver.failure or error
-        elif not self.over:
-            self._swallowed = self._swallowed or describe(error)
-
-    def _main(self, rounds: int) -> None:
-        values = [self._driver.counted(value) for value in self._arguments]
-        try:
-            for _ in range(rounds):
-                self.context, self.dirty = object(), False
-                self._body.function(*bind(self._driver.world, self._body, values))
-        except GreenletExit:
-            return
-        except ScenarioError as error:
-            self._driver.failure = self._driver.failure or error
-        except (Exception, SystemExit) as error:
-            description = self._swallowed or describe(error)
-            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
-            if not self.over:
-                self._raised(description)
-        if not self.over and self._swallowed is not None:
-            self._raised(self._swallowed)
-        self.over = True
-
-    def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
-        return BodyNeverEndsError(
-            f"body {name} performed {self._driver.max_operations:,} operations in one execution without ending: give "
-            "it an end, spin with world.spin_while(condition), or raise max_operations"
-        )
 
 
 @final
@@ -197,7 +57,7 @@ class RunningDriver:
         self.current: RunningThread | None = None
         self.failure: BaseException | None = None
         self._machine = world._machine
-        self._held: Counter[tuple[Any, ...]] = Counter()
+        self.held = Held()
         self._found: list[Words] = []
         self._mortals = len(_native.fates(self._machine))
         self._retired: set[RunningThread] = set()
@@ -275,14 +135,14 @@ class RunningDriver:
             self.violated(answer.violation)
         new = self._spawn(answer)
         if answer.status == "done":
-            thread.resume(self.counted(answer.value))
+            thread.resume(self.held.counted(answer.value))
         elif answer.status == "blocked":
             thread.blocked = True
         elif answer.status == "never":
             thread.kill()
         self._spread(answer, [*new, thread])
         if answer.exhausted is not None:
-            found = _native.exhaustion(self._machine, answer.exhausted, self._connections())
+            found = _native.exhaustion(self._machine, answer.exhausted, self.held.connections())
             self._found += [found] if found is not None else []
         if answer.changed and op[0] != "choose":
             self._alert(thread)
@@ -325,7 +185,7 @@ class RunningDriver:
     def _wake(self, pid: int, tid: int, value: Encoded) -> None:
         for thread in self.threads:
             if (thread.pid, thread.tid) == (pid, tid) and not thread.over and thread.blocked:
-                thread.resume(self.counted(value))
+                thread.resume(self.held.counted(value))
                 self._retire(thread)
                 return
 
@@ -360,7 +220,7 @@ class RunningDriver:
     def quiet(self) -> Words | None:
         """What is violated if nobody can go on."""
         standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
-        return _native.quiet_violation(self._machine, standing, self._connections())
+        return _native.quiet_violation(self._machine, standing, self.held.connections())
 
     def _standing(self, thread: RunningThread) -> str:
         if thread.over:
@@ -369,22 +229,6 @@ class RunningDriver:
 
     def _name(self, pid: int, tid: int) -> str:
         return next((t.name for t in self.threads if (t.pid, t.tid) == (pid, tid) and not t.over), "")
-
-    def _connections(self) -> list[tuple[Any, ...]]:
-        return [handle for handle, count in self._held.items() if count > 0]
-
-    def counted(self, value: Encoded) -> Encoded:
-        """The same value; connections in it count as held as long as somebody holds them."""
-        if not isinstance(value, tuple):
-            return value
-        if value[0] == "t":
-            return ("t", [self.counted(part) for part in value[1]])
-        if value[0] != "c":
-            return value
-        handle = _Handle(value)
-        handle.held = self._held
-        self._held[tuple(value)] += 1
-        return handle
 
     # What bodies ask for.
 
@@ -412,15 +256,17 @@ class RunningDriver:
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins; the thread looks again when a shared object has changed."""
         thread = self.current
-        while True:
-            before = thread._operations if thread is not None else 0
-            if not condition():
-                return
-            if thread is not None and thread._operations == before:
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        thread.begins_round = True
+        while condition():
+            if thread.begins_round:
                 self.refuse(
                     ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
                 )
-            self.perform(_YIELD)
+            self.perform(YIELD)
+            thread.begins_round = True
+        thread.begins_round = False
 
     def context(self) -> Hashable:
         return self.current and self.current.context

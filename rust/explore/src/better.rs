@@ -21,15 +21,14 @@ pub fn better<M: Model>(
     known: Cost,
     effort: u64,
 ) -> Result<Option<Schedule>, M::Error> {
+    if known == Cost::NOTHING {
+        return Ok(None);
+    }
     let initial = Arrival {
         state: model.initial()?,
         way: NOWHERE,
         last: None,
         violated: false,
-    };
-    let begin = Cost {
-        preemptions: 0,
-        steps: 0,
     };
     let mut search = Search {
         model,
@@ -38,7 +37,7 @@ pub fn better<M: Model>(
         effort,
         visited: HashSet::default(),
         ways: Vec::new(),
-        waiting: BTreeMap::from([(begin, vec![initial])]),
+        waiting: BTreeMap::from([(Cost::NOTHING, vec![initial])]),
     };
     search.run()
 }
@@ -147,5 +146,45 @@ impl<M: Model> Search<'_, M> {
         }
         choices.reverse();
         Schedule(choices)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::brute_force::best;
+    use crate::toy::reaching::Reaching;
+    use crate::toy::{Op, Toy, programs};
+    use crate::walk::random_walk;
+    use proptest::prelude::*;
+    use xous_sim_step::Property;
+
+    #[test]
+    fn of_two_ways_to_a_state_the_one_counts_whose_agent_goes_on() {
+        // What the first thread reads first does not matter, but only after the write it can go on to the second read.
+        let first = vec![Op::Read(1), Op::Read(0), Op::Fail(1)];
+        let mut toy = Toy::new(vec![first, vec![Op::Write(0, 1), Op::Write(0, 0)]]);
+        let violation = Violation::new(Property("fail"), "0 1".into(), String::new());
+        let known = Cost {
+            preemptions: 1,
+            steps: 5,
+        };
+        let Ok(schedule) = better(&mut toy, &violation, known, u64::MAX);
+        assert_eq!(schedule.expect("a better one").to_string(), "x1:1.0*3");
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_the_best_of_all(mut toy in programs(), seed: u64, steps in 0..9_usize) {
+            let Ok(way) = random_walk(&mut toy, seed, steps);
+            let mut model = Reaching::end_of(toy, &way, steps);
+            let violation = Reaching::violation();
+            let (preemptions, steps) = best(&mut model, &violation);
+            let cost = Cost { preemptions, steps };
+            let Ok(found) = better(&mut model, &violation, cost.step(false), u64::MAX);
+            prop_assert_eq!(found.map(|schedule| schedule.0.len()), Some(steps));
+            let Ok(found) = better(&mut model, &violation, cost, u64::MAX);
+            prop_assert_eq!(found, None);
+        }
     }
 }

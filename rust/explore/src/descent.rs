@@ -5,6 +5,7 @@
 //! better, it is the best schedule from then on. What the descent ends with cannot be improved by one move, but need not
 //! be the best of all.
 
+use crate::moves::Move;
 use crate::walk::Walk;
 use xous_sim_step::{Choice, Model, Schedule, Violation};
 
@@ -18,6 +19,12 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// That of no step.
+    pub const NOTHING: Self = Self {
+        preemptions: 0,
+        steps: 0,
+    };
+
     /// What any schedule is better than.
     const WORST: Self = Self {
         preemptions: usize::MAX,
@@ -32,9 +39,6 @@ impl Cost {
         }
     }
 }
-
-/// A kind of move: its `n`-th way to change a schedule; `None` if there are no more.
-pub type Move = fn(&[Choice], usize) -> Option<Vec<Choice>>;
 
 /// A descent.
 pub struct Descent<'a, M> {
@@ -83,10 +87,7 @@ impl<'a, M: Model> Descent<'a, M> {
     /// Follows a list of choices; whether it led to a better schedule.
     fn attempt(&mut self, candidate: &[Choice]) -> Result<bool, M::Error> {
         let mut walk = Walk::begin(self.model)?;
-        let mut cost = Cost {
-            preemptions: 0,
-            steps: 0,
-        };
+        let mut cost = Cost::NOTHING;
         for choice in candidate {
             if walk.shows(self.violation) {
                 break;
@@ -109,90 +110,63 @@ impl<'a, M: Model> Descent<'a, M> {
     }
 }
 
-/// The kinds of moves.
-pub mod moves {
-    use std::collections::BTreeSet;
-    use std::ops::Range;
-    use xous_sim_step::Choice;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shrink::MOVES;
+    use crate::toy::reaching::Reaching;
+    use crate::toy::{Op, Toy, programs};
+    use crate::walk::random_walk;
+    use proptest::prelude::*;
+    use xous_sim_step::Property;
 
-    /// All but the steps of one agent.
-    pub fn without_agent(choices: &[Choice], n: usize) -> Option<Vec<Choice>> {
-        let agents: BTreeSet<u16> = choices.iter().map(|choice| choice.agent).collect();
-        let agent = agents.into_iter().nth(n)?;
-        let others = choices.iter().filter(|choice| choice.agent != agent);
-        Some(others.copied().collect())
-    }
-
-    /// All but one run: steps that one agent takes on end.
-    pub fn without_run(choices: &[Choice], n: usize) -> Option<Vec<Choice>> {
-        let run = runs(choices).nth(n)?;
-        Some([&choices[..run.start], &choices[run.end..]].concat())
-    }
-
-    /// All but one step.
-    pub fn without_step(choices: &[Choice], n: usize) -> Option<Vec<Choice>> {
-        choices.get(n)?;
-        Some([&choices[..n], &choices[n + 1..]].concat())
-    }
-
-    /// One run joined with the next run of its agent: first by moving that one up, then by moving this one back.
-    pub fn joined(choices: &[Choice], n: usize) -> Option<Vec<Choice>> {
-        let (run, next) = pairs(choices).nth(n / 2)?;
-        let mut joined = choices.to_vec();
-        if n.is_multiple_of(2) {
-            joined[run.end..next.end].rotate_right(next.len());
-        } else {
-            joined[run.start..next.start].rotate_left(run.len());
+    #[test]
+    fn what_does_not_matter_is_dropped_and_what_does_is_joined() {
+        let first = vec![Op::Write(0, 1), Op::Swap(0, 2), Op::Read(0), Op::Fail(9)];
+        let mut toy = Toy::new(vec![first, vec![Op::Write(0, 2)], vec![Op::Read(1); 4]]);
+        let violation = Violation::new(Property("fail"), "0 9".into(), String::new());
+        for line in [
+            "x1:2.0.2.1.2.0*3",
+            "x1:0.2.1.0.2*2.0.2.0",
+            "x1:2*3.0.1.0*2.2.0",
+        ] {
+            let schedule = line.parse().expect("a schedule");
+            let Ok(descent) = Descent::begin(&mut toy, &schedule, &violation, 300);
+            let mut descent = descent.expect("the schedule leads there");
+            while descent.improve(&MOVES).expect("a toy never fails") {}
+            assert_eq!(descent.best.to_string(), "x1:0.1.0*3");
         }
-        Some(joined)
     }
 
-    /// Each run with the next one of its agent.
-    fn pairs(choices: &[Choice]) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
-        runs(choices).filter_map(|run| {
-            let agent = choices[run.start].agent;
-            let rest = &choices[run.end..];
-            let next = run.end + rest.iter().position(|choice| choice.agent == agent)?;
-            let others = choices[next..].iter();
-            let len = others.take_while(|choice| choice.agent == agent).count();
-            Some((run, next..next + len))
-        })
+    #[test]
+    fn a_step_is_not_dropped_at_the_price_of_a_preemption() {
+        let first = vec![Op::Write(0, 1), Op::Read(1), Op::Read(1)];
+        let mut toy = Toy::new(vec![first, vec![Op::Read(0), Op::Fail(1)]]);
+        let violation = Violation::new(Property("fail"), "1 1".into(), String::new());
+        let schedule = "x1:0*3.1*2".parse().expect("a schedule");
+        let Ok(descent) = Descent::begin(&mut toy, &schedule, &violation, 300);
+        let mut descent = descent.expect("the schedule leads there");
+        assert_eq!(descent.improve(&MOVES), Ok(false));
+        assert_eq!(descent.best, schedule);
     }
 
-    fn runs(choices: &[Choice]) -> impl Iterator<Item = Range<usize>> + '_ {
-        let mut end = 0;
-        choices.chunk_by(|a, b| a.agent == b.agent).map(move |run| {
-            let start = end;
-            end += run.len();
-            start..end
-        })
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-        use crate::descent::Move;
-        use xous_sim_step::Schedule;
-
-        fn all(kind: Move, line: &str) -> Vec<String> {
-            let schedule: Schedule = line.parse().expect("a schedule");
-            let ways = (0..).map_while(|n| kind(&schedule.0, n));
-            ways.map(|choices| Schedule(choices).to_string()).collect()
-        }
-
+    proptest! {
         #[test]
-        fn a_run_is_joined_with_the_next_of_its_agent_both_ways() {
-            assert_eq!(all(joined, "x1:0*2.1.0"), ["x1:0*3.1", "x1:1.0*3"]);
-            assert_eq!(all(joined, "x1:0.1*2.2"), [""; 0]);
-        }
-
-        #[test]
-        fn parts_are_dropped_one_at_a_time() {
-            let line = "x1:2.0*2.2";
-            assert_eq!(all(without_agent, line), ["x1:2*2", "x1:0*2"]);
-            assert_eq!(all(without_run, line), ["x1:0*2.2", "x1:2*2", "x1:2.0*2"]);
-            let steps = ["x1:0*2.2", "x1:2.0.2", "x1:2.0.2", "x1:2.0*2"];
-            assert_eq!(all(without_step, line), steps);
+        fn it_never_gets_worse_and_comes_to_an_end(
+            mut toy in programs(), seed: u64, steps in 0..12_usize,
+        ) {
+            let Ok(way) = random_walk(&mut toy, seed, steps);
+            let mut model = Reaching::end_of(toy, &way, steps);
+            let violation = Reaching::violation();
+            let Ok(descent) = Descent::begin(&mut model, &way, &violation, 10_000);
+            let mut descent = descent.expect("the way leads there");
+            let mut before = descent.cost;
+            while descent.improve(&MOVES)? {
+                prop_assert!(descent.cost < before);
+                before = descent.cost;
+            }
+            prop_assert_eq!(descent.cost, before);
+            prop_assert!(descent.effort > 0);
         }
     }
 }

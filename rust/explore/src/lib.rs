@@ -6,6 +6,7 @@
 
 mod below;
 mod better;
+mod checkpoint;
 mod counted;
 mod descent;
 mod dfs;
@@ -18,6 +19,7 @@ mod fingerprints;
 mod graph;
 mod ledger;
 mod livelock;
+mod moves;
 mod pct;
 mod random;
 mod remaining;
@@ -29,7 +31,15 @@ mod split;
 mod visited;
 mod walk;
 
+#[cfg(test)]
+#[path = "../tests/brute_force/mod.rs"]
+mod brute_force;
+#[cfg(test)]
+#[path = "../tests/toy/mod.rs"]
+mod toy;
+
 pub use below::Below;
+pub use checkpoint::{Checkpoint, Keeper};
 pub use dfs::{Begun, Dfs};
 pub use dpor::Dpor;
 pub use estimate::estimate_schedules;

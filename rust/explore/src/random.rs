@@ -1,11 +1,12 @@
 //! Random walk that is uniform over schedules: every complete schedule is as likely as any other.
 //!
 //! A walk that draws each step from what is enabled prefers schedules with few alternatives on their way: of two agents
-//! with 1 and 20 steps, the one step comes last in a schedule of a million. Here each choice is drawn in proportion to
-//! the number of complete schedules behind it, as in random generation by counting (P. Flajolet, P. Zimmermann and
-//! B. Van Cutsem, 1994), after all states were visited and counted once (see [`Counted`]). With a cycle, or with too
-//! many states to visit, choices are drawn by the steps that agents seem to have left (see [`Remaining`]), which is
-//! uniform only for the simplest programs, and executions end after [`MAX_STEPS`] steps.
+//! with 1 and 20 steps, the one step comes last once in a million walks, but in one of 21 schedules. Here each choice is
+//! drawn in proportion to the number of complete schedules behind it (P. Flajolet, P. Zimmermann and B. Van Cutsem, "A
+//! Calculus for the Random Generation of Labelled Combinatorial Structures", 1994), after all states were visited and
+//! counted once (see [`Counted`]). With a cycle, or with too many states to visit, choices are drawn by the steps that
+//! agents seem to have left (see [`Remaining`]), which is uniform only for the simplest programs, and executions end
+//! after [`MAX_STEPS`] steps.
 //!
 //! A walk goes on behind a violation, unless the search ends there. Walks are drawn with replacement, and however many
 //! there are, they prove nothing.
@@ -29,7 +30,7 @@ pub struct Random {
     pub stop: Stop,
     /// Equal seeds give equal schedules.
     pub seed: u64,
-    /// States that are visited for counting at most; with more of them it is not uniform. About a hundred bytes each.
+    /// States that are visited for counting at most; with more of them it is not uniform. A few hundred bytes each.
     pub max_counted: u64,
 }
 
@@ -102,10 +103,11 @@ fn walk_to_end<E>(
         if ledger.found_any(graph.violations_of_state(node), path) {
             return Ok(Some(None));
         }
-        if graph.edges(node).is_empty() {
-            return Ok(None);
-        }
-        let edge = graph.edge_at(node, draws.share());
+        let edge = match graph.edges(node) {
+            [] => return Ok(None),
+            [only] => only,
+            _ => graph.edge_at(node, draws.share()),
+        };
         path.push(edge.choice);
         if ledger.found_any(graph.violations_of_step(edge), path) {
             return Ok(Some(None));

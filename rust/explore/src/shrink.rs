@@ -6,11 +6,12 @@
 //! is.
 
 use crate::better::better;
-use crate::descent::{Descent, Move, moves};
+use crate::descent::Descent;
+use crate::moves::{self, Move};
 use xous_sim_step::{Model, Schedule, Violation};
 
 /// In the order in which they are tried: what takes most off comes first.
-const MOVES: [Move; 4] = [
+pub const MOVES: [Move; 4] = [
     moves::without_agent,
     moves::without_run,
     moves::joined,

@@ -5,7 +5,8 @@
 //! descent by that move alone, because the others make schedules shorter, which these cannot be. What it ends with cannot
 //! be improved by one such move, but need not be the least.
 
-use crate::descent::{Descent, moves};
+use crate::descent::Descent;
+use crate::moves;
 use xous_sim_step::{Model, Schedule, Violation};
 
 /// A schedule as short as `schedule`, which must be a shortest one, with as many preemptions at most, that ends in the

@@ -16,8 +16,6 @@ pub struct Walk<S> {
     pub schedule: Schedule,
     /// What its last step and its state violate.
     pub violations: Violations,
-    /// Switches away from an agent that could have gone on.
-    pub preemptions: usize,
     /// How many agents there are in its state.
     pub agents: usize,
 }
@@ -30,7 +28,6 @@ impl<S> Walk<S> {
             enabled: Vec::new(),
             schedule: Schedule::default(),
             violations: Violations::default(),
-            preemptions: 0,
             agents: 0,
         };
         walk.look(model)?;
@@ -43,7 +40,6 @@ impl<S> Walk<S> {
         model: &mut M,
         choice: Choice,
     ) -> Result<(), M::Error> {
-        self.preemptions += usize::from(self.preempts(choice));
         self.violations = model.apply(&mut self.state, choice)?;
         self.schedule.0.push(choice);
         self.look(model)

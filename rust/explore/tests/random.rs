@@ -149,6 +149,19 @@ fn agents_with_steps_left_are_preferred_where_nothing_is_counted() {
 }
 
 #[test]
+fn an_agent_with_many_picks_is_not_preferred_where_nothing_is_counted() {
+    let toy = Toy::new(vec![vec![Op::Choose(5)], vec![Op::Read(0)]]);
+    let uncounted = Random {
+        max_counted: 0,
+        ..Random::default()
+    };
+    let drawn = drawn(&toy, uncounted, 1_000);
+    let second_first = drawn.iter().filter(|(line, _)| line.starts_with("x1:1"));
+    let second_first: u64 = second_first.map(|(_, n)| n).sum();
+    assert!((450..550).contains(&second_first), "{second_first}");
+}
+
+#[test]
 fn no_number_of_walks_is_a_proof() {
     let mut toy = Toy::new(vec![vec![Op::Write(0, 1)]]);
     for max_counted in [0, 1_000] {

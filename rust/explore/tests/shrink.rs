@@ -1,18 +1,28 @@
 //! Shrinking gives the best schedule there is, going by all that there are.
 
+mod brute_force;
 mod toy;
 
+use brute_force::best;
 use proptest::prelude::*;
+use std::convert::Infallible;
 use toy::ends::Ends;
+use toy::reaching::Reaching;
 use toy::{Op, Toy, programs};
-use xous_sim_explore::{Counterexample, Execution, Limits, Random, Silent, Stop, shrink};
+use xous_sim_explore::{
+    Counterexample, Execution, Limits, Random, Silent, Stop, random_walk, shrink,
+};
 use xous_sim_step::{Choice, Model, Property, Schedule, Violation};
 
 const AMPLE: u64 = 10_000_000;
 
 /// Preemptions and steps of a schedule that ends in the violation and in none of the kind before.
-fn cost(toy: &mut Toy, schedule: &Schedule, violation: &Violation) -> Option<(usize, usize)> {
-    let followed = Execution::follow(toy, schedule).expect("a toy never fails");
+fn cost<M: Model<Error = Infallible>>(
+    model: &mut M,
+    schedule: &Schedule,
+    violation: &Violation,
+) -> Option<(usize, usize)> {
+    let followed = Execution::follow(model, schedule).expect("a toy never fails");
     let followed = followed.expect("the schedule fits");
     let mut like = followed
         .violations
@@ -39,48 +49,6 @@ fn failing(toy: &Toy, seed: u64) -> Vec<Counterexample> {
     };
     let report = random.run(&mut toy.clone(), &mut Silent);
     report.expect("a toy never fails").counterexamples
-}
-
-/// The cost of the best schedule, found by following all.
-struct BruteForce<'a> {
-    toy: &'a mut Toy,
-    violation: &'a Violation,
-    best: (usize, usize),
-}
-
-impl BruteForce<'_> {
-    fn follow(&mut self, state: &<Toy as Model>::State, last: Option<u16>, cost: (usize, usize)) {
-        let mut enabled = Vec::new();
-        let Ok(()) = self.toy.enabled(state, &mut enabled);
-        let Ok(broken) = self.toy.check(state, &enabled);
-        if broken.is_some_and(|found| found.is_like(self.violation)) {
-            self.best = self.best.min(cost);
-            return;
-        }
-        for &choice in &enabled {
-            let goes_on = |last: u16| enabled.iter().any(|choice| choice.agent == last);
-            let preempts = last.is_some_and(|last| last != choice.agent && goes_on(last));
-            let cost = (cost.0 + usize::from(preempts), cost.1 + 1);
-            let mut next = state.clone();
-            let Ok(violations) = self.toy.apply(&mut next, choice);
-            if violations.iter().any(|found| found.is_like(self.violation)) {
-                self.best = self.best.min(cost);
-            } else {
-                self.follow(&next, Some(choice.agent), cost);
-            }
-        }
-    }
-}
-
-fn best(toy: &mut Toy, violation: &Violation) -> (usize, usize) {
-    let Ok(initial) = toy.initial();
-    let mut search = BruteForce {
-        toy,
-        violation,
-        best: (usize::MAX, usize::MAX),
-    };
-    search.follow(&initial, None, (0, 0));
-    search.best
 }
 
 /// The second thread must come between the first one's write and swap.
@@ -147,39 +115,46 @@ fn fewer_preemptions_are_worth_more_steps() {
     assert_eq!(shrunk.to_string(), "x1:0*4.1*2");
 }
 
+/// A toy, a state of it, and one way there.
+fn reached() -> impl Strategy<Value = (Reaching, Schedule)> {
+    (programs(), any::<u64>(), 0..12_usize).prop_map(|(mut toy, seed, steps)| {
+        let Ok(way) = random_walk(&mut toy, seed, steps);
+        (Reaching::end_of(toy, &way, steps), way)
+    })
+}
+
 proptest! {
     #[test]
-    fn no_schedule_is_better_than_the_shrunk_one(toy in programs(), seed: u64) {
-        let mut toy = toy;
+    fn no_schedule_is_better_than_the_shrunk_one((mut model, way) in reached()) {
+        let violation = Reaching::violation();
+        let Ok(shrunk) = shrink(&mut model, way, &violation, AMPLE);
+        let best = best(&mut model, &violation);
+        prop_assert_eq!(cost(&mut model, &shrunk, &violation), Some(best));
+    }
+
+    #[test]
+    fn a_shrunk_schedule_does_not_shrink((mut model, way) in reached()) {
+        let violation = Reaching::violation();
+        let Ok(once) = shrink(&mut model, way, &violation, AMPLE);
+        let Ok(twice) = shrink(&mut model, once.clone(), &violation, AMPLE);
+        prop_assert_eq!(once, twice);
+    }
+
+    #[test]
+    fn little_effort_makes_nothing_worse((mut model, way) in reached(), effort in 0..60_u64) {
+        let violation = Reaching::violation();
+        let Ok(shrunk) = shrink(&mut model, way.clone(), &violation, effort);
+        let after = cost(&mut model, &shrunk, &violation);
+        let before = cost(&mut model, &way, &violation);
+        prop_assert!(after.is_some() && (after <= before || before.is_none()));
+    }
+
+    #[test]
+    fn violations_of_steps_and_deadlocks_stay_what_they_are(mut toy in programs(), seed: u64) {
         for found in failing(&toy, seed) {
             let shrunk = shrunk(&mut toy, &found, AMPLE);
             let best = best(&mut toy, &found.violation);
             prop_assert_eq!(cost(&mut toy, &shrunk, &found.violation), Some(best));
-        }
-    }
-
-    #[test]
-    fn a_shrunk_schedule_does_not_shrink(toy in programs(), seed: u64) {
-        let mut toy = toy;
-        for found in failing(&toy, seed) {
-            let once = shrunk(&mut toy, &found, AMPLE);
-            let again = Counterexample { schedule: once.clone(), ..found };
-            prop_assert_eq!(shrunk(&mut toy, &again, AMPLE), once);
-        }
-    }
-
-    #[test]
-    fn little_effort_makes_nothing_worse(toy in programs(), seed: u64, effort in 0..300_u64) {
-        let mut toy = toy;
-        for found in failing(&toy, seed) {
-            let shrunk = shrunk(&mut toy, &found, effort);
-            let preemptions = |schedule| {
-                let followed = Execution::follow(&mut toy.clone(), schedule);
-                followed.expect("a toy never fails").expect("it fits").preemptions
-            };
-            let before = (preemptions(&found.schedule), found.schedule.0.len());
-            let after = cost(&mut toy, &shrunk, &found.violation).expect("the same violation");
-            prop_assert!(after <= before, "{} from {}", shrunk, found.schedule);
         }
     }
 }

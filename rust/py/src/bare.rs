@@ -2,6 +2,7 @@
 
 use crate::config::caller;
 use crate::convert::{Words, known_op, pid, value_from_python};
+use crate::live::Live;
 use crate::machine::Machine;
 use crate::parts::{violation_from_python, violation_to_python};
 use crate::results::Execution;
@@ -9,11 +10,10 @@ use crate::tracer::names_of;
 use crate::view::View;
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
-use std::ops::Not;
 use xous_sim_kernel::Caller;
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_trace::{Connected, Recording, Step};
-use xous_sim_userland::object::Reply;
+use xous_sim_userland::mortal::Mortal;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::{Connection, Value};
 use xous_sim_userland::{Program, connections, describe, quiet};
@@ -39,28 +39,29 @@ pub fn can_act(
     if !op.may_wait() {
         return Ok(true);
     }
-    let effect = machine.live_copy().attempt(caller, &op, 0);
-    Ok(effect.is_ok_and(|effect| effect.reply == Reply::Wait).not())
+    let waits = machine.with_live(|live| live.would_wait(caller, &op));
+    Ok(!waits)
 }
 
 /// For each mortal process its name, and whether it may die now, or (`false`) start again; `None` if neither.
 #[pyfunction]
 pub fn fates(machine: &Machine) -> Vec<(String, Option<bool>)> {
-    let program = machine.live_copy().program;
-    let mortals = program.environment.mortals.iter().enumerate();
-    let fate = |(number, mortal): (usize, &xous_sim_userland::mortal::Mortal)| {
-        let mut copy = program.machine.clone();
-        let dies = copy.can_die(number);
-        let lives_on = copy.live_on(&program.environment, number);
-        (mortal.name.clone(), lives_on.map(|_| dies))
-    };
-    mortals.map(fate).collect()
+    machine.with_live(|live| {
+        let (environment, machine) = (&live.program.environment, &live.program.machine);
+        let fate = |(number, mortal): (usize, &Mortal)| {
+            let mut copy = machine.clone();
+            let dies = copy.can_die(number);
+            let lives_on = copy.live_on(environment, number);
+            (mortal.name.clone(), lives_on.map(|_| dies))
+        };
+        environment.mortals.iter().enumerate().map(fate).collect()
+    })
 }
 
 /// What a property sees of the machine now.
 #[pyfunction]
 pub fn look(py: Python<'_>, machine: &Machine) -> PyResult<View> {
-    let program = machine.live_copy().program;
+    let program = machine.with_live(|live| live.program.clone());
     let view = xous_sim_userland::View {
         machine: &program.machine,
         objects: program.objects.iter().map(|named| &named.object).collect(),
@@ -76,7 +77,7 @@ pub fn quiet_violation(
     threads: Vec<Standing<'_>>,
     held: Vec<Bound<'_, PyAny>>,
 ) -> PyResult<Option<Words>> {
-    let program = machine.live_copy().program;
+    let program = machine.with_live(|live| live.program.clone());
     let mut waits = Vec::new();
     for thread in &threads {
         let what = wait(&program, thread, &threads)?;
@@ -135,7 +136,7 @@ pub fn exhaustion(
     pid_number: u8,
     held: Vec<Bound<'_, PyAny>>,
 ) -> PyResult<Option<Words>> {
-    let program = machine.live_copy().program;
+    let program = machine.with_live(|live| live.program.clone());
     let live = live(&program, &held)?;
     let violation = quiet::exhaustion(&program.machine, pid(pid_number)?, &live);
     Ok(violation.as_ref().map(violation_to_python))
@@ -158,15 +159,16 @@ fn live(program: &Program, held: &[Bound<'_, PyAny>]) -> PyResult<BTreeSet<Conne
 /// An operation in words.
 #[pyfunction]
 pub fn operation_in_words(machine: &Machine, op: &Bound<'_, PyAny>) -> PyResult<String> {
-    let (op, program): (Op<Value>, _) = (known_op(op)?, machine.live_copy().program);
-    Ok(describe::op(&program, &program.machine, &op))
+    let op: Op<Value> = known_op(op)?;
+    let words = |live: &Live| describe::op(&live.program, &live.program.machine, &op);
+    Ok(machine.with_live(words))
 }
 
 /// The slots in use now.
 #[pyfunction]
 pub fn slots_in_use(machine: &Machine) -> Slots {
-    let program = machine.live_copy().program;
-    let list = connections(&program.machine, &program.environment);
+    let used = |live: &Live| connections(&live.program.machine, &live.program.environment);
+    let list = machine.with_live(used);
     list.into_iter()
         .map(|c| (c.process, c.cid, c.server))
         .collect()

@@ -13,11 +13,12 @@ use xous_sim_userland::idioms::{Clients, IDIOMS, scenario};
 
 /// Explores an idiom that is written in Rust, in the scenario of the verdict table.
 #[pyfunction]
-#[pyo3(signature = (name, *, connect, slots, std_shadow, clients, rounds, bystander, stop_at_first, symmetry))]
+#[pyo3(signature = (name, strategy, *, connect, slots, std_shadow, clients, rounds, bystander, stop_at_first))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
 pub fn explore_idiom<'py>(
     py: Python<'py>,
     name: &str,
+    strategy: Keywords,
     connect: &str,
     slots: u32,
     std_shadow: bool,
@@ -25,7 +26,6 @@ pub fn explore_idiom<'py>(
     rounds: u16,
     bystander: bool,
     stop_at_first: bool,
-    symmetry: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
     let idiom = IDIOMS.iter().find(|idiom| idiom.name == name);
     let idiom = idiom.ok_or_else(|| misuse(format!("there is no idiom {name:?}")))?;
@@ -36,12 +36,12 @@ pub fn explore_idiom<'py>(
         std_shadow,
         bystander,
     };
-    let strategy = Strategy::new(&Keywords::exhaustive(symmetry), stop_at_first)?;
+    let strategy = Strategy::new(&strategy, stop_at_first)?;
     let explored = py.detach(|| {
         let world = scenario(idiom, clients, config).map_err(scenario_error)?;
         let mut world = strategy.threads().prepare(world);
         let mut watch = Watch::new(None);
-        let found = again_until_known(&mut world, |world| strategy.run(world, &mut watch));
+        let found = again_until_known(&mut world, |world| strategy.run(world, &mut watch, None));
         Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))
     });
     let (found, body_runs) = explored?;
@@ -51,6 +51,7 @@ pub fn explore_idiom<'py>(
     report.set_item("violation", first.map(|c| c.violation.property.0))?;
     report.set_item("schedule", first.map(|c| c.schedule.to_string()))?;
     report.set_item("states", found.states)?;
+    report.set_item("schedules", found.schedules)?;
     report.set_item("transitions", found.transitions)?;
     report.set_item("seconds", found.elapsed.as_secs_f64())?;
     report.set_item("stored_bytes", found.stored_bytes)?;

@@ -9,6 +9,7 @@ mod convert;
 mod departure;
 mod errors;
 mod idioms;
+mod kept;
 mod kernel;
 mod live;
 mod machine;

@@ -11,6 +11,7 @@ use xous_sim_userland::op::{ObjectId, Op};
 use xous_sim_userland::value::Value;
 
 /// The machine's state, and the results that blocked threads have yet to fetch.
+#[derive(Clone)]
 pub struct Live {
     /// Kernel, objects, threads.
     pub program: Program,
@@ -42,6 +43,18 @@ impl Live {
             caller,
             op,
         )?))
+    }
+
+    /// Whether an operation would have to wait now.
+    pub fn would_wait(&self, caller: Caller, op: &Op<Value>) -> bool {
+        let reply = match self.touched(op) {
+            (Some(mut machine), _) => machine
+                .apply(&self.program.environment, caller, op)
+                .map(|effect| effect.reply),
+            (_, Some(mut object)) => xous_sim_userland::apply(&mut object, caller, op),
+            (None, None) => return false,
+        };
+        reply.is_ok_and(|reply| reply == Reply::Wait)
     }
 
     /// What an operation acts on, as it is now: the machine, or another object.

@@ -40,14 +40,9 @@ impl Machine {
         py.detach(|| self.lock().program.clone())
     }
 
-    /// A copy of all that there is now.
-    pub fn live_copy(&self) -> Live {
-        let live = self.lock();
-        Live {
-            program: live.program.clone(),
-            results: live.results.clone(),
-            services: live.services,
-        }
+    /// Looks at all that there is now; `look` must not call Python.
+    pub fn with_live<T>(&self, look: impl FnOnce(&Live) -> T) -> T {
+        look(&self.lock())
     }
 
     /// Carries out an operation and hands results to the threads that it completes; whether its object has changed.
@@ -125,7 +120,7 @@ impl Machine {
 
     fn copy(&self) -> Self {
         Self {
-            live: Mutex::new(self.live_copy()),
+            live: Mutex::new(self.lock().clone()),
             changed: Condvar::new(),
         }
     }

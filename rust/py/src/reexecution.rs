@@ -180,7 +180,7 @@ pub fn explore_by_reexecution(
         seed,
     };
     let found = py.detach(|| {
-        let mut found = strategy.run(&mut program, &mut watch)?;
+        let mut found = strategy.run(&mut program, &mut watch, None)?;
         ease(&mut program, &mut found, EFFORT)?;
         Ok(found)
     });

@@ -2,6 +2,7 @@
 
 use crate::departure;
 use crate::errors;
+use crate::kept::KeptInFile;
 use crate::machine::Machine;
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
@@ -10,7 +11,7 @@ use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Budget, Counterexample, Plan, Report as Found, Verdict, split};
+use xous_sim_explore::{Budget, Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::properties::LIVELOCK;
@@ -59,7 +60,9 @@ impl Search {
         samples: u32,
         prefix: Option<&str>,
     ) -> PyResult<Report> {
+        let checkpoint = strategy.checkpoint.as_deref();
         let mut drive = Drive {
+            keeper: checkpoint.map(KeptInFile::open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
             watch: Watch::new(progress),
             prefix: prefix.map(schedule_from).transpose()?,
@@ -184,6 +187,8 @@ pub fn schedule_choices(line: &str) -> PyResult<Vec<(u16, u16)>> {
 /// How an exploration is driven.
 struct Drive {
     strategy: Strategy,
+    /// Where it is kept.
+    keeper: Option<KeptInFile>,
     /// Who is told of it.
     watch: Watch,
     /// Only what lies below this schedule is searched.
@@ -228,7 +233,11 @@ impl Drive {
 
     fn search(&mut self, world: &mut World<'_>) -> Result<Found, TraceError> {
         let Some(prefix) = &self.prefix else {
-            return self.strategy.run(world, &mut self.watch);
+            let keeper = self
+                .keeper
+                .as_mut()
+                .map(|keeper| keeper as &mut dyn Keeper<_>);
+            return self.strategy.run(world, &mut self.watch, keeper);
         };
         let found = self
             .strategy

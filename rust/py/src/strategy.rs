@@ -2,16 +2,17 @@
 
 use crate::errors::misuse;
 use pyo3::prelude::*;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 use xous_sim_explore::{
-    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Limits, Observer, Pct, Random, Report, Stop,
-    shrink,
+    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Keeper, Limits, Observer, Pct, Random, Report,
+    Stop, shrink,
 };
 use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
 
 /// What a strategy says of itself; what its search does not know is left out.
-#[derive(FromPyObject, Default)]
+#[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub struct Keywords {
     search: String,
@@ -21,6 +22,10 @@ pub struct Keywords {
     reduction: bool,
     #[pyo3(default = true)]
     shortest: bool,
+    #[pyo3(default)]
+    workers: usize,
+    #[pyo3(default)]
+    pub checkpoint: Option<String>,
     #[pyo3(default)]
     depth: u32,
     #[pyo3(default)]
@@ -38,17 +43,6 @@ pub struct Keywords {
 }
 
 impl Keywords {
-    /// An exhaustive search without limits.
-    pub fn exhaustive(symmetry: bool) -> Self {
-        Self {
-            search: "exhaustive".into(),
-            symmetry,
-            reduction: true,
-            shortest: true,
-            ..Self::default()
-        }
-    }
-
     fn limits(&self) -> Limits {
         Limits {
             max_states: self.max_states,
@@ -126,6 +120,7 @@ impl Strategy {
                     stop,
                     reduction: keywords.reduction,
                     shortest: keywords.shortest,
+                    workers: NonZeroUsize::new(keywords.workers).unwrap_or(NonZeroUsize::MIN),
                 };
                 Search::Exhaustive(search, threads)
             }
@@ -170,13 +165,15 @@ impl Strategy {
         }
     }
 
-    /// Searches. What is found without storing states, which need not be short, is eased.
+    /// Searches. What is found without storing states, which need not be short, is eased. A keeper is of use to a search
+    /// that visits states only.
     pub fn run<M: Model>(
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
-        let mut report = self.search.run(model, observer)?;
+        let mut report = self.search.run(model, observer, keeper)?;
         if self.eases() {
             ease(model, &mut report, EFFORT)?;
         }
@@ -198,7 +195,7 @@ impl Strategy {
         if let Search::Dfs(dfs) = &mut search {
             dfs.begun = below.begun();
         }
-        let mut report = search.run(&mut below, observer)?;
+        let mut report = search.run(&mut below, observer, None)?;
         below.lift(&mut report);
         if self.eases() {
             ease(model, &mut report, EFFORT)?;
@@ -217,9 +214,10 @@ impl Search {
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
         match self {
-            Self::Exhaustive(search, _) => search.run(model, observer),
+            Self::Exhaustive(search, _) => search.run_kept(model, observer, keeper),
             Self::Dfs(search) => search.run(model, observer),
             Self::Dpor(search) => search.run(model, observer),
             Self::Pct(search) => search.run(model, observer),

@@ -5,9 +5,11 @@
 //! and nothing here knows how states are searched.
 
 mod footprint;
+mod known;
 mod model;
 mod schedule;
 
 pub use footprint::Footprint;
+pub use known::Known;
 pub use model::{Future, Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

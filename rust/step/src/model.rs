@@ -1,6 +1,6 @@
 //! The contract of a modelled system: states, choices, transitions, properties.
 
-use crate::{Choice, Footprint};
+use crate::{Choice, Footprint, Known};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -93,7 +93,7 @@ pub struct Future {
 /// its bodies only when it must). What it learns must never change the meaning of a state.
 pub trait Model {
     /// A state. Cloning is part of the inner loop of every search, so it should be a flat copy.
-    type State: Clone;
+    type State: Clone + Send + Sync;
     /// Why the model itself can fail: a body of the user that is not deterministic, for instance.
     type Error;
 
@@ -163,6 +163,11 @@ pub trait Model {
 
     /// How many agents there are in `state`; they are numbered from 0.
     fn agents(&self, state: &Self::State) -> usize;
+
+    /// What several threads may use at once; `None` if the model is not made for that.
+    fn known(&self) -> Option<Box<dyn Known<Self::State> + '_>> {
+        None
+    }
 
     /// Whether an execution may come to the same state twice, as far as is known.
     fn may_cycle(&self) -> bool {

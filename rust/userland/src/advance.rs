@@ -248,7 +248,6 @@ impl World<'_> {
         if behaviour.runs() > known {
             self.foresight.grow();
         }
-        self.any_spins |= behaviour.spins();
         if self.anonymous && behaviour.tells_threads_apart() {
             return Err(self.give_anonymity_up());
         }

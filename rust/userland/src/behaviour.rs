@@ -67,8 +67,8 @@ pub enum TraceError {
         /// What it did now.
         after: String,
     },
-    /// A body turned out to spin where earlier states do not remember what a spinning thread must: the search
-    /// must begin again, with what is known of the bodies now.
+    /// A body turned out to spin: earlier states do not remember what a spinning thread must, and the footprints of
+    /// earlier steps know nothing of it. The search must begin again, with what is known of the bodies now.
     #[error("the search must begin again: a body turned out to spin")]
     Restart,
     /// Whoever runs the bodies failed.
@@ -101,6 +101,8 @@ pub struct Behaviour {
     tells_threads_apart: bool,
     /// Whether the body yields by itself, outside of loops that the trace knows.
     yields: bool,
+    /// Whether any node lies in a loop.
+    loops: bool,
     /// For each look: the observations that lead to it.
     paths: Vec<(NodeId, Vec<Value>)>,
     runs: u64,
@@ -118,6 +120,7 @@ impl Behaviour {
             in_loop: Vec::new(),
             tells_threads_apart: false,
             yields: false,
+            loops: false,
             paths: Vec::new(),
             runs: 0,
         };
@@ -156,7 +159,7 @@ impl Behaviour {
 
     /// Whether a thread of this body may spin at all, as far as is known.
     pub fn spins(&self) -> bool {
-        self.yields || self.in_loop.contains(&true)
+        self.yields || self.loops
     }
 
     /// Whether the body could tell equal threads apart, as far as is known.
@@ -186,9 +189,9 @@ impl Behaviour {
             .expect("every look has a path");
         let mut path = path.clone();
         path.push(observation.clone());
-        let yielded = self.yields;
+        let (yielded, spun) = (self.yields, self.spins());
         self.extend(path, tracer)?;
-        if self.yields && !yielded {
+        if self.yields != yielded || self.spins() != spun {
             return Err(TraceError::Restart);
         }
         Ok(self
@@ -305,6 +308,7 @@ impl Behaviour {
         }
         self.nodes.push(node);
         self.in_loop.push(!walk.loop_heads.is_empty());
+        self.loops |= !walk.loop_heads.is_empty();
         if let Some(from) = walk.from {
             match &mut self.nodes[from as usize] {
                 Node::Op(_, next) => *next = id,

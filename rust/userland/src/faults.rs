@@ -96,8 +96,8 @@ impl World<'_> {
         let own = |&thread: &usize| Some(self.caller(state, thread).pid) == machine.living(mortal);
         let dying = (0..self.thread_count(state)).filter(own);
         let footprint = match dies {
-            true => self.noticed(state).writing(place).reading_everything(),
-            false => self.noticed(state).writing(place),
+            true => self.noticed().writing(place).reading_everything(),
+            false => self.noticed().writing(place),
         };
         Some(dying.fold(footprint, |all, thread| {
             all.writing(self.layout.thread(thread))

@@ -2,13 +2,22 @@
 //!
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
-//! thread ended and the kernel was told; threads that may spin, which every change of an object must reach or find
-//! awake; and everything, where running out of slots made it look for live connections. A death writes the machine,
-//! whose part the deaths that are left are, and every thread that dies; it reads everything.
+//! thread ended and the kernel was told; and everything, where running out of slots made it look for live connections.
+//! A death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.
+//!
+//! A thread that spins notes every change of an object, and whether it has noted one already decides what a change does
+//! to it. Whether two steps conflict must not depend on which of them comes first (P. A. Abdulla et al., JACM 64, 2017,
+//! section 3), so all that is one more place: every change reads it, every step that moves a thread that may spin, or
+//! starts one, writes it.
 
+use crate::behaviour::Behaviour;
+use crate::op::BodyId;
 use crate::state::{Actor, State};
 use crate::world::{Kind, World};
 use xous_sim_step::{Choice, Footprint};
+
+/// The place of what all threads that may spin have noted. Few programs have an object or thread of this number too.
+const NOTED: usize = 62;
 
 impl World<'_> {
     /// What the step from `before` to `after` touched.
@@ -52,16 +61,19 @@ impl World<'_> {
         for place in before.0.len()..after.0.len() {
             footprint = footprint.writing(place);
         }
-        match changed {
-            true => footprint.union(self.noticed(before)),
+        if changed {
+            footprint = footprint.union(self.noticed());
+        }
+        match self.moves_spinner(before, after) {
+            true => footprint.writing(NOTED),
             false => footprint,
         }
     }
 
-    /// What a change of any object reaches.
-    pub(crate) fn noticed(&self, state: &State) -> Footprint {
+    /// What every change of an object reaches: threads that spin, and whoever watches.
+    pub(crate) fn noticed(&self) -> Footprint {
         let spinners = match self.any_spins {
-            true => self.spinners(state),
+            true => Footprint::NOTHING.reading(NOTED),
             false => Footprint::NOTHING,
         };
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
@@ -71,19 +83,28 @@ impl World<'_> {
         }
     }
 
-    /// Threads whose bodies may spin: a change of an object is noted by those of them that are in a loop.
-    fn spinners(&self, state: &State) -> Footprint {
-        let threads = 0..self.layout.thread_count(state);
-        let spins = |thread: &usize| {
-            let behaviour =
-                self.behaviours[usize::from(self.local(state, *thread).body.0)].as_ref();
-            behaviour.is_some_and(crate::behaviour::Behaviour::spins)
+    /// Whether a thread that may spin is in another local state afterwards, or has been started.
+    fn moves_spinner(&self, before: &State, after: &State) -> bool {
+        if !self.any_spins {
+            return false;
+        }
+        let existed = self.layout.thread_count(before);
+        let moved = |thread: &usize| {
+            let place = self.layout.thread(*thread);
+            *thread >= existed || before.0[place] != after.0[place]
         };
-        threads
-            .filter(spins)
-            .fold(Footprint::NOTHING, |footprint, thread| {
-                footprint.reading(self.layout.thread(thread))
-            })
+        let body = |thread: usize| match thread < existed {
+            true => self.local(before, thread).body,
+            false => self.local(after, thread).body,
+        };
+        let threads = 0..self.layout.thread_count(after);
+        threads.filter(moved).map(body).any(|body| self.spins(body))
+    }
+
+    /// Whether a thread of a body may spin, as far as is known.
+    fn spins(&self, body: BodyId) -> bool {
+        let behaviour = self.behaviours[usize::from(body.0)].as_ref();
+        behaviour.is_some_and(Behaviour::spins)
     }
 
     /// What decides whether the next operation of a thread can happen: the thread and its object.
@@ -93,7 +114,10 @@ impl World<'_> {
             Actor::Process(mortal) => return self.pending_fate(state, mortal),
         };
         let own = self.layout.thread(thread);
-        let footprint = Footprint::NOTHING.writing(own);
+        let mut footprint = Footprint::NOTHING.writing(own);
+        if self.spins(self.local(state, thread).body) {
+            footprint = footprint.writing(NOTED);
+        }
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,
             Kind::Choose(_) => Some(footprint),

@@ -40,6 +40,11 @@ pub(crate) struct Foresight {
 }
 
 impl Foresight {
+    /// The futures that were asked for, by local state.
+    pub(crate) fn known_futures(&self) -> &[Option<Future>] {
+        &self.futures
+    }
+
     /// A body was run, or an operation seen to do something new.
     pub(crate) fn grow(&mut self) {
         self.learned += 1;
@@ -49,7 +54,7 @@ impl Foresight {
 
 impl World<'_> {
     /// How much is known.
-    pub(crate) fn known(&self) -> u64 {
+    pub(crate) fn learned(&self) -> u64 {
         self.foresight.learned
     }
 
@@ -76,14 +81,7 @@ impl World<'_> {
             };
         }
         let own = self.layout.thread(thread);
-        let future = self.local_future(state.0[own]);
-        Future {
-            next: future.next.map(|next| next.writing(own)),
-            all: match future.all {
-                Footprint::NOTHING => Footprint::NOTHING,
-                all => all.writing(own),
-            },
-        }
+        of_thread(self.local_future(state.0[own]), own)
     }
 
     /// The same without the thread's own place, which depends on the thread.
@@ -172,5 +170,16 @@ impl World<'_> {
             true => Footprint::EVERYTHING,
             false => footprint,
         }
+    }
+}
+
+/// The future of a local state, of the thread at a place.
+pub(crate) fn of_thread(future: Future, own: usize) -> Future {
+    Future {
+        next: future.next.map(|next| next.writing(own)),
+        all: match future.all {
+            Footprint::NOTHING => Footprint::NOTHING,
+            all => all.writing(own),
+        },
     }
 }

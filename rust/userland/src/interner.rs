@@ -21,6 +21,14 @@ impl<T> Default for Interner<T> {
 }
 
 impl<T: Eq + Hash> Interner<T> {
+    /// The number of `value`, if it has one.
+    pub fn find(&self, value: &T) -> Option<u32> {
+        let same = |&n: &u32| self.values[n as usize] == *value;
+        self.table
+            .find(FxBuildHasher.hash_one(value), same)
+            .copied()
+    }
+
     /// The number of `value`.
     pub fn intern(&mut self, value: T) -> u32 {
         let hash = |v: &T| FxBuildHasher.hash_one(v);

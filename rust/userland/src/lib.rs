@@ -24,6 +24,7 @@ mod future;
 pub mod handle;
 pub mod idioms;
 mod interner;
+mod known;
 mod local;
 pub mod machine;
 pub mod mortal;

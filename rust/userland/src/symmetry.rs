@@ -8,8 +8,10 @@
 
 use crate::object::{Object, Once};
 use crate::op::Op;
+use crate::program::ThreadPlan;
 use crate::state::State;
-use crate::world::World;
+use crate::world::{LocalInfo, World};
+use smallvec::SmallVec;
 use xous_sim_kernel::Caller;
 
 /// Syscalls of which neither the effect nor the result depends on the caller's TID once it is not waiting:
@@ -47,74 +49,107 @@ impl World<'_> {
         classes
     }
 
+    /// What sorting needs to know.
+    pub(crate) fn symmetry(&self) -> Symmetry<'_> {
+        Symmetry {
+            classes: &self.classes,
+            held_objects: &self.held_objects,
+            threads: &self.program.threads,
+            infos: &self.infos,
+        }
+    }
+
     /// Puts the representative into the place of a state.
     pub(crate) fn sort_threads(&mut self, state: &mut State) {
-        for class in 0..self.classes.len() {
-            if self.is_sorted(state, class) || self.is_in_kernel(state, class) {
-                continue;
-            }
-            let order = self.order(state, class);
-            let numbers: smallvec::SmallVec<[u32; 16]> =
-                order.iter().map(|&t| state.0[t]).collect();
-            for (&place, number) in self.classes[class].iter().zip(numbers) {
-                state.0[place] = number;
-            }
-            self.rename(state, class, &order);
-        }
+        let symmetry = Symmetry {
+            classes: &self.classes,
+            held_objects: &self.held_objects,
+            threads: &self.program.threads,
+            infos: &self.infos,
+        };
+        let objects = &mut self.objects;
+        symmetry.sort(state, |number, renamed| {
+            let renamed = rename(&objects[number], renamed);
+            Some(renamed.map_or(number, |object| objects.intern(object)))
+        });
     }
 
     /// Which agent takes each agent's place in the representative; a static thread's number is its agent's.
     pub(crate) fn places(&self, state: &State) -> Vec<u16> {
         let mut places: Vec<u16> = (0..self.agent_count(state) as u16).collect();
-        for class in 0..self.classes.len() {
-            if !self.is_in_kernel(state, class) {
-                for (&place, from) in self.classes[class].iter().zip(self.order(state, class)) {
+        let symmetry = self.symmetry();
+        for class in &self.classes {
+            if !symmetry.is_in_kernel(state, class) {
+                for (&place, from) in class.iter().zip(order(state, class)) {
                     places[place] = from as u16;
                 }
             }
         }
         places
     }
+}
 
-    fn is_sorted(&self, state: &State, class: usize) -> bool {
-        self.classes[class].is_sorted_by_key(|&thread| state.0[thread])
-    }
+/// The classes of equal threads, and what else sorting needs to know.
+#[derive(Clone, Copy)]
+pub(crate) struct Symmetry<'w> {
+    classes: &'w [Vec<usize>],
+    /// Places of objects that know who holds them.
+    held_objects: &'w [usize],
+    threads: &'w [ThreadPlan],
+    infos: &'w [LocalInfo],
+}
 
-    fn is_in_kernel(&self, state: &State, class: usize) -> bool {
-        let inside = |&thread: &usize| self.infos[state.0[thread] as usize].in_kernel;
-        self.classes[class].iter().any(inside)
-    }
+/// The new name of a holder, if it has one.
+pub(crate) type Renaming<'r> = &'r dyn Fn(Caller) -> Option<Caller>;
 
-    /// The threads of a class by their local states' numbers; a static thread's place is its own number.
-    fn order(&self, state: &State, class: usize) -> smallvec::SmallVec<[usize; 16]> {
-        let mut order = smallvec::SmallVec::from_slice(&self.classes[class]);
-        order.sort_by_key(|&thread| state.0[thread]);
-        order
-    }
-
-    /// Renames the holders of objects: who is `order[i]` becomes the i-th of the class.
-    fn rename(&mut self, state: &mut State, class: usize, order: &[usize]) {
-        for index in 0..self.held_objects.len() {
-            let place = self.held_objects[index];
-            let (Object::Mutex(Some(holder)) | Object::Once(Once::Running(holder))) =
-                self.objects[state.0[place]]
-            else {
+impl Symmetry<'_> {
+    /// Sorts the threads of each class. `number_of` gives the number of an object after a renaming; `None` if it has
+    /// none, which leaves the state half sorted.
+    pub(crate) fn sort(
+        &self,
+        state: &mut State,
+        mut number_of: impl FnMut(u32, Renaming<'_>) -> Option<u32>,
+    ) -> Option<()> {
+        for class in self.classes {
+            if class.is_sorted_by_key(|&thread| state.0[thread]) || self.is_in_kernel(state, class)
+            {
                 continue;
+            }
+            let order = order(state, class);
+            let numbers: SmallVec<[u32; 16]> = order.iter().map(|&t| state.0[t]).collect();
+            for (&place, number) in class.iter().zip(numbers) {
+                state.0[place] = number;
+            }
+            let renamed = |holder: Caller| {
+                let is = |&thread: &usize| self.threads[thread].caller == holder;
+                let position = order.iter().position(is)?;
+                Some(self.threads[class[position]].caller)
             };
-            let is = |&thread: &usize| self.program.threads[thread].caller == holder;
-            let Some(position) = order.iter().position(is) else {
-                continue;
-            };
-            let renamed = self.program.threads[self.classes[class][position]].caller;
-            let object = held_by(&self.objects[state.0[place]], renamed);
-            state.0[place] = self.objects.intern(object);
+            for &place in self.held_objects {
+                state.0[place] = number_of(state.0[place], &renamed)?;
+            }
         }
+        Some(())
+    }
+
+    fn is_in_kernel(&self, state: &State, class: &[usize]) -> bool {
+        let inside = |&thread: &usize| self.infos[state.0[thread] as usize].in_kernel;
+        class.iter().any(inside)
     }
 }
 
-fn held_by(object: &Object, holder: Caller) -> Object {
+/// The threads of a class by their local states' numbers; a static thread's place is its own number.
+fn order(state: &State, class: &[usize]) -> SmallVec<[usize; 16]> {
+    let mut order = SmallVec::from_slice(class);
+    order.sort_by_key(|&thread| state.0[thread]);
+    order
+}
+
+/// The object with its holder renamed; `None` if it stays as it is.
+pub(crate) fn rename(object: &Object, renamed: Renaming<'_>) -> Option<Object> {
     match object {
-        Object::Mutex(_) => Object::Mutex(Some(holder)),
-        _ => Object::Once(Once::Running(holder)),
+        Object::Mutex(Some(holder)) => Some(Object::Mutex(Some(renamed(*holder)?))),
+        Object::Once(Once::Running(holder)) => Some(Object::Once(Once::Running(renamed(*holder)?))),
+        _ => None,
     }
 }

@@ -21,7 +21,7 @@ use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Known, Model, Violation, Violations};
 
 /// What a look-up of a step yields.
 #[derive(Clone, Copy)]
@@ -80,7 +80,31 @@ pub(crate) struct Effects {
     pub exited: bool,
 }
 
-type Memo = HashMap<(u32, u32, u32), Outcome, FxBuildHasher>;
+/// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where that
+/// matters.
+type StepKey = (u32, u32, u32);
+/// The steps that were taken before.
+pub(crate) type Memo = HashMap<StepKey, Outcome, FxBuildHasher>;
+
+/// What the step of a thread, whose local state is of this kind, depends on.
+pub(crate) fn key(
+    layout: Layout,
+    kind: Kind,
+    state: &State,
+    thread: usize,
+    choice: Choice,
+) -> StepKey {
+    let local = state.0[layout.thread(thread)];
+    match kind {
+        Kind::Object {
+            place, by_thread, ..
+        } => {
+            let who = if by_thread { thread as u32 } else { NOTHING };
+            (local, state.0[place as usize], who)
+        }
+        _ => (local, u32::from(choice.pick), NOTHING),
+    }
+}
 
 /// A program and whoever can run its bodies, as a model.
 pub struct World<'a> {
@@ -93,7 +117,7 @@ pub struct World<'a> {
     pub(crate) machines: Interner<Machine>,
     pub(crate) objects: Interner<Object>,
     pub(crate) effects: Vec<Arc<Effects>>,
-    steps: Memo,
+    pub(crate) steps: Memo,
     pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
     /// By the machine's number and the mortal process.
     pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
@@ -322,23 +346,15 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where
-    /// that matters.
-    fn key(&self, state: &State, thread: usize, choice: Choice) -> (u32, u32, u32) {
+    fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
         let local = state.0[self.layout.thread(thread)];
-        match self.infos[local as usize].kind {
-            Kind::Object {
-                place, by_thread, ..
-            } => {
-                let who = if by_thread {
-                    u32::from(choice.agent)
-                } else {
-                    NOTHING
-                };
-                (local, state.0[place as usize], who)
-            }
-            _ => (local, u32::from(choice.pick), NOTHING),
-        }
+        key(
+            self.layout,
+            self.infos[local as usize].kind,
+            state,
+            thread,
+            choice,
+        )
     }
 
     /// The outcome of a step that was taken before.
@@ -377,9 +393,12 @@ impl<'a> World<'a> {
         if self.behaviours[index].is_none() {
             let behaviour = Behaviour::trace(body, &mut *self.tracer)?;
             self.foresight.grow();
-            self.any_spins |= behaviour.spins();
             let told_apart = behaviour.tells_threads_apart();
+            let first_that_spins = behaviour.spins() && !self.any_spins;
             self.behaviours[index] = Some(behaviour);
+            if first_that_spins {
+                return Err(TraceError::Restart);
+            }
             if self.anonymous && told_apart {
                 return Err(self.give_anonymity_up());
             }
@@ -485,7 +504,7 @@ impl Model for World<'_> {
     fn own_place(&self, agent: u16) -> Footprint {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
-            Actor::Process(_) => Footprint::NOTHING,
+            Actor::Process(_) => Footprint::NOTHING.writing(self.layout.object(0)),
         }
     }
 
@@ -497,7 +516,7 @@ impl Model for World<'_> {
     }
 
     fn knowledge(&self) -> u64 {
-        self.known()
+        self.learned()
     }
 
     fn may_wait(&self, state: &State, agent: u16) -> bool {
@@ -513,6 +532,10 @@ impl Model for World<'_> {
 
     fn agents(&self, state: &State) -> usize {
         self.agent_count(state)
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<State> + '_>> {
+        self.known_part()
     }
 
     fn may_cycle(&self) -> bool {

@@ -166,6 +166,22 @@ fn whoever_enables_or_disables_a_step_conflicts_with_what_is_pending() {
 }
 
 #[test]
+fn whoever_takes_the_last_death_or_ends_an_agent_writes_the_agents_own_place() {
+    for mut world in worlds() {
+        for edge in reachable(&mut world) {
+            let done = world.footprint(&edge.before, edge.choice, &edge.after);
+            for agent in 0..world.agents(&edge.before) as u16 {
+                let is_cut_off = agent != edge.choice.agent
+                    && world.pending(&edge.before, agent).is_some()
+                    && world.pending(&edge.after, agent).is_none();
+                let noted = done.conflicts(world.own_place(agent));
+                assert!(!is_cut_off || noted, "agent {agent} by {}", edge.path);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_conflicts_with_a_death_conflicts_with_the_pending_one() {
     for mut world in worlds() {
         let edges = reachable(&mut world);

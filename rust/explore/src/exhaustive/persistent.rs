@@ -2,11 +2,11 @@
 //!
 //! P. Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems" (LNCS 1032, 1996), section 4.4: the
 //! closure of one agent under "may ever conflict with the next step of a member", as in W. Overman's algorithm. What
-//! an agent may ever do comes from the model ([`Model::future`]) and may grow while the search learns; whoever uses
+//! an agent may ever do comes from the model ([`Model::future`](xous_sim_step::Model::future)) and may grow while the search learns; whoever uses
 //! these sets begins again if it did. A model that may cycle should foresee everything for agents that go round: then
 //! no step is put off for ever (the "ignoring problem" of section 4.5).
 
-use xous_sim_step::{Choice, Future, Model};
+use xous_sim_step::{Choice, Future};
 
 /// Scratch space, kept from state to state.
 #[derive(Default)]
@@ -18,30 +18,30 @@ pub struct Persistent {
 }
 
 impl Persistent {
-    /// Leaves only the choices of a persistent set with the fewest agents. True if anything was left out.
-    pub fn reduce<M: Model>(
+    /// Leaves only the choices of a persistent set with the fewest agents, of so many `agents` with these futures. True if
+    /// anything was left out; `None` if a future is not known.
+    pub fn reduce(
         &mut self,
-        model: &mut M,
-        state: &M::State,
+        agents: usize,
+        mut future: impl FnMut(u16) -> Option<Future>,
         choices: &mut Vec<Choice>,
-    ) -> bool {
-        let agents = model.agents(state);
-        let beyond = |choice: &Choice| usize::from(choice.agent) >= agents;
-        let one_agent = choices
+    ) -> Option<bool> {
+        if choices
             .iter()
-            .all(|choice| choice.agent == choices[0].agent);
-        if one_agent || choices.iter().any(beyond) {
-            return false;
+            .all(|choice| choice.agent == choices[0].agent)
+        {
+            return Some(false);
         }
         self.futures.clear();
-        let futures = (0..agents).map(|agent| model.future(state, agent as u16));
-        self.futures.extend(futures);
+        for agent in 0..agents {
+            self.futures.push(future(agent as u16)?);
+        }
         if !self.find_smallest(choices) {
-            return false;
+            return Some(false);
         }
         let before = choices.len();
         choices.retain(|choice| self.smallest[usize::from(choice.agent)]);
-        choices.len() < before
+        Some(choices.len() < before)
     }
 
     /// Finds the smallest set that is the closure of an enabled agent. False if there is none.

@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub mod ends;
+pub mod reaching;
 
 use proptest::prelude::*;
 use std::collections::BTreeSet;

@@ -1,0 +1,115 @@
+//! Taking a breadth-first search up again where it was left.
+
+use super::search::Search;
+use crate::checkpoint::Checkpoint;
+use crate::execution::Execution;
+use crate::report::Counterexample;
+use crate::visited::StateNumber;
+use std::collections::VecDeque;
+use xous_sim_step::{Model, Schedule, Violation};
+
+impl<M: Model> Search<'_, M> {
+    /// What is to be kept of the search as it is.
+    pub(super) fn checkpoint(&mut self) -> Checkpoint {
+        self.store();
+        let states = self.visited.len() as StateNumber;
+        let next = self.frontier.front().map_or(states, |(number, _)| *number);
+        let mut checkpoint = Checkpoint {
+            arrivals: self.visited.arrivals().collect(),
+            expanded: self.lost_from.map_or(next, |lost| lost.min(next)),
+            level_end: self.level_end,
+            depth: self.depth,
+            transitions: self.transitions,
+            pruned: self.pruned,
+            found: Vec::new(),
+        };
+        for counterexample in &self.counterexamples {
+            checkpoint.note(counterexample);
+        }
+        checkpoint
+    }
+
+    /// Goes on from a checkpoint: takes the choices by which states were reached again, parents first. False if it belongs
+    /// to another model.
+    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Result<bool, M::Error> {
+        let mut waiting = std::mem::take(&mut self.frontier);
+        for arrival in &checkpoint.arrivals {
+            while waiting.front().is_some_and(|(number, _)| {
+                *number < arrival.parent && *number < checkpoint.expanded
+            }) {
+                waiting.pop_front();
+            }
+            if !self.arrive_again(arrival.parent, arrival.choice, &mut waiting)? {
+                return Ok(false);
+            }
+        }
+        waiting.retain(|(number, _)| *number >= checkpoint.expanded);
+        self.frontier = waiting;
+        self.level_end = checkpoint.level_end;
+        self.depth = checkpoint.depth;
+        self.transitions = checkpoint.transitions;
+        self.pruned = checkpoint.pruned;
+        self.find_again(checkpoint)
+    }
+
+    /// Takes one choice again, of a state that waits; false if that cannot be.
+    fn arrive_again(
+        &mut self,
+        parent: StateNumber,
+        choice: xous_sim_step::Choice,
+        waiting: &mut VecDeque<(StateNumber, M::State)>,
+    ) -> Result<bool, M::Error> {
+        let first = waiting.front().map_or(0, |(number, _)| *number);
+        let place = parent.checked_sub(first).map(|place| place as usize);
+        let Some((_, state)) = place.and_then(|place| waiting.get(place)) else {
+            return Ok(false);
+        };
+        let mut state = state.clone();
+        let mut enabled = Vec::new();
+        self.model.enabled(&state, &mut enabled)?;
+        if !enabled.contains(&choice) {
+            return Ok(false);
+        }
+        self.model.apply(&mut state, choice)?;
+        self.model.canonicalize(&mut state);
+        if !self.visited.insert(self.model.fingerprint(&state)) {
+            return Ok(false);
+        }
+        let number = self.visited.arrive(parent, choice);
+        waiting.push_back((number, state));
+        Ok(true)
+    }
+
+    /// Finds the counterexamples again.
+    fn find_again(&mut self, checkpoint: &Checkpoint) -> Result<bool, M::Error> {
+        let Some(schedules) = checkpoint.schedules() else {
+            return Ok(false);
+        };
+        for (schedule, property, subject) in schedules {
+            let is = |v: &Violation| v.property.0 == property && v.subject == subject;
+            let Some(violation) = self.violation_at_end(&schedule, is)? else {
+                return Ok(false);
+            };
+            self.counterexamples.push(Counterexample {
+                schedule,
+                violation,
+                repeats_from: None,
+            });
+        }
+        Ok(true)
+    }
+
+    fn violation_at_end(
+        &mut self,
+        schedule: &Schedule,
+        is: impl Fn(&Violation) -> bool,
+    ) -> Result<Option<Violation>, M::Error> {
+        let Ok(followed) = Execution::follow(self.model, schedule)? else {
+            return Ok(None);
+        };
+        let end = schedule.0.len();
+        let mut found = followed.violations.into_iter();
+        Ok(found
+            .find_map(|(steps, violation)| (steps == end && is(&violation)).then_some(violation)))
+    }
+}

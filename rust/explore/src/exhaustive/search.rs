@@ -1,0 +1,365 @@
+//! The breadth-first search itself: one pass over the reachable states.
+
+use super::persistent::Persistent;
+use super::{Exhaustive, parallel};
+use crate::checkpoint::Keeper;
+use crate::execution::actual_schedule;
+use crate::report::{Budget, Counterexample, Observer, Progress, Report, Stop, Verdict};
+use crate::smooth::smooth;
+use crate::visited::{StateNumber, Visited};
+use rayon::ThreadPool;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::time::Instant;
+use xous_sim_step::{Choice, Model, Violation};
+
+/// How many states are expanded between two looks at the clock and at the observer.
+const PROGRESS_INTERVAL: u64 = 1 << 13;
+
+/// Successors that are gathered before they are looked up, so that their look-ups wait for memory together.
+const BATCH: usize = 64;
+
+/// How a pass ended.
+pub enum Ending {
+    /// Every state was expanded.
+    Explored,
+    /// A violation was enough.
+    Violation,
+    /// A limit was hit.
+    OutOf(Budget),
+}
+
+/// A state that was reached, and from where.
+pub struct Successor<S> {
+    pub state: S,
+    pub fingerprint: u128,
+    pub parent: StateNumber,
+    pub choice: Choice,
+}
+
+/// A pass.
+pub struct Search<'a, M: Model> {
+    pub(super) plan: Exhaustive,
+    pub(super) model: &'a mut M,
+    pub(super) visited: Visited,
+    /// States that wait to be expanded, in the order of their numbers.
+    pub(super) frontier: VecDeque<(StateNumber, M::State)>,
+    /// Successors that are not looked up yet.
+    pub(super) batch: Vec<Successor<M::State>>,
+    /// The last state of the level that is being expanded: behind it, schedules are one longer.
+    pub(super) level_end: StateNumber,
+    pub(super) depth: u64,
+    pub(super) transitions: u64,
+    /// Whether a new state found no room.
+    pub(super) overflown: bool,
+    /// The first state with a successor that found no room.
+    pub(super) lost_from: Option<StateNumber>,
+    pub(super) counterexamples: Vec<Counterexample>,
+    persistent: Persistent,
+    /// Whether reduction left any choice out.
+    pub pruned: bool,
+    /// Scratch space.
+    choices: Vec<Choice>,
+    /// Expanded states until the next look at the clock.
+    until_progress: u64,
+    started: Instant,
+}
+
+impl<'a, M: Model> Search<'a, M> {
+    /// A pass at its beginning.
+    pub fn new(plan: Exhaustive, model: &'a mut M, started: Instant) -> Result<Self, M::Error> {
+        let mut initial = model.initial()?;
+        model.canonicalize(&mut initial);
+        let mut visited = Visited::new(plan.workers.get());
+        visited.insert(model.fingerprint(&initial));
+        visited.arrive(0, Choice::of(0));
+        Ok(Self {
+            plan,
+            model,
+            visited,
+            frontier: VecDeque::from([(0, initial)]),
+            batch: Vec::with_capacity(BATCH),
+            level_end: 0,
+            depth: 0,
+            transitions: 0,
+            overflown: false,
+            lost_from: None,
+            counterexamples: Vec::new(),
+            persistent: Persistent::default(),
+            pruned: false,
+            choices: Vec::new(),
+            until_progress: PROGRESS_INTERVAL,
+            started,
+        })
+    }
+
+    /// Expands states until none is left, with the help of the threads of `pool`. Where there is a keeper, the search is
+    /// kept now and then and when it ends early.
+    pub fn expand_all(
+        &mut self,
+        pool: Option<&ThreadPool>,
+        observer: &mut dyn Observer<M::Error>,
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Ending, M::Error> {
+        let ending = self.expand_until_ending(pool, observer, keeper)?;
+        if let (Ending::OutOf(_), Some(keeper)) = (&ending, keeper) {
+            keeper.save(&self.checkpoint())?;
+        }
+        Ok(ending)
+    }
+
+    fn expand_until_ending(
+        &mut self,
+        pool: Option<&ThreadPool>,
+        observer: &mut dyn Observer<M::Error>,
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Ending, M::Error> {
+        while let Some(&(first, _)) = self.frontier.front() {
+            let (stopped, expanded) = match pool.filter(|_| self.is_worth_sharing(first)) {
+                Some(pool) => self.expand_many(first, pool)?,
+                None => (self.expand_next()?, 1),
+            };
+            if stopped {
+                return Ok(Ending::Violation);
+            }
+            let due = self.is_time_to_look(expanded);
+            if due {
+                self.look_up(observer, keeper)?;
+            }
+            if let Some(budget) = self.exceeded(due) {
+                return Ok(Ending::OutOf(budget));
+            }
+        }
+        Ok(Ending::Explored)
+    }
+
+    /// How many states of the level are left, from `first` on: numbers are consecutive.
+    fn left(&self, first: StateNumber) -> usize {
+        (self.level_end - first) as usize + 1
+    }
+
+    fn is_worth_sharing(&self, first: StateNumber) -> bool {
+        self.left(first) >= parallel::LEAST
+    }
+
+    /// Expands a block of the level by several threads, or one state where that cannot be done.
+    fn expand_many(
+        &mut self,
+        first: StateNumber,
+        pool: &ThreadPool,
+    ) -> Result<(bool, u64), M::Error> {
+        self.store();
+        let size = self
+            .left(first)
+            .min(parallel::SHARE * pool.current_num_threads());
+        let block: Vec<_> = self.frontier.drain(..size).collect();
+        let Some(stopped) = self.expand_block(&block, pool)? else {
+            for waiting in block.into_iter().rev() {
+                self.frontier.push_front(waiting);
+            }
+            return Ok((self.expand_next()?, 1));
+        };
+        self.end_level_behind(block[size - 1].0);
+        Ok((stopped, size as u64))
+    }
+
+    /// Expands the first state of the frontier.
+    fn expand_next(&mut self) -> Result<bool, M::Error> {
+        let (number, state) = self.frontier.pop_front().expect("there is a next state");
+        let stopped = self.expand(number, &state)?;
+        if self.batch.len() >= BATCH || self.frontier.is_empty() || number == self.level_end {
+            self.store();
+        }
+        self.end_level_behind(number);
+        Ok(stopped)
+    }
+
+    fn end_level_behind(&mut self, number: StateNumber) {
+        if number == self.level_end && !self.frontier.is_empty() {
+            self.depth += 1;
+            self.level_end = (self.visited.len() - 1) as StateNumber;
+        }
+    }
+
+    /// Tells the observer, who may end the search, and keeps it if it is time to.
+    fn look_up(
+        &mut self,
+        observer: &mut dyn Observer<M::Error>,
+        keeper: &mut Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<(), M::Error> {
+        let told = observer.progress(self.progress());
+        let is_due = |keeper: &&mut &mut dyn Keeper<M::Error>| told.is_break() || keeper.is_due();
+        if let Some(keeper) = keeper.as_mut().filter(is_due) {
+            keeper.save(&self.checkpoint())?;
+        }
+        match told {
+            ControlFlow::Break(error) => Err(error),
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    }
+
+    /// Whether to look at the clock and at the observer, after so many more states were expanded.
+    fn is_time_to_look(&mut self, expanded: u64) -> bool {
+        let due = expanded >= self.until_progress;
+        self.until_progress = match due {
+            true => PROGRESS_INTERVAL,
+            false => self.until_progress - expanded,
+        };
+        due
+    }
+
+    /// Looks the gathered successors up, in the order in which they were reached.
+    pub(super) fn store(&mut self) {
+        let mut batch = std::mem::take(&mut self.batch);
+        self.visited
+            .touch(batch.iter().map(|successor| successor.fingerprint));
+        for successor in batch.drain(..) {
+            if self.has_room_for(&successor) && self.visited.insert(successor.fingerprint) {
+                self.keep(successor);
+            }
+        }
+        self.batch = batch;
+    }
+
+    /// Whether there is room for a state; if not, it is noted whose successors are not all stored.
+    pub(super) fn has_room_for(&mut self, successor: &Successor<M::State>) -> bool {
+        if self.overflown {
+            self.lost_from.get_or_insert(successor.parent);
+        }
+        !self.overflown
+    }
+
+    /// Stores a state that was not known.
+    pub(super) fn keep(&mut self, successor: Successor<M::State>) {
+        let limit = self.plan.limits.max_states.unwrap_or(u64::MAX);
+        let number = self.visited.arrive(successor.parent, successor.choice);
+        self.frontier.push_back((number, successor.state));
+        self.overflown |= self.visited.len() > limit || self.visited.is_full();
+    }
+
+    /// Checks a state and takes all its choices; true if the search is to stop.
+    pub(super) fn expand(
+        &mut self,
+        number: StateNumber,
+        state: &M::State,
+    ) -> Result<bool, M::Error> {
+        let mut choices = std::mem::take(&mut self.choices);
+        choices.clear();
+        self.model.enabled(state, &mut choices)?;
+        let broken = self.model.check(state, &choices)?;
+        let stopped = match &broken {
+            Some(violation) => self.record(number, None, violation)?,
+            None => false,
+        };
+        if self.plan.reduction {
+            let model = &mut *self.model;
+            let agents = model.agents(state);
+            let future = |agent| Some(model.future(state, agent));
+            self.pruned |= self.persistent.reduce(agents, future, &mut choices) == Some(true);
+        }
+        let stopped = stopped || self.take_all(number, state, &choices)?;
+        self.choices = choices;
+        Ok(stopped)
+    }
+
+    fn take_all(
+        &mut self,
+        number: StateNumber,
+        state: &M::State,
+        choices: &[Choice],
+    ) -> Result<bool, M::Error> {
+        for &choice in choices {
+            self.batch.push(Successor {
+                state: state.clone(),
+                fingerprint: 0,
+                parent: number,
+                choice,
+            });
+            let successor = self.batch.last_mut().expect("it was just pushed");
+            let violations = self.model.apply(&mut successor.state, choice)?;
+            self.model.canonicalize(&mut successor.state);
+            successor.fingerprint = self.model.fingerprint(&successor.state);
+            self.transitions += 1;
+            for violation in violations.iter() {
+                if self.record(number, Some(choice), violation)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps the first, hence shortest, counterexample of each kind; true if the search is to stop.
+    fn record(
+        &mut self,
+        at: StateNumber,
+        last: Option<Choice>,
+        violation: &Violation,
+    ) -> Result<bool, M::Error> {
+        let same = |known: &Counterexample| known.violation.is_like(violation);
+        if !self.counterexamples.iter().any(same) {
+            let mut schedule = self.visited.schedule_to(at);
+            schedule.0.extend(last);
+            let mut schedule = actual_schedule(self.model, &schedule)?;
+            if self.plan.shortest {
+                schedule = smooth(self.model, schedule, violation)?;
+            }
+            self.counterexamples.push(Counterexample {
+                schedule,
+                violation: violation.clone(),
+                repeats_from: None,
+            });
+        }
+        Ok(self.plan.stop == Stop::AtFirstViolation)
+    }
+
+    fn exceeded(&self, look_at_clock: bool) -> Option<Budget> {
+        let limits = &self.plan.limits;
+        if self.overflown {
+            Some(Budget::States)
+        } else if look_at_clock && limits.max_time.is_some_and(|t| self.started.elapsed() >= t) {
+            Some(Budget::Time)
+        } else {
+            None
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        Progress {
+            states: self.visited.len(),
+            frontier: self.frontier.len() as u64,
+            schedules: 0,
+            transitions: self.transitions,
+            estimated_total: None,
+        }
+    }
+
+    /// What the pass found.
+    pub fn report(self, ending: Ending) -> Report {
+        let exhausted = match ending {
+            Ending::OutOf(budget) => Some(budget),
+            Ending::Explored | Ending::Violation => None,
+        };
+        let verdict = match exhausted {
+            _ if !self.counterexamples.is_empty() => Verdict::Violated,
+            Some(_) => Verdict::Incomplete,
+            None => Verdict::Sound,
+        };
+        Report {
+            verdict,
+            exhausted,
+            states: self.visited.len(),
+            schedules: 0,
+            redundant: 0,
+            covered_preemptions: None,
+            missed_at_most: None,
+            estimated_total: None,
+            transitions: self.transitions,
+            depth: self.depth,
+            frontier: self.frontier.len() as u64,
+            stored_bytes: self.visited.stored_bytes(),
+            elapsed: self.started.elapsed(),
+            counterexamples: self.counterexamples,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Where a long search is kept: a file that appears whole or not at all.
+
+use crate::errors::misuse;
+use crate::tracer::failed;
+use pyo3::PyErr;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use xous_sim_explore::{Checkpoint, Keeper};
+use xous_sim_userland::behaviour::TraceError;
+
+/// Between two times that a search is kept while it goes on.
+const INTERVAL: Duration = Duration::from_secs(30);
+
+/// Keeps a search in a file.
+pub struct KeptInFile {
+    path: PathBuf,
+    /// What the file held at first.
+    found: Option<Checkpoint>,
+    loads: u32,
+    saved: Instant,
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "when a search is kept changes nothing that is found"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+impl KeptInFile {
+    /// Reads the file, if there is one.
+    pub fn open(path: &str) -> Result<Self, PyErr> {
+        let path = PathBuf::from(path);
+        let found = match fs::read(&path) {
+            Ok(bytes) => Some(parse(&path, &bytes)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            path,
+            found,
+            loads: 0,
+            saved: now(),
+        })
+    }
+
+    /// Writes beside the file first, so that a crash leaves the old one.
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".new");
+        fs::write(&beside, bytes)?;
+        fs::rename(&beside, &self.path)
+    }
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
+    let message = || {
+        let path = path.display();
+        misuse(format!(
+            "{path} is no checkpoint: remove it, or give another path"
+        ))
+    };
+    Checkpoint::from_bytes(bytes).ok_or_else(message)
+}
+
+impl Keeper<TraceError> for KeptInFile {
+    fn load(&mut self) -> Result<Option<Checkpoint>, TraceError> {
+        self.loads += 1;
+        Ok(self.found.clone())
+    }
+
+    fn is_due(&self) -> bool {
+        self.saved.elapsed() >= INTERVAL
+    }
+
+    fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), TraceError> {
+        self.saved = now();
+        self.write(&checkpoint.to_bytes())
+            .map_err(|error| failed(error.into()))
+    }
+
+    fn finish(&mut self) -> Result<(), TraceError> {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error.into())),
+            _ => Ok(()),
+        }
+    }
+
+    /// A search that had to begin again knows more of its bodies than the one that was kept may have known.
+    fn refuse(&self) -> Option<TraceError> {
+        let path = self.path.display();
+        (self.loads == 1).then(|| {
+            failed(misuse(format!(
+                "{path} is a checkpoint of another scenario, or of other settings: remove it, or give another path"
+            )))
+        })
+    }
+}

@@ -1,0 +1,1 @@
+"""Small changes of the searches that lose behaviours, to see that the cross-check notices."""

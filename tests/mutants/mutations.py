@@ -1,0 +1,279 @@
+"""The mutations: each makes a reduction, or what it relies on, wrong in one place.
+
+Left out: what only makes searches slower, and what needs a full connection map to matter, which generated programs do
+not fill.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change of one place in the source.
+
+    Attributes:
+        name: What the mutant does wrong.
+        path: The file.
+        old: What stands there, exactly once.
+        new: What the mutant has instead.
+        seen_in: Whether final states show it, or only what an invariant is shown.
+    """
+
+    name: str
+    path: str
+    old: str
+    new: str
+    seen_in: Literal["the end", "every state"] = "the end"
+
+
+_FOOTPRINT: Final = "rust/userland/src/footprint.rs"
+_FUTURE: Final = "rust/userland/src/future.rs"
+_SYMMETRY: Final = "rust/userland/src/symmetry.rs"
+_DPOR: Final = "rust/explore/src/dpor.rs"
+_RACES: Final = "rust/explore/src/dpor/races.rs"
+_WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
+_PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
+_EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
+
+MUTATIONS: Final = (
+    Mutation(
+        "a step's footprint lacks the object that it reads",
+        _FOOTPRINT,
+        "footprint = footprint.reading(place as usize);",
+        "let _ = place;",
+    ),
+    Mutation(
+        "a step's footprint lacks what it changed",
+        _FOOTPRINT,
+        "footprint = footprint.union(self.written(before, after));",
+        "let _ = self.written(before, after);",
+    ),
+    Mutation(
+        "a step's footprint lacks the kernel that it changed",
+        _FOOTPRINT,
+        "            if old != new {",
+        "            if old != new && place != objects.start {",
+    ),
+    Mutation(
+        "a change does not conflict with the steps of those who may note it",
+        _FOOTPRINT,
+        "footprint = footprint.reading(NOTED);",
+        "footprint = footprint.reading(NOTED + 1);",
+    ),
+    Mutation(
+        "a thread that is started may spin without being noticed",
+        _FOOTPRINT,
+        "*thread >= existed || before.0[place] != after.0[place]",
+        "*thread < existed && before.0[place] != after.0[place]",
+    ),
+    Mutation(
+        "a thread that is over counts as one that may spin, or not, by chance",
+        _FOOTPRINT,
+        "true => self.local(before, thread).body,",
+        "true => self.local(after, thread).body,",
+    ),
+    Mutation(
+        "a search goes on where a body turns out to spin",
+        "rust/userland/src/behaviour.rs",
+        "self.yields != yielded || self.spins() != spun",
+        "self.yields != yielded && self.spins() == spun",
+    ),
+    Mutation(
+        "a step's footprint lacks the thread that it starts",
+        _FOOTPRINT,
+        "for place in before.0.len()..after.0.len() {",
+        "for place in after.0.len()..after.0.len() {",
+    ),
+    Mutation(
+        "what an invariant is shown changes unnoticed",
+        _FOOTPRINT,
+        "match changed && watched {",
+        "match changed && watched && before.0.is_empty() {",
+        seen_in="every state",
+    ),
+    Mutation(
+        "a step that never came is thought to touch no object",
+        _FOOTPRINT,
+        "Kind::Object { place, .. } => Some(footprint.writing(place as usize)),",
+        "Kind::Object { .. } => Some(footprint),",
+    ),
+    Mutation(
+        "the future lacks later rounds",
+        _FUTURE,
+        "(local.rounds_left > 0).then_some(BEGIN)",
+        "(local.rounds_left > u16::MAX - 1).then_some(BEGIN)",
+    ),
+    Mutation(
+        "the future lacks all but the first branch of a look",
+        _FUTURE,
+        "open.extend(behaviour.successors(node));",
+        "open.extend(behaviour.successors(node).take(1));",
+    ),
+    Mutation(
+        "the future takes what was seen to write once for a reader",
+        _FUTURE,
+        "seen.writes |= writes;",
+        "seen.writes = false & writes;",
+    ),
+    Mutation(
+        "the future lacks the kernel where a thread ends",
+        _FUTURE,
+        "false => Footprint::NOTHING.writing(self.layout.object(0)),",
+        "false => Footprint::NOTHING,",
+    ),
+    Mutation(
+        "the future lacks threads that are ended or started",
+        _FUTURE,
+        "seen.reaches_threads |=",
+        "seen.reaches_threads &=",
+    ),
+    Mutation(
+        "what an operation is seen to do is no new knowledge",
+        _FUTURE,
+        "self.foresight.learned += u64::from(*seen != before);",
+        "self.foresight.learned += u64::from(*seen != before && writes && !writes);",
+    ),
+    Mutation(
+        "the search does not begin again with what it has learned",
+        _EXHAUSTIVE,
+        "|| model.knowledge() == known;",
+        "|| model.knowledge() >= known;",
+    ),
+    Mutation(
+        "a persistent set lacks those who interfere with its second member",
+        _PERSISTENT,
+        "self.open.push(other);",
+        "",
+    ),
+    Mutation(
+        "a persistent set heeds only the next step of the others",
+        _PERSISTENT,
+        "future.all.conflicts(next)",
+        "future.next.unwrap_or_default().conflicts(next)",
+    ),
+    Mutation(
+        "a persistent set lacks those who wake a member that waits in the kernel",
+        _PERSISTENT,
+        "                return false;",
+        "                continue;",
+    ),
+    Mutation(
+        "symmetry forgets to rename the holder of a lock",
+        _SYMMETRY,
+        "state.0[place] = self.objects.intern(object);",
+        "self.objects.intern(object);",
+    ),
+    Mutation(
+        "symmetry interchanges threads inside the kernel",
+        _SYMMETRY,
+        "if self.is_sorted(state, class) || self.is_in_kernel(state, class) {",
+        "if self.is_sorted(state, class) {",
+    ),
+    Mutation(
+        "symmetry interchanges threads that can be told apart",
+        _SYMMETRY,
+        "Op::Spawn(..) | Op::Join(_) => true,",
+        "Op::Spawn(..) | Op::Join(_) => false,",
+    ),
+    Mutation(
+        "dpor forgets that happening before is transitive",
+        "rust/explore/src/dpor/past.rs",
+        "*word |= other;",
+        "*word |= other & 0;",
+    ),
+    Mutation(
+        "dpor reverses only the nearest race",
+        _RACES,
+        "racing.push(earlier);",
+        "racing.push(earlier);\n            break;",
+    ),
+    Mutation(
+        "dpor treats steps that wait as others",
+        _RACES,
+        "if !waits {",
+        "if !waits || waits {",
+    ),
+    Mutation(
+        "dpor does not look for steps that never came",
+        _RACES,
+        "self.reverse_unborn()\n",
+        "Ok(())\n",
+    ),
+    Mutation(
+        "dpor lets a step that never came be born at once or never",
+        _RACES,
+        "            sequence.retain(keeps);",
+        "            sequence.retain(keeps);\n            break;",
+    ),
+    Mutation(
+        "dpor wakes no sleeper",
+        _DPOR,
+        "!sleeper.footprint.conflicts(footprint)",
+        "sleeper.footprint.conflicts(footprint) || true",
+    ),
+    Mutation(
+        "dpor wakes one sleeper too few",
+        _DPOR,
+        "node.sleepers.iter().filter(asleep).copied().collect();",
+        "(node.sleepers.iter().enumerate())\n"
+        "            .filter(|(n, sleeper)| *n == 0 || asleep(sleeper)).map(|(_, sleeper)| *sleeper).collect();",
+    ),
+    Mutation(
+        "dpor takes an agent that has no part in a sequence for its beginning",
+        _RACES,
+        "takes_part(s.agent) && may_begin",
+        "(takes_part(s.agent) || true) && may_begin",
+    ),
+    Mutation(
+        "dpor does not look again for races of steps that are replaced",
+        _DPOR,
+        "self.fresh = self.fresh.min(self.events.len());",
+        "",
+    ),
+    Mutation(
+        "dpor takes only the first choice of an agent that picks",
+        _DPOR,
+        "untried: untried.collect(),",
+        "untried: untried.take(1).collect(),",
+    ),
+    Mutation(
+        "a wake-up tree drops what is owed behind a step that it has",
+        _WAKEUP,
+        "branch.then.insert(sequence);",
+        "sequence.clear();",
+    ),
+    Mutation(
+        "a wake-up tree takes steps for independent of the last one before them",
+        _WAKEUP,
+        "&sequence[..own.unwrap_or(sequence.len())]",
+        "&sequence[..own.unwrap_or(sequence.len()).saturating_sub(1)]",
+    ),
+    Mutation(
+        "a wake-up tree takes one pick for another",
+        _WAKEUP,
+        "if picks_another || !may_begin",
+        "if !may_begin",
+    ),
+    Mutation(
+        "a cycle that a fair scheduler breaks counts as a livelock",
+        "rust/explore/src/livelock.rs",
+        "if starved.is_empty() {",
+        "if starved.is_empty() || !members.is_empty() {",
+    ),
+    Mutation(
+        "a fair cycle inside an unfair one is not looked for",
+        "rust/explore/src/livelock.rs",
+        "open.extend(graph.components(&stays));",
+        "let _ = stays;",
+    ),
+    Mutation(
+        "fairness is judged on representatives",
+        "rust/explore/src/livelock.rs",
+        "Graph::of(model, false, limit)",
+        "Graph::of(model, true, limit)",
+    ),
+)
+"""All of them."""
