@@ -1,4 +1,4 @@
-"""Puts what was measured into a page of documentation, between two comments that name the measurement.
+"""Prints what was measured, and puts it into a page of documentation, between comments that name the measurement.
 
 Nothing between the comments is written by hand.
 """
@@ -8,8 +8,30 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+WIDTH = 150
+"""Columns where the output is no terminal: enough for all tables."""
+
+
+def console() -> Console:
+    """Where the benchmark prints. What it prints is not marked up."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, highlight=False)
+
+
+def table(title: str, header: Sequence[str], lines: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> Table:
+    """A table for the console."""
+    shown = Table(title=title)
+    for name in header:
+        shown.add_column(name, justify="right" if name in right else "left")
+    for line in lines:
+        shown.add_row(*line)
+    return shown
 
 
 def put(page: Path, name: str, text: str) -> None:

@@ -15,11 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
 import xous_sim as xs
-from page import markdown, put, ran_on
+from page import console, markdown, put, ran_on, table
 from race import Scenario, guarded, race
 from searches import explore, explore_in_rust
 from xous_sim.idioms import IDIOMS
@@ -29,6 +26,7 @@ ROUNDS = 2
 SAMPLES = 200_000
 """Schedules of a strategy that follows schedules."""
 HEADER = ("what", "explored", "seconds", "a second", "bytes a state", "body runs", "verdict")
+RIGHT = HEADER[1:6]
 PLAIN = {"symmetry": False, "reduction": False}
 Line = tuple[str, ...]
 
@@ -140,14 +138,12 @@ def main() -> None:
     lines = [*exhaustive(*size), *in_rust(*size), *by_schedules(*size)]
     sentences += [against_python(name, given.clients - 1, given.runs) for name in ("refcounted_drop", "mutex_guarded")]
     sentences += [verdicts()]
-    table = Table(*HEADER, title=f"{ROUNDS} rounds a client, fastest of {given.runs} runs")
-    for line in lines:
-        table.add_row(*line)
-    Console().print(table, *sentences, sep="\n", markup=False, highlight=False)
+    title = f"{ROUNDS} rounds a client, fastest of {given.runs} runs"
+    console().print(table(title, HEADER, lines, right=RIGHT), *sentences, sep="\n")
     if given.page is not None:
         command = f"python benches/refcount_race.py --runs {given.runs} --clients {given.clients}"
         told = "".join(f"\n- {sentence}" for sentence in sentences)
-        put(given.page, "own figures", ran_on(command) + markdown(HEADER, lines, right=HEADER[1:6]) + told + "\n")
+        put(given.page, "own figures", ran_on(command) + markdown(HEADER, lines, right=RIGHT) + told + "\n")
 
 
 if __name__ == "__main__":

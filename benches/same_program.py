@@ -13,11 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.console import Console
-from rich.table import Table
-
 from ground_truth import count
-from page import markdown, put
+from page import console, markdown, put, table
 from peers import Case, Musil, Shuttle, Spin
 from race import program
 from searches import explore
@@ -110,10 +107,7 @@ def main() -> None:
     """Counts and prints."""
     given = options()
     lines = [check.cells() for check in checks(given.home, given.limit)]
-    table = Table(*HEADER, title="The same program in each tool")
-    for line in lines:
-        table.add_row(*line)
-    Console().print(table)
+    console().print(table("The same program in each tool", HEADER, lines))
     if given.page is not None:
         put(given.page, "same program", markdown(HEADER, lines))
 

@@ -11,10 +11,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from page import markdown, put, ran_on
+from page import console, markdown, put, ran_on, table
 from peers import Case, Frontrun, Loom, Musil, Own, OwnInRust, Peer, Ploom, Row, Shuttle, Spin
 
 ROUNDS = 2
@@ -103,27 +100,15 @@ def ordered(measured: list[Row]) -> list[tuple[str, ...]]:
     return [cells(row, bases.get(row.case)) for row in by_size]
 
 
-def table(lines: list[tuple[str, ...]]) -> Table:
-    """The table for a terminal."""
-    shown = Table(title=f"The refcount race, {ROUNDS} rounds a client")
-    for name in HEADER:
-        shown.add_column(name, justify="right" if name in RIGHT else "left")
-    for before, line in zip([None, *lines], lines, strict=False):
-        if before is not None and before[:2] != line[:2]:
-            shown.add_section()
-        shown.add_row(*line)
-    return shown
-
-
 def main() -> None:
     """Measures and prints."""
-    given, console = options(), Console(markup=False, highlight=False)
+    given, screen = options(), console()
     measured = []
     for row in rows(contestants(given.home), given.limit):
         measured.append(row)
-        console.print(f"{row.case.program}, {row.case.clients} clients, {row.tool}: {row.verdict}", style="dim")
+        screen.print(f"{row.case.program}, {row.case.clients} clients, {row.tool}: {row.verdict}", style="dim")
     lines = ordered(measured)
-    console.print(table(lines))
+    screen.print(table(f"The refcount race, {ROUNDS} rounds a client", HEADER, lines, right=RIGHT))
     if given.page is not None:
         command = f"python benches/side_by_side.py --limit {given.limit:g}"
         put(given.page, "side by side", ran_on(command) + markdown(HEADER, lines, right=RIGHT))

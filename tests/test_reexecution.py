@@ -279,6 +279,11 @@ def test_a_pool_that_a_body_is_the_first_to_ask_for_is_made() -> None:
     assert xs.explore(scenario, xs.Rerun()).verdict == xs.explore(scenario).verdict == "sound"
 
 
+def test_a_weak_memory_is_refused() -> None:
+    with pytest.raises(xs.MisuseError, match="runs real bodies"):
+        xs.explore(two_increments, xs.Rerun(), memory="c11")
+
+
 def test_a_body_without_an_end_is_refused() -> None:
     def body(world: xs.World, app: xs.Process) -> None:
         while True:

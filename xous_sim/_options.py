@@ -12,6 +12,7 @@ _WORDS: Final = {
     "connect": ("reuse", "unique"),
     "mode": ("faithful", "safe"),
 }
+_MEMORIES: Final = ("sc", "c11")
 _SLOTS: Final = (32, 46)
 
 
@@ -29,6 +30,17 @@ def checked(*, profile: object, slots: object, connect: object, mode: object, se
         raise MisuseError(f"{slots!r} is no size of the connection map: choose 32 or 46 slots")
     whole(seed, "seed", 64)
     return {"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed}
+
+
+def memory_model(value: object) -> str:
+    """``value``, the name of a memory model.
+
+    Raises:
+        MisuseError: If it is none.
+    """
+    if not isinstance(value, str) or value not in _MEMORIES:
+        raise MisuseError(f"{value!r} is no memory model: choose {' or '.join(map(repr, _MEMORIES))}")
+    return value
 
 
 def whole(value: object, what: str, bits: int) -> int:

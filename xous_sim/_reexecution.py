@@ -16,7 +16,7 @@ from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
 from ._session import Case, set_up, watched
-from .errors import NondeterminismError, ReplayError
+from .errors import MisuseError, NondeterminismError, ReplayError
 from .progress import Teller
 from .result import Counterexample, Exploration, Trace, Violation
 from .strategies import Rerun
@@ -27,7 +27,13 @@ Visit = tuple[list[Choice], list[Words], Words | None]
 
 
 def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -> Exploration:
-    """Explores a case, or follows the one schedule that the strategy names."""
+    """Explores a case, or follows the one schedule that the strategy names.
+
+    Raises:
+        MisuseError: For a weak memory: what real bodies share in Python is sequentially consistent.
+    """
+    if case.memory != "sc":
+        raise MisuseError(f'Rerun() runs real bodies, whose memory is "sc": memory={case.memory!r} needs traces')
     pools: set[PoolNeeded] = set()
     while True:
         try:

@@ -16,11 +16,11 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_plain_function, positive, positive_int
+from ._options import check_plain_function, memory_model, positive, positive_int
 from .errors import MisuseError, NondeterminismError, ScenarioError
 from .result import StateView
 from .values import Encoded
-from .world import PoolNeeded, World
+from .world import MemoryModel, PoolNeeded, World
 
 Scenario = Callable[[World], object]
 """A function that builds a world and spawns its threads."""
@@ -45,6 +45,7 @@ class Case:
     options: dict[str, Any]
     invariant: Property | None
     finally_: Property | None
+    memory: MemoryModel = "sc"
     stop: Stop = "first"
     max_operations: int = 10_000
     max_body_seconds: float = 10.0
@@ -56,6 +57,7 @@ class Case:
                 check_plain_function(prop, "a property")
         if self.stop not in ("first", "explored"):
             raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
+        memory_model(self.memory)
         positive_int(self.max_operations, "max_operations")
         positive(self.max_body_seconds, "max_body_seconds")
 
@@ -103,7 +105,7 @@ class Session:
         Raises:
             NondeterminismError: If they do something else than their traces say.
         """
-        driver = RerunDriver(self.world, self.world._machine.copy())
+        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory))
         previous, self.world._driver = self.world._driver, driver
         try:
             with self.watchdog.watching(self.rerun):
@@ -116,6 +118,7 @@ class Session:
         return _native.Search(
             self.world._machine,
             self.run_body,
+            memory=self.case.memory,
             invariant=watched(self.world, self.case.invariant),
             finally_=watched(self.world, self.case.finally_),
         )

@@ -18,7 +18,7 @@ from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed, Trace
 from .strategies import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .world import ConnectMode, Mode, Profile
+from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
 
@@ -32,6 +32,7 @@ def explore(
     connect: ConnectMode = "reuse",
     mode: Mode = "faithful",
     seed: int = 0,
+    memory: MemoryModel = "sc",
     invariant: Property | None = None,
     finally_: Property | None = None,
     stop: Stop = "first",
@@ -53,6 +54,8 @@ def explore(
         connect: As for :class:`World`.
         mode: As for :class:`World`.
         seed: As for :class:`World`.
+        memory: ``"sc"``: every load reads the newest store. ``"c11"``: it may read an older one where C11 allows that
+            for the orders asked for (load buffering is left out), and data races of cells are violations.
         invariant: Looks at every state (each distinct shared part once); a false result or an AssertionError is a
             violation.
         finally_: The same for every state in which all threads have ended.
@@ -103,6 +106,7 @@ def explore(
         options={"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed},
         invariant=invariant,
         finally_=finally_,
+        memory=memory,
         stop=stop,
         max_operations=max_operations,
         max_body_seconds=max_body_seconds,
@@ -152,6 +156,7 @@ def replay(
     connect: ConnectMode = "reuse",
     mode: Mode = "faithful",
     seed: int = 0,
+    memory: MemoryModel = "sc",
     invariant: Property | None = None,
     finally_: Property | None = None,
 ) -> Replayed:
@@ -165,6 +170,7 @@ def replay(
         connect: As for :class:`World`.
         mode: As for :class:`World`.
         seed: As for :class:`World`.
+        memory: As for :func:`explore`.
         invariant: As for :func:`explore`.
         finally_: As for :func:`explore`.
 
@@ -176,7 +182,7 @@ def replay(
         NondeterminismError: If a body depends on something outside the simulator.
     """
     options: dict[str, Any] = {"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed}
-    case = Case(scenario=scenario, options=options, invariant=invariant, finally_=finally_)
+    case = Case(scenario=scenario, options=options, invariant=invariant, finally_=finally_, memory=memory)
     return _replay(case, Replay(schedule).schedule)
 
 

@@ -25,7 +25,7 @@ class Violation:
 
     Attributes:
         property: What does not hold: ``severed``, ``misdelivered``, ``free-slot``, ``leak``, ``exhausted``,
-            ``deadlock``, ``exception``, ``kernel-panic``, ``names-crash``, ``invariant`` or ``finally``.
+            ``deadlock``, ``data-race``, ``exception``, ``kernel-panic``, ``names-crash``, ``invariant`` or ``finally``.
         subject: What it concerns, where there are several: the name of a server. May be empty.
         message: The sentence for a reader.
     """

@@ -18,9 +18,24 @@ if TYPE_CHECKING:
     from .world import World
 
 Order = Literal["relaxed", "acquire", "release", "acq_rel", "seq_cst"]
-"""A memory order. Executions are sequentially consistent whatever is asked for."""
+"""A memory order. It matters to explorations with ``memory="c11"``; elsewhere every load reads the newest store."""
 
 _ORDERS: Final = ("relaxed", "acquire", "release", "acq_rel", "seq_cst")
+_UNSUITABLE: Final = {"load": ("release", "acq_rel"), "store": ("acquire", "acq_rel")}
+
+
+def checked_order(order: object, what: str, *unsuitable: str) -> str:
+    """An order that ``what`` can have.
+
+    Raises:
+        MisuseError: For any other, as Rust panics there.
+    """
+    if not isinstance(order, str) or order not in _ORDERS:
+        raise MisuseError(f"{order!r} is not a memory order: choose one of {', '.join(_ORDERS)}")
+    if order in unsuitable:
+        suitable = ", ".join(name for name in _ORDERS if name not in unsuitable)
+        raise MisuseError(f"{what} cannot be {order}, Rust panics there: choose one of {suitable}")
+    return order
 
 
 class _Object:
@@ -53,8 +68,7 @@ class AtomicU32(_Object):
     __slots__ = ()
 
     def _perform(self, op: str, order: Order, *operands: object) -> Raw:
-        if order not in _ORDERS:
-            raise MisuseError(f"{order!r} is not a memory order: choose one of {', '.join(_ORDERS)}")
+        checked_order(order, f"a {op}", *_UNSUITABLE.get(op, ()))
         encoded = [_atomic_operand(value) for value in operands]
         return self._world._driver.perform(("atomic", self._id, op, order, encoded))
 
@@ -82,6 +96,11 @@ class AtomicU32(_Object):
         self, current: int | Value, new: int | Value | Connection, order: Order = "seq_cst"
     ) -> tuple[Value, Value]:
         """Writes ``new`` if the value is ``current``.
+
+        Args:
+            current: What has to be there.
+            new: What is written then.
+            order: Of the success. A failure is a load with as much of it as a load can have.
 
         Returns:
             Whether it was (1 or 0), and the value before.
@@ -134,7 +153,11 @@ class Mutex(_Object):
 
 @final
 class Cell(_Object):
-    """A plain variable that threads share; it holds a number, a connection or a reference to one."""
+    """A plain variable that threads share; it holds a number, a connection or a reference to one.
+
+    Two accesses, one of them a write, that nothing orders are a data race: explorations with ``memory="c11"`` report it
+    as ``data-race``.
+    """
 
     __slots__ = ()
 

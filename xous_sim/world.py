@@ -18,13 +18,15 @@ from ._options import checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection
 from .process import Process, Server
-from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
+from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Order, Weak, checked_order
 from .values import Encoded, Raw, Value, operand
 
 Profile = Literal["hardware", "hosted"]
 """Which build of the kernel: bare-metal riscv32, or the desktop one."""
 ConnectMode = Literal["reuse", "unique"]
 """Whether ``connect`` gives an existing CID again (today), or always a new one (proposed in issue 482)."""
+MemoryModel = Literal["sc", "c11"]
+"""Which executions there are: every load reads the newest store, or C11 decides by the orders that are asked for."""
 Mode = Literal["faithful", "safe"]
 """Whether the kernel's defects are modelled too, or answered sanely."""
 
@@ -193,6 +195,17 @@ class World:
         """A static ``AtomicBool``: an atomic that holds 0 or 1."""
         return self.atomic_u32(int(bool(value)), name=name or "flag")
 
+    def fence(self, order: Order = "seq_cst") -> None:
+        """Orders the accesses around it (Rust's ``std::sync::atomic::fence``).
+
+        Args:
+            order: Any but ``"relaxed"``.
+
+        Raises:
+            MisuseError: For a relaxed fence, and for what is no order.
+        """
+        self._driver.perform(("fence", checked_order(order, "a fence", "relaxed")))
+
     def mutex(self, *, name: str | None = None) -> Mutex:
         """A static ``Mutex``, free."""
         return Mutex(self, *self._object("mutex", name or "mutex", 0))
@@ -252,7 +265,11 @@ class World:
         return Value(self._driver.perform(("choose", n)))
 
     def yield_now(self) -> None:
-        """Lets other threads run: the thread goes on when a shared object has changed since it last yielded."""
+        """Lets other threads run: the thread goes on when a shared object has changed since it last yielded.
+
+        With ``memory="c11"`` it goes on, too, as long as there is a store that it might have overlooked; it overlooks
+        none of those afterwards.
+        """
         self._driver.perform(("yield",))
 
     def spin_while(self, condition: Callable[[], object]) -> None:

@@ -129,6 +129,7 @@ def _search(session: Session, look: Callable[[StateView], Seen], strategy: Nativ
     search = _native.Search(
         session.world._machine,
         session.run_body,
+        memory="sc",
         invariant=(lambda view: seen.add(look(StateView(session.world, view)))) if everywhere else None,
         finally_=lambda view: finals.add(look(StateView(session.world, view))),
     )

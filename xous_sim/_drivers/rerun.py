@@ -122,6 +122,8 @@ class RerunDriver:
             self._live_on(step.mortal)
         elif step.thread is not None and step.op is not None:
             self._operation(number, step, self._threads[step.thread], step.op)
+        for pid, tid in step.caught_up:
+            self._machine.catch_up(pid, tid)
 
     def _live_on(self, mortal: int) -> None:
         """A process dies, or its server is started again; dead threads run their finalisers, which touch nothing."""

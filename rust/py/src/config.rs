@@ -4,6 +4,7 @@ use crate::convert::pid;
 use crate::errors::misuse;
 use pyo3::prelude::*;
 use xous_sim_kernel::{Caller, Config, ConnectMode, Fidelity, Profile, Sid, Slots, Tid};
+use xous_sim_userland::c11::MemoryModel;
 
 /// The configuration that Python's words choose.
 pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Config> {
@@ -39,6 +40,17 @@ pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -
         },
         seed,
     })
+}
+
+/// The memory model of this name.
+pub fn memory_model(memory: &str) -> PyResult<MemoryModel> {
+    match memory {
+        "sc" => Ok(MemoryModel::SequentiallyConsistent),
+        "c11" => Ok(MemoryModel::C11),
+        other => Err(misuse(format!(
+            "{other:?} is no memory model: choose \"sc\" or \"c11\""
+        ))),
+    }
 }
 
 /// The SID that a name of up to 16 bytes is, filled up with zeros.

@@ -106,6 +106,7 @@ pub fn op_from_python(object: &Bound<'_, PyAny>) -> PyResult<Op<Operand>> {
             order(&word(3)?)?,
             operands(4)?,
         ),
+        "fence" => Op::Fence(order(&word(1)?)?),
         "mutex" => Op::Mutex(object_id()?, mutex(&word(2)?)?),
         "once" => Op::Once(
             object_id()?,

@@ -4,11 +4,13 @@ use crate::config::{STRANGERS, sid_of};
 use std::collections::BTreeMap;
 use xous_sim_kernel::names::{ClientToken, Request, Response};
 use xous_sim_kernel::{Caller, Cid, Outcome, Pid, Sid, SysResult, Syscall, Tid};
-use xous_sim_userland::Program;
+use xous_sim_memory::Memory;
+use xous_sim_userland::c11::Roles;
 use xous_sim_userland::machine::{Effect, Machine};
 use xous_sim_userland::object::{Object, Reply};
 use xous_sim_userland::op::{ObjectId, Op};
 use xous_sim_userland::value::Value;
+use xous_sim_userland::{Program, touching_nothing};
 
 /// The machine's state, and the results that blocked threads have yet to fetch.
 #[derive(Clone)]
@@ -19,12 +21,77 @@ pub struct Live {
     pub results: BTreeMap<Caller, Value>,
     /// The process that holds the answering servers.
     pub services: Option<Pid>,
+    /// The weak memory, where an execution on one is followed.
+    pub weak: Option<Weak>,
+}
+
+/// The weak memory of a program.
+#[derive(Clone)]
+pub struct Weak {
+    roles: Roles,
+    memory: Memory<Value>,
+}
+
+impl Weak {
+    /// Before the threads of a program begin.
+    pub fn of(program: &Program) -> Self {
+        Self {
+            roles: Roles::of(program),
+            memory: Roles::memory(program),
+        }
+    }
+
+    /// An operation on an atomic, in the way that is picked.
+    fn perform(&mut self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Reply, String> {
+        let Op::Atomic(id, op, order, operands) = op else {
+            return Err("it is no operation on an atomic".into());
+        };
+        let ways = self
+            .roles
+            .atomic(&self.memory, caller, (*id, *op, *order), operands)?;
+        let way = ways.into_iter().nth(usize::from(pick));
+        let way = way.ok_or("the operation cannot come out like that")?;
+        self.memory = way.memory;
+        Ok(way.reply)
+    }
+
+    /// What another operation does to the memory.
+    fn follow(&mut self, caller: Caller, op: &Op<Value>, effect: &Effect) {
+        let (memory, _) = self.roles.other(&self.memory, caller, op, &effect.reply);
+        self.memory = memory;
+        if let Some(spawned) = &effect.spawned {
+            self.memory = Roles::started(&self.memory, caller, spawned.caller);
+        }
+        self.reach_others(effect);
+    }
+
+    /// What an operation does to the knowledge of other threads.
+    fn reach_others(&mut self, effect: &Effect) {
+        for (woken, _) in &effect.wakes {
+            self.memory = Roles::woken(&self.memory, *woken);
+        }
+        for pid in &effect.ended {
+            self.memory = Roles::bereaved(&self.memory, *pid);
+        }
+    }
 }
 
 impl Live {
+    /// Carries out an operation; `pick` chooses among the ways in which it can come out.
     pub fn attempt(&mut self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
+        if let (Some(weak), Op::Atomic(..)) = (&mut self.weak, op) {
+            return Ok(Effect::reply(weak.perform(caller, op, pick)?));
+        }
+        let effect = self.carry_out(caller, op, pick)?;
+        if let Some(weak) = &mut self.weak {
+            weak.follow(caller, op, &effect);
+        }
+        Ok(effect)
+    }
+
+    fn carry_out(&mut self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
         let Some(id) = op.object() else {
-            return Ok(Effect::reply(Reply::Done(Value::Int(pick.into()))));
+            return Ok(Effect::reply(touching_nothing(op, pick.into())?));
         };
         if id == ObjectId::MACHINE {
             return self
@@ -67,6 +134,37 @@ impl Live {
         }
         let named = self.program.objects.get(usize::from(id.0) - 1);
         (None, named.map(|named| named.object.clone()))
+    }
+
+    /// A thread reaches the end of its body.
+    pub fn exit(&mut self, caller: Caller) -> Effect {
+        let effect = self.program.machine.exit(caller);
+        self.change_memory(caller, Roles::ended);
+        if let Some(weak) = &mut self.weak {
+            weak.reach_others(&effect);
+        }
+        effect
+    }
+
+    /// A mortal process dies, or its server is started again.
+    pub fn live_on(&mut self, mortal: usize) -> Option<Effect> {
+        let program = &mut self.program;
+        let effect = program.machine.live_on(&program.environment, mortal)?;
+        if let Some(weak) = &mut self.weak {
+            weak.reach_others(&effect);
+        }
+        Some(effect)
+    }
+
+    /// Changes the weak memory on behalf of a thread, where there is one.
+    pub fn change_memory(
+        &mut self,
+        caller: Caller,
+        change: fn(&Memory<Value>, Caller) -> Memory<Value>,
+    ) {
+        if let Some(weak) = &mut self.weak {
+            weak.memory = change(&weak.memory, caller);
+        }
     }
 
     /// Whether `caller` is a thread of a process, and the kernel knows it no more.

@@ -1,10 +1,10 @@
 //! A machine that Python acts on directly: during a scenario's setup, from real threads, or along a schedule.
 
 use crate::answer::Answer;
-use crate::config::{caller, config};
+use crate::config::{caller, config, memory_model};
 use crate::convert::{known_op, pid, value_from_python, value_to_python};
 use crate::errors::{ended, misuse, scenario};
-use crate::live::Live;
+use crate::live::{Live, Weak};
 use crate::results::Operation;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Kernel, Sid};
+use xous_sim_userland::c11::{MemoryModel, Roles};
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Heap, Object, Once, Reply};
 use xous_sim_userland::op::Op;
@@ -111,6 +112,7 @@ impl Machine {
             },
             results: BTreeMap::new(),
             services: None,
+            weak: None,
         };
         Ok(Self {
             live: Mutex::new(live),
@@ -118,11 +120,28 @@ impl Machine {
         })
     }
 
-    fn copy(&self) -> Self {
-        Self {
-            live: Mutex::new(self.lock().clone()),
+    /// The same machine once more, to follow an execution on.
+    #[pyo3(signature = (*, memory))]
+    fn copy(&self, memory: &str) -> PyResult<Self> {
+        let weak = match memory_model(memory)? {
+            MemoryModel::SequentiallyConsistent => None,
+            MemoryModel::C11 => Some(Weak::of(&self.lock().program)),
+        };
+        let live = self.lock();
+        Ok(Self {
+            live: Mutex::new(Live {
+                weak,
+                ..live.clone()
+            }),
             changed: Condvar::new(),
-        }
+        })
+    }
+
+    /// Shows all stores to a thread that has yielded, where the memory is weak.
+    fn catch_up(&self, pid_number: u8, tid: u32) -> PyResult<()> {
+        let caller = caller(pid_number, tid)?;
+        self.lock().change_memory(caller, Roles::caught_up);
+        Ok(())
     }
 
     fn boot_process(&self, name: &str) -> PyResult<u8> {
@@ -176,8 +195,7 @@ impl Machine {
 
     /// A mortal process dies, or its server is started again.
     fn live_on(&self, py: Python<'_>, mortal: usize) -> PyResult<Answer> {
-        let program = &mut self.lock().program;
-        let effect = program.machine.live_on(&program.environment, mortal);
+        let effect = self.lock().live_on(mortal);
         let effect =
             effect.ok_or_else(|| misuse("no death is left, or there is no room to start again"))?;
         Answer::new(py, &effect, true)
@@ -287,7 +305,7 @@ impl Machine {
         let caller = caller(pid_number, tid)?;
         let effect = py.detach(|| {
             let mut live = self.lock();
-            let effect = live.program.machine.exit(caller);
+            let effect = live.exit(caller);
             live.results.extend(effect.wakes.iter().cloned());
             self.changed.notify_all();
             effect

@@ -9,7 +9,7 @@ use xous_sim_step::Schedule;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
-use xous_sim_userland::{At, Performed, State, World};
+use xous_sim_userland::{At, Performed, State, What, World};
 
 /// One step of an execution.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
@@ -26,6 +26,7 @@ pub struct Step {
     preempts: bool,
     connections: Vec<(String, u32, Option<String>)>,
     op: Option<Operation>,
+    caught_up: Vec<(u8, u8)>,
 }
 
 /// An operation that was performed, to compare another one with.
@@ -82,7 +83,11 @@ impl Execution {
     /// An execution of which only the recording is left.
     pub fn bare(py: Python<'_>, schedule: &Schedule, recording: &Recording) -> PyResult<Self> {
         let steps = recording.steps.iter();
-        let performed = steps.map(|_| Performed::Fate { mortal: 0 }).collect();
+        let nothing = |_| Performed {
+            what: What::Fate { mortal: 0 },
+            caught_up: Vec::new(),
+        };
+        let performed = steps.map(nothing).collect();
         Self::new(py, schedule, recording, performed, Vec::new())
     }
 
@@ -116,10 +121,12 @@ impl Execution {
 impl Step {
     fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
         let connections = step.connections.iter();
-        let (thread, mortal, op) = match performed {
-            Performed::Operation { thread, op } => (Some(thread), None, Some(Operation(op))),
-            Performed::Fate { mortal } => (None, Some(mortal), None),
+        let (thread, mortal, op) = match performed.what {
+            What::Operation { thread, op } => (Some(thread), None, Some(Operation(op))),
+            What::Fate { mortal } => (None, Some(mortal), None),
         };
+        let caught_up = performed.caught_up.iter();
+        let caught_up = caught_up.map(|caller| (caller.pid.get(), caller.tid.0));
         Self {
             thread,
             mortal,
@@ -133,6 +140,7 @@ impl Step {
             connections: connections
                 .map(|c| (c.process.clone(), c.cid, c.server.clone()))
                 .collect(),
+            caught_up: caught_up.collect(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
+use crate::config::memory_model;
 use crate::departure;
 use crate::errors;
 use crate::kept::KeptInFile;
@@ -14,6 +15,7 @@ use pyo3::prelude::*;
 use xous_sim_explore::{Budget, Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::c11::MemoryModel;
 use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Program, World};
 
@@ -28,25 +30,28 @@ pub struct Search {
     run_body: Py<PyAny>,
     invariant: Option<Py<PyAny>>,
     finally: Option<Py<PyAny>>,
+    memory: MemoryModel,
 }
 
 #[pymethods]
 impl Search {
     #[new]
-    #[pyo3(signature = (machine, run_body, *, invariant, finally_))]
+    #[pyo3(signature = (machine, run_body, *, memory, invariant, finally_))]
     fn new(
         py: Python<'_>,
         machine: &Machine,
         run_body: Py<PyAny>,
+        memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
-    ) -> Self {
-        Self {
+    ) -> PyResult<Self> {
+        Ok(Self {
             program: machine.program(py),
             run_body,
             invariant,
             finally: finally_,
-        }
+            memory: memory_model(memory)?,
+        })
     }
 
     /// Explores the program, or what lies below a prefix.
@@ -152,7 +157,8 @@ impl Search {
         let tracer = PythonTracer(self.run_body.clone_ref(py));
         let program = self.program.clone();
         let used = py.detach(|| {
-            let world = World::new(program, Box::new(tracer)).watched_by(Box::new(watcher));
+            let world = World::new(program, Box::new(tracer)).with_memory(self.memory);
+            let world = world.watched_by(Box::new(watcher));
             again_until_known(&mut threads.prepare(world), run)
         });
         used.map_err(exception)

@@ -13,14 +13,15 @@ use std::sync::Arc;
 use xous_sim_kernel::Caller;
 
 impl World<'_> {
-    /// The local state of a thread that begins, and the exception that ends it if it never comes to an operation.
+    /// A thread begins. `behind` says whether it may overlook a store.
     pub(crate) fn begin(
         &mut self,
         body: BodyId,
         rounds: u16,
         caller: Option<Caller>,
         arguments: &[Value],
-    ) -> Result<(u32, Option<String>), TraceError> {
+        behind: bool,
+    ) -> Result<Begun, TraceError> {
         self.behaviour(body)?;
         let registers = arguments.iter().cloned().enumerate();
         let local = Local {
@@ -31,8 +32,26 @@ impl World<'_> {
             caller,
             registers: registers.map(|(i, value)| (i as Register, value)).collect(),
         };
-        let settled = self.settle(local, BEGIN)?;
-        Ok((self.intern(settled.local), settled.raised))
+        let settled = self.settle(local, BEGIN, behind)?;
+        Ok(Begun {
+            local: self.intern(settled.local),
+            raised: settled.raised,
+            caught_up: settled.caught_up,
+        })
+    }
+
+    /// The thread that an operation starts, if it starts one.
+    pub(crate) fn begin_spawned(
+        &mut self,
+        effect: &Effect,
+        behind: bool,
+    ) -> Result<Option<Begun>, TraceError> {
+        let Some(spawned) = &effect.spawned else {
+            return Ok(None);
+        };
+        let caller = Some(spawned.caller);
+        self.begin(spawned.body, 1, caller, &spawned.arguments, behind)
+            .map(Some)
     }
 
     /// Carries out the operation of a local state on an object: the slow path behind every look-up.
@@ -42,6 +61,28 @@ impl World<'_> {
         local: u32,
         object: u32,
     ) -> Result<Outcome, TraceError> {
+        let upcoming = self.upcoming(local)?;
+        let object_before = object;
+        let (object, effect) = match self.perform(caller, &upcoming.op, object) {
+            Ok(done) => done,
+            Err(misuse) => return self.misused(&upcoming, object, &misuse),
+        };
+        let Some(after) = self.reply(&upcoming, &effect.reply, false)? else {
+            return Ok(Outcome {
+                object: DISABLED,
+                local,
+                effects: 0,
+            });
+        };
+        let begun = self.begin_spawned(&effect, false)?;
+        let outcome = self.outcome(object, after, effect, begun)?;
+        let (body, node) = (upcoming.before.body, upcoming.node);
+        self.learn(body, node, object != object_before, outcome.effects);
+        Ok(outcome)
+    }
+
+    /// The operation that a thread in this local state is about to perform.
+    pub(crate) fn upcoming(&mut self, local: u32) -> Result<Upcoming, TraceError> {
         let before = self.locals[local].clone();
         let At::Ready(node) = before.at else {
             unreachable!("only a ready thread is enabled");
@@ -50,33 +91,36 @@ impl World<'_> {
         let Node::Op(record, next) = behaviour.node(node) else {
             unreachable!("a ready thread is at an operation");
         };
-        let (next, register) = (*next, record.register);
-        let op = record
-            .op
-            .map(|operand: &Operand| value_of(&before.registers, operand));
-        let (body, object_before) = (before.body, object);
-        let (object, effect) = match self.perform(caller, &op, object) {
-            Ok(done) => done,
-            Err(misuse) => return self.misused(&before, node, object, &misuse),
-        };
-        let after = match &effect.reply {
-            Reply::Wait => {
-                return Ok(Outcome {
-                    object: DISABLED,
-                    local,
-                    effects: 0,
-                });
+        let value = |operand: &Operand| value_of(&before.registers, operand);
+        Ok(Upcoming {
+            op: record.op.map(value),
+            node,
+            next: *next,
+            register: record.register,
+            before,
+        })
+    }
+
+    /// The thread after its operation; `None` if it has to wait. `behind` says whether it may overlook a store.
+    pub(crate) fn reply(
+        &mut self,
+        upcoming: &Upcoming,
+        reply: &Reply,
+        behind: bool,
+    ) -> Result<Option<Settled>, TraceError> {
+        let before = &upcoming.before;
+        Ok(match reply {
+            Reply::Wait => None,
+            Reply::Blocked => Some(Settled::quietly(Local {
+                at: At::Blocked(upcoming.node),
+                ..before.clone()
+            })),
+            Reply::Never => Some(Settled::quietly(over(At::Killed, before))),
+            Reply::Done(value) => {
+                let (next, register) = (upcoming.next, upcoming.register);
+                Some(self.proceed(before.clone(), next, register, value.clone(), behind)?)
             }
-            Reply::Blocked => Settled::quietly(Local {
-                at: At::Blocked(node),
-                ..before
-            }),
-            Reply::Never => Settled::quietly(over(At::Killed, &before)),
-            Reply::Done(value) => self.proceed(before, next, register, value.clone())?,
-        };
-        let outcome = self.outcome(object, after, effect)?;
-        self.learn(body, node, object != object_before, outcome.effects);
-        Ok(outcome)
+        })
     }
 
     /// The object's number after an operation, and the operation's effect.
@@ -87,8 +131,7 @@ impl World<'_> {
         number: u32,
     ) -> Result<(u32, Effect), Misuse> {
         let Some(id) = op.object() else {
-            let pick = Value::Int(u64::from(number));
-            return Ok((number, Effect::reply(Reply::Done(pick))));
+            return Ok((number, Effect::reply(touching_nothing(op, number)?)));
         };
         if id == crate::op::ObjectId::MACHINE {
             let mut machine = self.machines[number].clone();
@@ -102,32 +145,31 @@ impl World<'_> {
     }
 
     /// The real program would panic here.
-    fn misused(
+    pub(crate) fn misused(
         &mut self,
-        before: &Local,
-        node: NodeId,
+        upcoming: &Upcoming,
         object: u32,
         misuse: &str,
     ) -> Result<Outcome, TraceError> {
         let after = Settled {
-            local: over(At::Raised, before),
+            local: over(At::Raised, &upcoming.before),
             raised: Some(misuse.into()),
+            caught_up: false,
         };
-        let outcome = self.outcome(object, after, Effect::reply(Reply::Never))?;
-        self.learn(before.body, node, false, outcome.effects);
+        let outcome = self.outcome(object, after, Effect::reply(Reply::Never), None)?;
+        let (body, node) = (upcoming.before.body, upcoming.node);
+        self.learn(body, node, false, outcome.effects);
         Ok(outcome)
     }
 
-    fn outcome(
+    pub(crate) fn outcome(
         &mut self,
         object: u32,
         after: Settled,
         effect: Effect,
+        begun: Option<Begun>,
     ) -> Result<Outcome, TraceError> {
-        let spawned = match effect.spawned {
-            Some(s) => Some(self.begin(s.body, 1, Some(s.caller), &s.arguments)?),
-            None => None,
-        };
+        let spawned = begun.map(|begun| (begun.local, begun.raised));
         let local = self.intern(after.local);
         let effects = self.note(Effects {
             wakes: effect.wakes,
@@ -168,16 +210,31 @@ impl World<'_> {
         next: NodeId,
         register: Register,
         value: Value,
+        behind: bool,
     ) -> Result<Settled, TraceError> {
         local.registers.push((register, value));
-        self.settle(local, next)
+        self.settle(local, next, behind)
     }
 
-    /// Follows a body from `node` to the next operation or the end, looking at results on the way.
+    /// Follows a body from `node` to the next operation or the end, looking at results on the way. `behind` says whether
+    /// there are stores that the thread has not seen: where it yields it sees them, and goes on.
     pub(crate) fn settle(
+        &mut self,
+        local: Local,
+        node: NodeId,
+        mut behind: bool,
+    ) -> Result<Settled, TraceError> {
+        let was_behind = behind;
+        let mut settled = self.follow_body(local, node, &mut behind)?;
+        settled.caught_up = was_behind && !behind;
+        Ok(settled)
+    }
+
+    fn follow_body(
         &mut self,
         mut local: Local,
         mut node: NodeId,
+        behind: &mut bool,
     ) -> Result<Settled, TraceError> {
         loop {
             let behaviour = self.behaviour(local.body)?;
@@ -191,11 +248,12 @@ impl World<'_> {
                     let (next, register) = (*next, record.register);
                     local.registers = keep(&local.registers, &record.live);
                     local.registers.push((register, Value::Unit));
-                    if !local.dirty {
+                    if !local.dirty && !*behind {
                         local.at = At::Spinning(next);
                         return Ok(Settled::quietly(local));
                     }
                     local.dirty = false;
+                    *behind = false;
                     node = next;
                 }
                 Node::Op(record, _) => {
@@ -206,12 +264,13 @@ impl World<'_> {
                 }
                 Node::Back(head) => {
                     let head = *head;
-                    if !local.dirty {
+                    if !local.dirty && !*behind {
                         local.registers = self.live_at(local.body, head, &local.registers);
                         local.at = At::Spinning(head);
                         return Ok(Settled::quietly(local));
                     }
                     local.dirty = false;
+                    *behind = false;
                     node = head;
                 }
                 Node::End if local.rounds_left > 0 => {
@@ -225,6 +284,7 @@ impl World<'_> {
                     return Ok(Settled {
                         raised: Some(message.clone()),
                         local: over(At::Raised, &local),
+                        caught_up: false,
                     });
                 }
             }
@@ -259,6 +319,26 @@ impl World<'_> {
 pub(crate) struct Settled {
     pub local: Local,
     pub raised: Option<String>,
+    /// Whether it yielded, and so has seen all stores.
+    pub caught_up: bool,
+}
+
+/// The local state in which a thread begins.
+pub(crate) struct Begun {
+    pub local: u32,
+    /// The exception that ended it before it came to an operation.
+    pub raised: Option<String>,
+    /// Whether it yielded, and so has seen all stores.
+    pub caught_up: bool,
+}
+
+/// An operation that a thread is about to perform.
+pub(crate) struct Upcoming {
+    pub op: Op<Value>,
+    before: Local,
+    node: NodeId,
+    next: NodeId,
+    register: Register,
 }
 
 impl Settled {
@@ -266,6 +346,7 @@ impl Settled {
         Self {
             local,
             raised: None,
+            caught_up: false,
         }
     }
 }
@@ -278,11 +359,19 @@ fn over(at: At, local: &Local) -> Local {
     }
 }
 
+/// An operation that touches no object; `pick` is what is chosen.
+pub fn touching_nothing(op: &Op<Value>, pick: u32) -> Result<Reply, Misuse> {
+    match op {
+        Op::Fence(order) => object::fence(*order),
+        _ => Ok(Reply::Done(Value::Int(pick.into()))),
+    }
+}
+
 /// An operation on an object other than the machine.
 pub fn apply(object: &mut Object, caller: Caller, op: &Op<Value>) -> Result<Reply, Misuse> {
     match (object, op) {
-        (Object::Atomic(value), Op::Atomic(_, op, _, operands)) => {
-            object::atomic(value, *op, operands)
+        (Object::Atomic(value), Op::Atomic(_, op, order, operands)) => {
+            object::atomic(value, *op, *order, operands)
         }
         (Object::Mutex(holder), Op::Mutex(_, op)) => object::mutex(holder, *op, caller),
         (Object::Once(cell), Op::Once(_, op, operand)) => {

@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::value::Connection;
 use crate::world::World;
 use std::collections::BTreeSet;
-use xous_sim_kernel::Pid;
+use xous_sim_kernel::{Caller, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
@@ -127,6 +127,7 @@ impl World<'_> {
         let threads = 0..self.thread_count(state);
         let registers = threads.flat_map(|thread| &self.local(state, thread).registers);
         let results = registers.map(|(_, value)| value);
+        let results = results.chain(self.values_in_memory(state));
         quiet::live_connections(
             &self.program,
             view.machine,
@@ -139,12 +140,20 @@ impl World<'_> {
     pub fn thread_name(&self, state: &State, thread: usize) -> String {
         match self.program.threads.get(thread) {
             Some(plan) => plan.name.clone(),
-            None => {
-                let caller = self.caller(state, thread);
-                let names = &self.program.environment.process_names;
-                let process = names.get(&caller.pid).cloned().unwrap_or_default();
-                format!("{process}/thread {}", caller.tid.0)
-            }
+            None => self.started_name(self.caller(state, thread)),
         }
+    }
+
+    /// The same, by who it is.
+    pub(crate) fn caller_name(&self, caller: Caller) -> String {
+        let mut plans = self.program.threads.iter();
+        let plan = plans.find(|plan| plan.caller == caller);
+        plan.map_or_else(|| self.started_name(caller), |plan| plan.name.clone())
+    }
+
+    fn started_name(&self, caller: Caller) -> String {
+        let names = &self.program.environment.process_names;
+        let process = names.get(&caller.pid).cloned().unwrap_or_default();
+        format!("{process}/thread {}", caller.tid.0)
     }
 }

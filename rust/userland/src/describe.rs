@@ -16,6 +16,7 @@ pub fn op(program: &Program, machine: &Machine, op: &Op<Value>) -> String {
             arguments.push(order.to_string());
             format!("{}.{}({})", name(id), atomic(*op), arguments.join(", "))
         }
+        Op::Fence(order) => format!("fence({order})"),
         Op::Mutex(id, op) => format!("{}.{}()", name(id), mutex(*op)),
         Op::Once(id, op, operand) => call(&name(id), once(*op), operand.as_ref()),
         Op::Cell(id, CellOp::Get, _) => format!("{}.get()", name(id)),

@@ -71,6 +71,7 @@ impl World<'_> {
     ) -> Result<Violations, TraceError> {
         let fate = self.fate(state, mortal);
         let fate = fate.expect("a step that is taken is enabled");
+        self.begin_step();
         state.0[self.layout.object(0)] = fate.machine;
         let mut violations = Violations::default();
         self.spread(state, NOBODY, fate.effects, &mut violations)?;
@@ -99,6 +100,7 @@ impl World<'_> {
             true => self.noticed().writing(place).reading_everything(),
             false => self.noticed().writing(place),
         };
+        let footprint = footprint.union(self.memory_footprint());
         Some(dying.fold(footprint, |all, thread| {
             all.writing(self.layout.thread(thread))
         }))
@@ -114,6 +116,7 @@ impl World<'_> {
     ) -> Footprint {
         let machine = Footprint::NOTHING.writing(self.layout.object(0));
         let footprint = machine.union(self.written(before, after));
+        let footprint = footprint.union(self.memory_footprint());
         match choice.is_fault() {
             true => footprint.reading_everything(),
             false => footprint,

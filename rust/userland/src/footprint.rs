@@ -2,7 +2,8 @@
 //!
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
 //! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
-//! thread ended and the kernel was told; and everything, where running out of slots made it look for live connections.
+//! thread ended and the kernel was told; the memory, on a weak machine; and everything, where running out of slots made
+//! it look for live connections.
 //! A death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.
 //!
 //! A thread that spins notes every change of an object, and whether it has noted one already decides what a change does
@@ -35,6 +36,7 @@ impl World<'_> {
         if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
             footprint = footprint.reading(place as usize);
         }
+        footprint = footprint.union(self.memory_footprint());
         if self.infos[after.0[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
@@ -47,11 +49,19 @@ impl World<'_> {
         }
     }
 
+    /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.
+    pub(crate) fn memory_footprint(&self) -> Footprint {
+        match self.c11 {
+            None => Footprint::NOTHING,
+            Some(_) => Footprint::NOTHING.writing(self.memory_place()),
+        }
+    }
+
     /// The places that changed, and what a change of an object reaches.
     pub(crate) fn written(&self, before: &State, after: &State) -> Footprint {
         let mut footprint = Footprint::NOTHING;
         let mut changed = false;
-        let objects = self.layout.object(0)..self.layout.object(self.layout.objects);
+        let objects = self.layout.object(0)..=self.layout.object(self.program.objects.len());
         for (place, (old, new)) in before.0.iter().zip(&after.0).enumerate() {
             if old != new {
                 footprint = footprint.writing(place);
@@ -114,7 +124,7 @@ impl World<'_> {
             Actor::Process(mortal) => return self.pending_fate(state, mortal),
         };
         let own = self.layout.thread(thread);
-        let mut footprint = Footprint::NOTHING.writing(own);
+        let mut footprint = self.memory_footprint().writing(own);
         if self.spins(self.local(state, thread).body) {
             footprint = footprint.writing(NOTED);
         }

@@ -6,7 +6,8 @@
 //! In the end nothing is new, and every step that any execution can take has been taken in the search, because a
 //! reduction that keeps the order of dependent steps keeps every step; so nothing was assumed wrongly.
 //!
-//! Left out: programs in which a thread may spin, whose steps depend on every change. There everything conflicts.
+//! Left out: programs in which a thread may spin, whose steps depend on every change, and weak machines, whose steps all
+//! depend on the memory. There everything conflicts.
 
 use crate::behaviour::{Behaviour, Node, NodeId};
 use crate::local::{At, Local};
@@ -74,7 +75,7 @@ impl World<'_> {
 
     /// What a thread may yet read and write.
     pub(crate) fn thread_future(&mut self, state: &State, thread: usize) -> Future {
-        if self.any_spins {
+        if self.any_spins || self.c11.is_some() {
             return Future {
                 next: Some(Footprint::EVERYTHING),
                 all: Footprint::EVERYTHING,

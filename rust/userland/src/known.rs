@@ -2,8 +2,8 @@
 //!
 //! Most steps of a search are, because a step depends on two numbers only. Left to the world itself are steps with
 //! effects on other threads or with violations, and quiet states. Not made for it at all are worlds in which a change of
-//! one object concerns threads that do not touch it (they may spin), in which processes may die, or which the user
-//! watches state by state.
+//! one object concerns threads that do not touch it (they may spin), in which processes may die, whose machine is weak, or
+//! which the user watches state by state.
 
 use crate::interner::Interner;
 use crate::object::Object;
@@ -26,7 +26,8 @@ impl World<'_> {
     /// What several threads may use at once.
     pub(crate) fn known_part(&self) -> Option<Box<dyn Known<State> + '_>> {
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
-        if self.any_spins || watched || self.layout.mortals > 0 || !self.raised_at_once.is_empty() {
+        let reaches_far = self.any_spins || self.layout.mortals > 0 || self.c11.is_some();
+        if reaches_far || watched || !self.raised_at_once.is_empty() {
             return None;
         }
         Some(Box::new(KnownWorld {

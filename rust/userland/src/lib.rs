@@ -10,12 +10,11 @@
 //! | the connection idioms | [`idioms`] |
 //! | a program as a [`Model`](xous_sim_step::Model) | [`World`] |
 //! | the default properties P1 to P7 | [`properties`], [`quiet`] |
-//!
-//! Left out: memory orders. An atomic operation records the order that it asks for, and every execution is
-//! sequentially consistent.
+//! | executions on a weak machine | [`c11`] |
 
 mod advance;
 pub mod behaviour;
+pub mod c11;
 mod check;
 pub mod describe;
 mod faults;
@@ -45,10 +44,10 @@ mod view;
 mod world;
 pub mod xous;
 
-pub use advance::apply;
+pub use advance::{apply, touching_nothing};
 pub use local::{At, Local};
 pub use program::{NamedObject, Program, ThreadPlan};
-pub use record::{Performed, connections};
+pub use record::{Performed, What, connections};
 pub use state::{Actor, State};
 pub use view::{View, Watcher};
 pub use world::World;

@@ -1,6 +1,6 @@
 //! Shared objects other than the kernel, and what each operation does to them in one step.
 
-use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, OnceOp};
+use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, OnceOp, Order};
 use crate::value::Value;
 use xous_sim_kernel::Caller;
 
@@ -72,7 +72,13 @@ fn option(value: Option<Value>) -> Reply {
 }
 
 /// An operation on an atomic integer.
-pub fn atomic(value: &mut Value, op: AtomicOp, operands: &[Value]) -> Result<Reply, Misuse> {
+pub fn atomic(
+    value: &mut Value,
+    op: AtomicOp,
+    order: Order,
+    operands: &[Value],
+) -> Result<Reply, Misuse> {
+    check_order(op, order)?;
     let before = value.clone();
     let operand = |i: usize| operands.get(i).cloned().ok_or("an operand is missing");
     let add = |a: &Value, b: Value, subtract: bool| {
@@ -104,6 +110,27 @@ pub fn atomic(value: &mut Value, op: AtomicOp, operands: &[Value]) -> Result<Rep
     } else {
         before
     }))
+}
+
+/// Rust panics where an operation cannot have an order.
+fn check_order(op: AtomicOp, order: Order) -> Result<(), Misuse> {
+    match op {
+        AtomicOp::Load if !order.suits_load() => {
+            Err(format!("there is no such thing as a load that is {order}"))
+        }
+        AtomicOp::Store if !order.suits_store() => {
+            Err(format!("there is no such thing as a store that is {order}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A fence as far as a strong machine is concerned, for which it does nothing.
+pub fn fence(order: Order) -> Result<Reply, Misuse> {
+    match order.suits_fence() {
+        true => Ok(Reply::Done(Value::Unit)),
+        false => Err(format!("there is no such thing as a fence that is {order}")),
+    }
 }
 
 /// An operation on a mutex.

@@ -5,7 +5,8 @@
 
 use crate::names::NamesOp;
 use crate::value::Value;
-use std::fmt;
+
+pub use xous_sim_memory::Order;
 
 /// A shared object of the world, by its place in the order of creation. 0 is the machine with the kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,17 +61,6 @@ pub enum AtomicOp {
     FetchSub,
     /// Writes the second operand if the value is the first one; returns (whether it was, value before).
     CompareExchange,
-}
-
-/// The memory order that an atomic operation asks for. Executions are sequentially consistent whatever is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Order {
-    Relaxed,
-    Acquire,
-    Release,
-    AcqRel,
-    SeqCst,
 }
 
 /// What a mutex can do.
@@ -128,6 +118,8 @@ pub enum HeapOp {
 pub enum Op<T> {
     /// An operation on an atomic integer.
     Atomic(ObjectId, AtomicOp, Order, Vec<T>),
+    /// Orders the accesses around it, as `std::sync::atomic::fence` does.
+    Fence(Order),
     /// An operation on a mutex.
     Mutex(ObjectId, MutexOp),
     /// An operation on a cell that is initialised once.
@@ -173,7 +165,7 @@ impl<T> Op<T> {
             | Self::Release(_)
             | Self::Spawn(..)
             | Self::Join(_) => Some(ObjectId::MACHINE),
-            Self::Choose(_) | Self::Yield => None,
+            Self::Fence(_) | Self::Choose(_) | Self::Yield => None,
         }
     }
 
@@ -201,7 +193,7 @@ impl<T> Op<T> {
             | Self::Persist(operand)
             | Self::Release(operand)
             | Self::Join(operand) => (&[], Some(operand)),
-            Self::Mutex(..) | Self::Choose(_) | Self::Yield => (&[], None),
+            Self::Mutex(..) | Self::Fence(_) | Self::Choose(_) | Self::Yield => (&[], None),
         };
         list.iter().chain(single)
     }
@@ -212,6 +204,7 @@ impl<T> Op<T> {
             Self::Atomic(id, op, order, list) => {
                 Op::Atomic(*id, *op, *order, list.iter().map(f).collect())
             }
+            Self::Fence(order) => Op::Fence(*order),
             Self::Mutex(id, op) => Op::Mutex(*id, *op),
             Self::Once(id, op, operand) => Op::Once(*id, *op, operand.as_ref().map(f)),
             Self::Cell(id, op, operand) => Op::Cell(*id, *op, operand.as_ref().map(f)),
@@ -268,17 +261,5 @@ fn compare(a: &Value, comparison: Comparison, b: &Value) -> bool {
         Comparison::Equal => x == y,
         Comparison::Less => x < y,
         Comparison::LessOrEqual => x <= y,
-    }
-}
-
-impl fmt::Display for Order {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Relaxed => "relaxed",
-            Self::Acquire => "acquire",
-            Self::Release => "release",
-            Self::AcqRel => "acq_rel",
-            Self::SeqCst => "seq_cst",
-        })
     }
 }

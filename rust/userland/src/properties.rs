@@ -22,6 +22,8 @@ pub const DEADLOCK: Property = Property("deadlock");
 pub const LIVELOCK: Property = Property("livelock");
 /// P7: no thread ends with an exception.
 pub const EXCEPTION: Property = Property("exception");
+/// Plain variables are not accessed by two threads at once, as far as the memory model is asked for.
+pub const DATA_RACE: Property = Property("data-race");
 /// The kernel itself ends.
 pub const KERNEL_PANIC: Property = Property("kernel-panic");
 /// The name server ends.
@@ -106,6 +108,19 @@ pub fn livelock(threads: &[String]) -> Violation {
 pub fn exception(thread: &str, what: &str) -> Violation {
     let message = format!("thread {thread} ends with an exception: {what}");
     Violation::new(EXCEPTION, String::new(), message)
+}
+
+/// Two plain accesses, each by a thread's name and whether it writes, that nothing orders.
+pub fn data_race(variable: &str, earlier: (&str, bool), later: (&str, bool)) -> Violation {
+    let verb = |writes: bool| if writes { "writes" } else { "reads" };
+    let message = format!(
+        "{} {} {variable}, and {} {} it: nothing orders the two accesses, so they may happen at once",
+        earlier.0,
+        verb(earlier.1),
+        later.0,
+        verb(later.1)
+    );
+    Violation::new(DATA_RACE, variable.into(), message)
 }
 
 /// P5, when a connect found no slot: `live` are the connections that somebody of the process still holds.

@@ -9,12 +9,20 @@ use crate::op::Op;
 use crate::state::{Actor, State};
 use crate::value::Value;
 use crate::world::World;
-use xous_sim_kernel::Cid;
+use xous_sim_kernel::{Caller, Cid};
 use xous_sim_step::{Choice, Model, Schedule, Violation};
 use xous_sim_trace::{Connected, Recording, Step};
 
 /// A step with what the renderings do not need, but a rerun of the real bodies does.
-pub enum Performed {
+pub struct Performed {
+    /// What happened.
+    pub what: What,
+    /// Threads that this step showed all stores to, on a weak machine.
+    pub caught_up: Vec<Caller>,
+}
+
+/// What happens in a step.
+pub enum What {
     /// A thread performed an operation.
     Operation {
         /// Which thread.
@@ -53,7 +61,10 @@ impl World<'_> {
             };
             step.preempts = self.preempts(before, previous, choice)?;
             recording.steps.push(step);
-            performed.push(what);
+            performed.push(Performed {
+                what,
+                caught_up: self.caught_up_by(before, choice)?,
+            });
             if !choice.is_fault() {
                 previous = Some(choice);
             }
@@ -64,12 +75,21 @@ impl World<'_> {
         Ok((recording, performed))
     }
 
+    /// Threads that a step shows all stores to.
+    fn caught_up_by(&mut self, state: &State, choice: Choice) -> Result<Vec<Caller>, TraceError> {
+        if self.c11.is_none() {
+            return Ok(Vec::new());
+        }
+        self.apply(&mut state.clone(), choice)?;
+        Ok(self.caught_up().to_vec())
+    }
+
     fn record_operation(
         &mut self,
         before: &State,
         thread: usize,
         choice: Choice,
-    ) -> Result<(Step, Performed), TraceError> {
+    ) -> Result<(Step, What), TraceError> {
         let (op, source) = self
             .operation(before, thread)
             .expect("a scheduled thread is at an operation");
@@ -83,7 +103,7 @@ impl World<'_> {
             preempts: false,
             connections: Vec::new(),
         };
-        Ok((step, Performed::Operation { thread, op }))
+        Ok((step, What::Operation { thread, op }))
     }
 
     fn record_fate(
@@ -92,7 +112,7 @@ impl World<'_> {
         after: &State,
         mortal: usize,
         choice: Choice,
-    ) -> (Step, Performed) {
+    ) -> (Step, What) {
         let (operation, result) = match choice.is_fault() {
             true => ("dies", self.killed(before, after)),
             false => ("starts again", "Ok".into()),
@@ -106,7 +126,7 @@ impl World<'_> {
             preempts: false,
             connections: Vec::new(),
         };
-        (step, Performed::Fate { mortal })
+        (step, What::Fate { mortal })
     }
 
     /// The threads that a death ended before their own end.
@@ -133,6 +153,9 @@ impl World<'_> {
         choice: Choice,
         op: &Op<Value>,
     ) -> Result<String, TraceError> {
+        if let (Op::Atomic(..), true) = (op, self.c11.is_some()) {
+            return Ok(self.result_c11(state, thread, choice.pick, op));
+        }
         let caller = self.caller(state, thread);
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],

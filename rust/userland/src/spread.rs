@@ -2,6 +2,7 @@
 
 use crate::advance::Settled;
 use crate::behaviour::{Node, TraceError};
+use crate::c11::Roles;
 use crate::local::{At, Local};
 use crate::properties;
 use crate::state::State;
@@ -13,7 +14,7 @@ use xous_sim_step::{Violation, Violations};
 
 impl World<'_> {
     /// A blocked thread whose operation is complete goes on.
-    fn wake(&mut self, number: u32, value: Value) -> Result<Settled, TraceError> {
+    fn wake(&mut self, number: u32, value: Value, behind: bool) -> Result<Settled, TraceError> {
         let local = self.locals[number].clone();
         let At::Blocked(node) = local.at else {
             return Ok(Settled::quietly(local));
@@ -22,7 +23,7 @@ impl World<'_> {
             unreachable!("a thread blocks only in operations");
         };
         let (next, register) = (*next, record.register);
-        self.proceed(local, next, register, value)
+        self.proceed(local, next, register, value, behind)
     }
 
     /// A thread that spins, or may spin, notices that a shared object has changed.
@@ -30,7 +31,7 @@ impl World<'_> {
         let mut local = self.locals[number].clone();
         if let At::Spinning(node) = local.at {
             local.dirty = false;
-            return self.settle(local, node);
+            return self.settle(local, node, false);
         }
         local.dirty = true;
         Ok(Settled::quietly(local))
@@ -64,7 +65,10 @@ impl World<'_> {
         }
         for (caller, value) in &effects.wakes {
             if let Some(woken) = self.find_thread(next, *caller) {
-                let settled = self.wake(next.0[self.layout.thread(woken)], value.clone())?;
+                self.change_memory(next, woken, Roles::woken);
+                let behind = self.is_behind(next, woken);
+                let number = next.0[self.layout.thread(woken)];
+                let settled = self.wake(number, value.clone(), behind)?;
                 self.place(next, woken, settled, found)?;
             }
         }
@@ -96,6 +100,9 @@ impl World<'_> {
         found: &mut Violations,
     ) -> Result<(), TraceError> {
         next.0[self.layout.thread(thread)] = self.intern(settled.local);
+        if settled.caught_up {
+            self.catch_up(next, thread);
+        }
         found.extend(
             settled
                 .raised
@@ -144,6 +151,7 @@ impl World<'_> {
             }
         };
         next.0[place] = machine;
+        self.change_memory(next, thread, Roles::ended);
         match number {
             0 => Ok(()),
             number => self.spread(next, thread, number, found),
@@ -154,6 +162,7 @@ impl World<'_> {
         let killed = self.intern(Local::over(At::Killed));
         for thread in 0..self.layout.thread_count(next) {
             if self.caller(next, thread).pid == pid {
+                self.change_memory(next, thread, Roles::killed);
                 let mut local = Local::over(At::Killed);
                 local.caller = self.local(next, thread).caller;
                 let number = if local.caller.is_some() {
@@ -177,6 +186,9 @@ impl World<'_> {
         for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
             let number = next.0[self.layout.thread(other)];
             if self.infos[number as usize].watches {
+                if matches!(self.locals[number].at, At::Spinning(_)) {
+                    self.catch_up(next, other);
+                }
                 let settled = self.alert(number)?;
                 self.place(next, other, settled, found)?;
             }

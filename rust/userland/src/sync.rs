@@ -67,6 +67,12 @@ impl AtomicU32 {
     }
 }
 
+/// Orders the accesses around it, as `std::sync::atomic::fence` does.
+#[track_caller]
+pub fn fence(order: Order) {
+    perform(Op::Fence(order));
+}
+
 /// A mutex.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutex(ObjectId);

@@ -18,7 +18,7 @@ pub trait Watcher {
     fn has_finally(&self) -> bool;
 }
 
-/// The shared part of a state, to look at.
+/// The shared part of a state, to look at: of atomics the newest values.
 pub struct View<'w> {
     /// The kernel and what belongs to it.
     pub machine: &'w Machine,
@@ -32,7 +32,7 @@ impl World<'_> {
     /// The shared part of a state.
     pub fn view(&self, state: &State) -> View<'_> {
         let first = self.layout.object(0);
-        let key = state.0[first..first + self.layout.objects].to_vec();
+        let key = state.0[first..=first + self.program.objects.len()].to_vec();
         View {
             machine: &self.machines[key[0]],
             objects: key[1..].iter().map(|&n| &self.objects[n]).collect(),

@@ -5,6 +5,7 @@
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError, Tracer};
+use crate::c11::{C11, MemoryModel};
 use crate::faults::Fate;
 use crate::future::Foresight;
 use crate::interner::Interner;
@@ -131,6 +132,8 @@ pub struct World<'a> {
     /// Places of objects that know who holds them.
     pub(crate) held_objects: Vec<usize>,
     pub(crate) foresight: Foresight,
+    /// The weak memory, where there is one.
+    pub(crate) c11: Option<Box<C11>>,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
@@ -166,6 +169,7 @@ impl<'a> World<'a> {
             classes: Vec::new(),
             held_objects: Vec::new(),
             foresight: Foresight::default(),
+            c11: None,
             watcher: None,
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
@@ -173,16 +177,30 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Asks for executions of a memory model. To begin with; on a weak machine threads are told apart by what they know,
+    /// whatever is asked for afterwards.
+    #[must_use]
+    pub fn with_memory(mut self, model: MemoryModel) -> Self {
+        if model == MemoryModel::C11 {
+            self.layout.objects += 1;
+            self.c11 = Some(Box::new(C11::new(&self.program)));
+        }
+        self
+    }
+
     /// Does not tell the kernel of the ends of threads, as long as nothing can notice.
     #[must_use]
     pub fn with_anonymous_threads(mut self) -> Self {
-        self.anonymous = true;
+        self.anonymous = self.c11.is_none();
         self
     }
 
     /// The same, and lets equal threads be interchanged.
     #[must_use]
     pub fn with_symmetry(mut self) -> Self {
+        if self.c11.is_some() {
+            return self;
+        }
         let held = |object: &Object| matches!(object, Object::Mutex(_) | Object::Once(_));
         let objects = self.program.objects.iter().enumerate();
         let held = objects.filter(|(_, named)| held(&named.object));
@@ -219,6 +237,7 @@ impl<'a> World<'a> {
         self.finals.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
+        self.c11 = self.c11.take().map(|_| Box::new(C11::new(&self.program)));
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
         let mut known = self.behaviours.iter().flatten();
         if known.any(Behaviour::tells_threads_apart) {
@@ -333,11 +352,11 @@ impl<'a> World<'a> {
         let Node::Op(record, _) = behaviour.expect("a thread's body is traced").node(node) else {
             unreachable!("a thread waits only at operations");
         };
-        let Some(object) = record.op.object() else {
-            return Kind::Choose(match record.op {
-                Op::Choose(n) => n,
-                _ => 1,
-            });
+        let object = match (&record.op, record.op.object()) {
+            (_, Some(object)) => object,
+            (Op::Fence(_), None) if self.c11.is_some() => return self.fence_kind(),
+            (Op::Choose(n), None) => return Kind::Choose(*n),
+            (_, None) => return Kind::Choose(1),
         };
         Kind::Object {
             place: self.layout.object(usize::from(object.0)) as u32,
@@ -364,7 +383,10 @@ impl<'a> World<'a> {
         thread: usize,
         choice: Choice,
     ) -> Option<&Outcome> {
-        self.steps.get(&self.key(state, thread, choice))
+        match self.c11 {
+            None => self.steps.get(&self.key(state, thread, choice)),
+            Some(_) => self.known_taken(state, thread, choice.pick),
+        }
     }
 
     /// Looks a step up, computing it where it is new.
@@ -417,16 +439,21 @@ impl Model for World<'_> {
             let plan = &self.program.threads[thread];
             let (body, rounds) = (plan.body, plan.rounds);
             let name = plan.name.clone();
-            let (local, raised) = self.begin(body, rounds, None, &[])?;
+            let begun = self.begin(body, rounds, None, &[], false)?;
+            let raised = begun.raised;
             let raised = raised.map(|message| properties::exception(&name, &message));
             self.raised_at_once.extend(raised);
-            state.0.push(local);
+            state.0.push(begun.local);
         }
         state
             .0
             .push(self.machines.intern(self.program.machine.clone()));
         for named in &self.program.objects {
             state.0.push(self.objects.intern(named.object.clone()));
+        }
+        if self.c11.is_some() {
+            let memory = self.first_memory();
+            state.0.push(memory);
         }
         for thread in 0..self.program.threads.len() {
             if self.infos[state.0[thread] as usize].exits {
@@ -437,6 +464,9 @@ impl Model for World<'_> {
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
+        if self.c11.is_some() {
+            return self.enabled_c11(state, choices);
+        }
         for thread in 0..self.layout.thread_count(state) {
             let local = state.0[self.layout.thread(thread)];
             let agent = self.layout.agent(thread);
@@ -464,7 +494,10 @@ impl Model for World<'_> {
         };
         let place = self.layout.thread(thread);
         let before = self.infos[state.0[place] as usize].kind;
-        let outcome = self.step(state, thread, choice)?;
+        let outcome = match self.c11 {
+            None => self.step(state, thread, choice)?,
+            Some(_) => self.step_c11(state, thread, choice.pick)?,
+        };
         state.0[place] = outcome.local;
         let mut changed = false;
         if let Kind::Object { place, .. } = before {

@@ -1,0 +1,359 @@
+//! Steps on a weak machine: as many for one operation as there are ways in which it can come out.
+//!
+//! A step depends on its thread's local state, the memory, the object (or what is picked) and who performs it. The ways of
+//! each are computed once and looked up from then on, as the steps of a strong machine are.
+
+use super::{C11, Roles, Way};
+use crate::advance::Upcoming;
+use crate::behaviour::TraceError;
+use crate::machine::Effect;
+use crate::object::{Misuse, Object, Reply};
+use crate::op::{CellOp, ObjectId, Op};
+use crate::properties;
+use crate::state::State;
+use crate::value::Value;
+use crate::world::{Kind, Outcome, World};
+use std::sync::Arc;
+use xous_sim_kernel::Caller;
+use xous_sim_memory::{Memory, PlainAccess};
+use xous_sim_step::{Choice, Violation};
+
+/// What the ways of a step depend on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    local: u32,
+    memory: u32,
+    /// The object's number, or what is picked.
+    object: u32,
+    thread: usize,
+}
+
+/// One way in which a step can come out.
+#[derive(Clone)]
+pub(crate) struct Taken {
+    pub outcome: Outcome,
+    pub memory: u32,
+    /// Threads that yielded and were shown all stores.
+    pub caught_up: Vec<Caller>,
+}
+
+/// An operation that was carried out, before its thread has looked at the result.
+struct Performed {
+    object: u32,
+    memory: Memory<Value>,
+    effect: Effect,
+}
+
+impl World<'_> {
+    /// Where the memory is in a state.
+    pub(crate) fn memory_place(&self) -> usize {
+        self.layout.object(self.program.objects.len() + 1)
+    }
+
+    /// A fence acts on the memory itself.
+    pub(crate) fn fence_kind(&self) -> Kind {
+        Kind::Object {
+            place: self.memory_place() as u32,
+            by_thread: true,
+            may_wait: false,
+        }
+    }
+
+    /// The memory's parts of this world.
+    fn c11(&mut self) -> &mut C11 {
+        let c11 = self.c11.as_mut();
+        c11.expect("weak steps are taken on a weak machine")
+    }
+
+    /// The number of the memory before the threads begin.
+    pub(crate) fn first_memory(&mut self) -> u32 {
+        let memory = Roles::memory(&self.program);
+        self.c11().memories.intern(memory)
+    }
+
+    /// Appends the choices that are enabled: a thread's operation in all its ways.
+    #[cold]
+    pub(crate) fn enabled_c11(
+        &mut self,
+        state: &State,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), TraceError> {
+        for thread in 0..self.layout.thread_count(state) {
+            let agent = self.layout.agent(thread);
+            let picks = match self.next_kind(state, thread) {
+                Kind::Idle => 0,
+                Kind::Choose(n) => n,
+                Kind::Object { .. } => self.ways(state, thread, 0)?.len() as u16,
+            };
+            choices.extend((0..picks).map(|pick| Choice { agent, pick }));
+        }
+        self.enabled_fates(state, choices);
+        Ok(())
+    }
+
+    /// Takes a step as to the memory; what it does to its thread and its object is left to the caller.
+    #[cold]
+    pub(crate) fn step_c11(
+        &mut self,
+        state: &mut State,
+        thread: usize,
+        pick: u16,
+    ) -> Result<Outcome, TraceError> {
+        let taken = self.taken(state, thread, pick)?;
+        state.0[self.memory_place()] = taken.memory;
+        self.c11().caught_up = taken.caught_up;
+        Ok(taken.outcome)
+    }
+
+    /// The way that is picked.
+    fn taken(&mut self, state: &State, thread: usize, pick: u16) -> Result<Taken, TraceError> {
+        let ways = self.ways(state, thread, pick)?;
+        Ok(ways[self.way(state, thread, pick)].clone())
+    }
+
+    /// Which of the ways is picked; what is chosen freely has only one.
+    fn way(&self, state: &State, thread: usize, pick: u16) -> usize {
+        match self.next_kind(state, thread) {
+            Kind::Object { .. } => usize::from(pick),
+            _ => 0,
+        }
+    }
+
+    /// What a step did that was taken before.
+    pub(crate) fn known_taken(&self, state: &State, thread: usize, pick: u16) -> Option<&Outcome> {
+        let key = self.key_c11(state, thread, pick);
+        let ways = self.c11.as_ref()?.steps.get(&key)?;
+        ways.get(self.way(state, thread, pick))
+            .map(|taken| &taken.outcome)
+    }
+
+    /// Forgets which threads the last step showed all stores to.
+    pub(crate) fn begin_step(&mut self) {
+        if let Some(c11) = &mut self.c11 {
+            c11.caught_up.clear();
+        }
+    }
+
+    /// Threads that the last step showed all stores to.
+    pub(crate) fn caught_up(&self) -> &[Caller] {
+        self.c11.as_ref().map_or(&[], |c11| &c11.caught_up)
+    }
+
+    /// All values that some thread may still read from the memory.
+    pub(crate) fn values_in_memory(&self, state: &State) -> impl Iterator<Item = &Value> {
+        let memory = self.c11.as_ref().map(|c11| {
+            let number = state.0[self.memory_place()];
+            &c11.memories[number]
+        });
+        memory.into_iter().flat_map(Memory::values)
+    }
+
+    /// What an operation on an atomic gives in the way that is picked, in words.
+    pub(crate) fn result_c11(
+        &self,
+        state: &State,
+        thread: usize,
+        pick: u16,
+        op: &Op<Value>,
+    ) -> String {
+        let (Op::Atomic(id, atomic, order, operands), Some(c11)) = (op, &self.c11) else {
+            unreachable!("it is asked of atomics on a weak machine");
+        };
+        let caller = self.caller(state, thread);
+        let memory = &c11.memories[state.0[self.memory_place()]];
+        let ways = c11
+            .roles
+            .atomic(memory, caller, (*id, *atomic, *order), operands);
+        match ways {
+            Ok(ways) => ways[usize::from(pick)].to_string(),
+            Err(misuse) => misuse,
+        }
+    }
+
+    /// Whether a thread may overlook a store.
+    pub(crate) fn is_behind(&self, state: &State, thread: usize) -> bool {
+        let caller = self.caller(state, thread);
+        self.c11.as_ref().is_some_and(|c11| {
+            let number = state.0[self.memory_place()];
+            Roles::is_behind(&c11.memories[number], caller)
+        })
+    }
+
+    /// Shows all stores to a thread that has yielded.
+    pub(crate) fn catch_up(&mut self, state: &mut State, thread: usize) {
+        self.change_memory(state, thread, Roles::caught_up);
+        let caller = self.caller(state, thread);
+        if let Some(c11) = &mut self.c11 {
+            c11.caught_up.push(caller);
+        }
+    }
+
+    /// Changes the memory on behalf of a thread, where there is one.
+    pub(crate) fn change_memory(
+        &mut self,
+        state: &mut State,
+        thread: usize,
+        change: fn(&Memory<Value>, Caller) -> Memory<Value>,
+    ) {
+        let place = self.memory_place();
+        let caller = self.caller(state, thread);
+        if let Some(c11) = &mut self.c11 {
+            let memory = change(&c11.memories[state.0[place]], caller);
+            state.0[place] = c11.memories.intern(memory);
+        }
+    }
+
+    fn next_kind(&self, state: &State, thread: usize) -> Kind {
+        let local = state.0[self.layout.thread(thread)];
+        self.infos[local as usize].kind
+    }
+
+    fn key_c11(&self, state: &State, thread: usize, pick: u16) -> Key {
+        let object = match self.next_kind(state, thread) {
+            Kind::Object { place, .. } => state.0[place as usize],
+            _ => u32::from(pick),
+        };
+        Key {
+            local: state.0[self.layout.thread(thread)],
+            memory: state.0[self.memory_place()],
+            object,
+            thread,
+        }
+    }
+
+    /// The ways of the next operation, computed where they are new.
+    fn ways(
+        &mut self,
+        state: &State,
+        thread: usize,
+        pick: u16,
+    ) -> Result<Arc<[Taken]>, TraceError> {
+        let key = self.key_c11(state, thread, pick);
+        if let Some(known) = self.c11().steps.get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let caller = self.caller(state, thread);
+        let ways: Arc<[Taken]> = self.compute_ways(caller, key)?.into();
+        self.c11().steps.insert(key, Arc::clone(&ways));
+        Ok(ways)
+    }
+
+    fn compute_ways(&mut self, caller: Caller, key: Key) -> Result<Vec<Taken>, TraceError> {
+        let upcoming = self.upcoming(key.local)?;
+        let memory = self.c11().memories[key.memory].clone();
+        match self.perform_c11(caller, &upcoming.op, key.object, memory) {
+            Ok(performed) => {
+                let ways = performed
+                    .into_iter()
+                    .map(|one| self.take(caller, &upcoming, one));
+                ways.filter_map(Result::transpose).collect()
+            }
+            Err(misuse) => Ok(vec![Taken {
+                outcome: self.misused(&upcoming, key.object, &misuse)?,
+                memory: key.memory,
+                caught_up: Vec::new(),
+            }]),
+        }
+    }
+
+    /// All ways of an operation on an object.
+    fn perform_c11(
+        &mut self,
+        caller: Caller,
+        op: &Op<Value>,
+        object: u32,
+        memory: Memory<Value>,
+    ) -> Result<Vec<Performed>, Misuse> {
+        if let Op::Atomic(id, atomic, order, operands) = op {
+            let roles = &self.c11().roles;
+            let ways = roles.atomic(&memory, caller, (*id, *atomic, *order), operands)?;
+            return Ok(ways
+                .into_iter()
+                .map(|way| self.performed(*id, way))
+                .collect());
+        }
+        let (object, mut effect) = self.perform(caller, op, object)?;
+        let roles = &self.c11().roles;
+        let (mut memory, race) = roles.other(&memory, caller, op, &effect.reply);
+        effect.violation = effect
+            .violation
+            .or(race.map(|race| self.data_race(race, caller, op)));
+        if let Some(spawned) = &effect.spawned {
+            memory = Roles::started(&memory, caller, spawned.caller);
+        }
+        Ok(vec![Performed {
+            object,
+            memory,
+            effect,
+        }])
+    }
+
+    /// One way of an operation on an atomic; its object holds the newest value.
+    fn performed(&mut self, id: ObjectId, way: Way) -> Performed {
+        let newest = self.c11().roles.newest(&way.memory, id);
+        Performed {
+            object: self.objects.intern(Object::Atomic(newest)),
+            memory: way.memory,
+            effect: Effect::reply(way.reply),
+        }
+    }
+
+    /// The step behind an operation; `None` if the operation has to wait.
+    fn take(
+        &mut self,
+        caller: Caller,
+        upcoming: &Upcoming,
+        performed: Performed,
+    ) -> Result<Option<Taken>, TraceError> {
+        let Performed { memory, effect, .. } = performed;
+        let behind = Roles::is_behind(&memory, caller);
+        let Some(after) = self.reply(upcoming, &effect.reply, behind)? else {
+            return Ok(None);
+        };
+        let child = effect.spawned.as_ref().map(|spawned| spawned.caller);
+        let child_is_behind = child.is_some_and(|child| Roles::is_behind(&memory, child));
+        let begun = self.begin_spawned(&effect, child_is_behind)?;
+        let child = child.filter(|_| begun.as_ref().is_some_and(|begun| begun.caught_up));
+        let own = after.caught_up.then_some(caller);
+        let caught_up: Vec<Caller> = own.into_iter().chain(child).collect();
+        let memory = memory_behind(memory, caller, &effect.reply, &caught_up);
+        let memory = self.c11().memories.intern(memory);
+        let object = match upcoming.op {
+            Op::Fence(_) => memory,
+            _ => performed.object,
+        };
+        Ok(Some(Taken {
+            outcome: self.outcome(object, after, effect, begun)?,
+            memory,
+            caught_up,
+        }))
+    }
+
+    fn data_race(&self, earlier: PlainAccess, caller: Caller, op: &Op<Value>) -> Violation {
+        let variable = op.object().unwrap_or(ObjectId::MACHINE);
+        let name = crate::describe::object_name(&self.program, variable);
+        let writes = matches!(op, Op::Cell(_, CellOp::Set, _));
+        let before = super::caller(earlier.thread).map(|caller| self.caller_name(caller));
+        properties::data_race(
+            &name,
+            (&before.unwrap_or_default(), earlier.writes),
+            (&self.caller_name(caller), writes),
+        )
+    }
+}
+
+/// The memory when a step is over: threads that yielded have seen all stores, a thread that was stopped is forgotten.
+fn memory_behind(
+    mut memory: Memory<Value>,
+    caller: Caller,
+    reply: &Reply,
+    caught_up: &[Caller],
+) -> Memory<Value> {
+    for &thread in caught_up {
+        memory = Roles::caught_up(&memory, thread);
+    }
+    match reply {
+        Reply::Never => Roles::killed(&memory, caller),
+        _ => memory,
+    }
+}
