@@ -16,8 +16,18 @@ __all__ = [
     "Split",
     "Step",
     "View",
+    "can_act",
+    "exhaustion",
+    "explore_by_reexecution",
     "explore_idiom",
+    "fates",
+    "look",
+    "operation_in_words",
+    "quiet_violation",
+    "schedule_choices",
     "sid_words",
+    "slots_in_use",
+    "tell_execution",
 ]
 
 _Encoded = Any
@@ -27,6 +37,10 @@ _Words = tuple[int, int, int, int, int, int, int, int]
 _SidWords = tuple[int, int, int, int]
 _RunBody = Callable[[int, list[_Encoded]], Sequence[tuple[Any, ...]]]
 _Property = Callable[[View], str | None]
+_Violation = tuple[str, str, str]
+_Slot = tuple[str, int, str | None]
+_Standing = tuple[str, str, int, int, _Op | None, str]
+_Told = tuple[tuple[int, int], tuple[str, str, str, str], bool, Sequence[_Slot]]
 _Outcome = Literal["done", "blocked", "retry", "no-reply", "ended", "panic"]
 
 def explore_idiom(
@@ -42,6 +56,23 @@ def explore_idiom(
     stop_at_first: bool,
 ) -> dict[str, Any]: ...
 def sid_words(name: str) -> _SidWords: ...
+def can_act(machine: Machine, pid_number: int, tid: int, op: _Op) -> bool: ...
+def fates(machine: Machine) -> list[tuple[str, bool | None]]: ...
+def look(machine: Machine) -> View: ...
+def quiet_violation(machine: Machine, threads: Sequence[_Standing], held: Sequence[_Encoded]) -> _Violation | None: ...
+def exhaustion(machine: Machine, pid_number: int, held: Sequence[_Encoded]) -> _Violation | None: ...
+def operation_in_words(machine: Machine, op: _Op) -> str: ...
+def slots_in_use(machine: Machine) -> list[_Slot]: ...
+def tell_execution(before: Sequence[_Slot], steps: Sequence[_Told], violation: _Violation | None) -> Execution: ...
+def explore_by_reexecution(
+    running: object,
+    strategy: dict[str, Any],
+    *,
+    seed: int | None,
+    stop_at_first: bool,
+    progress: Callable[[int, int, int, int, float | None], object] | None,
+) -> tuple[Report, list[tuple[_Violation, str]]]: ...
+def schedule_choices(line: str) -> list[tuple[int, int]]: ...
 
 @final
 class Machine:
@@ -109,6 +140,14 @@ class Answer:
     def spawned(self) -> tuple[int, int, list[_Encoded]] | None: ...
     @property
     def ended(self) -> bytes: ...
+    @property
+    def violation(self) -> _Violation | None: ...
+    @property
+    def exhausted(self) -> int | None: ...
+    @property
+    def texts(self) -> list[str]: ...
+    @property
+    def changed(self) -> bool: ...
 
 @final
 class Kernel:

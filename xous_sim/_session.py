@@ -119,23 +119,24 @@ class Session:
             self.world._machine,
             self.run_body,
             memory=self.case.memory,
-            invariant=self._watch(self.case.invariant),
-            finally_=self._watch(self.case.finally_),
+            invariant=watched(self.world, self.case.invariant),
+            finally_=watched(self.world, self.case.finally_),
         )
 
-    def _watch(self, prop: Property | None) -> Callable[[_native.View], str | None] | None:
-        """A property as a function that returns a message where it does not hold."""
-        if prop is None:
-            return None
 
-        def check(view: _native.View) -> str | None:
-            try:
-                holds = prop(StateView(self.world, view))
-            except AssertionError as error:
-                return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
-            return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
+def watched(world: World, prop: Property | None) -> Callable[[_native.View], str | None] | None:
+    """A property as a function that returns a message where it does not hold."""
+    if prop is None:
+        return None
 
-        return check
+    def check(view: _native.View) -> str | None:
+        try:
+            holds = prop(StateView(world, view))
+        except AssertionError as error:
+            return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
+        return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
+
+    return check
 
 
 def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:

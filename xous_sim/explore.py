@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from ._parallel import SAMPLES, explore_in_parts
+from ._reexecution import explore_by_reexecution
 from ._session import Case, Property, Scenario, Session, Stop, with_session
 from ._view.progress_display import displayed
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed, Trace
-from .strategies import Exhaustive, NativeStrategy, Replay, Strategy
+from .strategies import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
@@ -113,6 +114,8 @@ def explore(
     if isinstance(strategy, Replay):
         return Exploration.of_replay(_replay(case, strategy.schedule), case.name, strategy)
     with _teller(progress, case.name) as teller:
+        if isinstance(strategy, Rerun):
+            return explore_by_reexecution(case, strategy, teller)
         if strategy.executor is not None:
             return explore_in_parts(case, strategy, strategy.executor, teller)
         return with_session(case, lambda session: _search(session, strategy, teller))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, Self, final
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 from . import _native
 from ._view.sentences import amount, sentence
@@ -190,19 +190,16 @@ class Exploration:
     bytes_per_state: float = 0.0
 
     @classmethod
-    def of_report(cls, report: _native.Report, name: str, strategy: Strategy) -> Self:
-        """From what the native module reports."""
-        return cls(
-            name=name,
-            strategy=strategy,
-            counterexamples=tuple(
-                Counterexample(Violation(*execution.violation), Trace(execution))
-                for execution in report.counterexamples
-                if execution.violation is not None
-            ),
-            bytes_per_state=report.stored_bytes / max(report.states, 1),
-            **{field: getattr(report, field) for field in _AS_REPORTED},
+    def of_report(cls, report: _native.Report, name: str, strategy: Strategy, **other: Any) -> Self:
+        """From what the native module reports, but for what ``other`` says."""
+        reported: dict[str, Any] = {field: getattr(report, field) for field in _AS_REPORTED}
+        reported["counterexamples"] = tuple(
+            Counterexample(Violation(*execution.violation), Trace(execution))
+            for execution in report.counterexamples
+            if execution.violation is not None
         )
+        reported["bytes_per_state"] = report.stored_bytes / max(report.states, 1)
+        return cls(name=name, strategy=strategy, **reported | other)
 
     @classmethod
     def of_replay(cls, replayed: Replayed, name: str, strategy: Strategy) -> Self:

@@ -279,7 +279,72 @@ class Replay:
             raise MisuseError(f"a schedule is a text such as 'x1:0*3.1', not {type(self.schedule).__name__}")
 
 
-Strategy = Exhaustive | Dpor | Dfs | Pct | Random | Replay
+@final
+@dataclass(frozen=True, kw_only=True)
+class Rerun:
+    """Runs the real bodies for every schedule, from the beginning: for bodies that share Python objects.
+
+    The scenario function is called anew for each schedule, so what bodies share must be made in it. Python code between
+    two operations of the simulator is never interrupted: races show between operations only. Schedules without a
+    preemption come first, then those with one, and so on. It runs Python for every step, so it is some thousand times
+    slower than the other strategies; nothing is known of cycles, so a livelock is not found.
+
+    Attributes:
+        max_preemptions: Preemptions of a schedule at most; ``None`` is no bound.
+        max_schedules: Schedules at most, of one bound on preemptions; ``None`` is no limit.
+        max_seconds: Wall-clock seconds at most; ``None`` is no limit.
+        seed: Shuffles the order in which schedules are followed, for searches that hit a limit; ``None`` takes threads
+            in their order.
+        schedule: The only schedule that is followed: a line that an exploration by re-execution printed.
+
+    Raises:
+        MisuseError: For a setting that has no meaning.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> def scenario(world: xs.World) -> None:
+        ...     app, ready, log = world.process("app"), world.atomic_bool(name="ready"), []
+        ...
+        ...     def writer() -> None:
+        ...         ready.store(1)
+        ...         log.append("written")
+        ...
+        ...     def reader() -> None:
+        ...         if ready.load() == 1:
+        ...             ready.load()
+        ...             assert log == ["written"]
+        ...
+        ...     app.spawn(writer)
+        ...     app.spawn(reader)
+        >>> xs.explore(scenario, xs.Rerun()).verdict
+        'sound'
+    """
+
+    max_preemptions: int | None = None
+    max_schedules: int | None = None
+    max_seconds: float | None = None
+    seed: int | None = None
+    schedule: str | None = None
+
+    def __post_init__(self) -> None:
+        self._keywords()
+        if self.schedule is not None and not isinstance(self.schedule, str):
+            raise MisuseError(f"a schedule is a text such as 'x1:0*3.1', not {type(self.schedule).__name__}")
+
+    def _keywords(self) -> Keywords:
+        if self.seed is not None:
+            whole(self.seed, "seed", 64)
+        return {
+            "search": "dfs",
+            "deepening": True,
+            "shortest": False,
+            "max_preemptions": _preemptions(self.max_preemptions),
+            "max_schedules": _limit(self.max_schedules, "max_schedules"),
+            "max_seconds": _seconds(self.max_seconds),
+        }
+
+
+Strategy = Exhaustive | Dpor | Dfs | Pct | Random | Replay | Rerun
 """How interleavings are searched."""
 NativeStrategy = Exhaustive | Dpor | Dfs | Pct | Random
 """Those that search in native code."""

@@ -74,7 +74,7 @@ class Recorder:
         except ScenarioError as error:
             self._fail(error)
         except (Exception, SystemExit) as error:
-            description = _describe(error)
+            description = describe(error)
             traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             self._end(("raise", description))
         if not self._abandoned and self._failure is None:
@@ -96,7 +96,7 @@ class Recorder:
         if isinstance(error, ScenarioError):
             self._fail(error)
         elif not self._abandoned and self._swallowed is None:
-            self._swallowed = _describe(error)
+            self._swallowed = describe(error)
 
     def refuse(self, error: ScenarioError) -> Never:
         self._fail(error)
@@ -163,7 +163,7 @@ class Recorder:
             return 0
         alive = list(self._alive)
         register = self._new_register()
-        self._records.append(("op", op, register.number, alive, _source()))
+        self._records.append(("op", op, register.number, alive, source()))
         return register
 
     def _observe(self, test: tuple[Any, ...]) -> Encoded:
@@ -221,7 +221,7 @@ class Recorder:
     closed = opened
 
 
-def _describe(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
     """An exception with its traceback, without the frames of this package's own."""
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not _is_ours(frame.filename)]
@@ -241,7 +241,7 @@ def _is_ours(filename: str) -> bool:
     return filename in _OURS or filename.startswith(_PACKAGE + "_drivers")
 
 
-def _source() -> str:
+def source() -> str:
     """File and line of the operation in the user's code."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None and (_is_ours(frame.f_code.co_filename) or "contextlib" in frame.f_code.co_filename):

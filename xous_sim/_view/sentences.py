@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..strategies import Dfs, Dpor, Exhaustive, Pct, Random, Replay
+from ..strategies import Dfs, Dpor, Exhaustive, Pct, Random, Rerun
 
 if TYPE_CHECKING:
     from ..result import Exploration
@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 def sentence(found: Exploration) -> str:
     """The verdict, what was covered, and the line that replays the first counterexample."""
     if found.verdict == "violated":
-        replayed = f"replay with xs.replay({found.name}, {found.schedule!r})"
+        replayed = f"replay with {_replay(found)}"
         return f"violated: {found.violation} ({_size(found)})\n{replayed}"
     if found.verdict == "sound":
         return f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
     return f"incomplete: {_incomplete(found)}"
+
+
+def _replay(found: Exploration) -> str:
+    if isinstance(found.strategy, Rerun):
+        return f"xs.explore({found.name}, xs.Rerun(schedule={found.schedule!r}))"
+    return f"xs.replay({found.name}, {found.schedule!r})"
 
 
 def amount(found: Exploration) -> str:
@@ -45,7 +51,7 @@ def _how(found: Exploration) -> str:
 
 
 def _incomplete(found: Exploration) -> str:
-    if isinstance(found.strategy, Replay):
+    if getattr(found.strategy, "schedule", None) is not None:
         return "this schedule violates no property; nothing is said about others"
     if isinstance(found.strategy, (Random, Pct)):
         drawn = "" if found.estimated_total is None else f", drawn from about {_round(found.estimated_total)},"
@@ -75,7 +81,7 @@ def _covered(found: Exploration) -> str:
     """What a search had done when it hit a limit."""
     if isinstance(found.strategy, Exhaustive):
         return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
-    if isinstance(found.strategy, Dfs) and found.covered_preemptions is not None:
+    if isinstance(found.strategy, (Dfs, Rerun)) and found.covered_preemptions is not None:
         return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
     return f" after {_counted(found.schedules, 'schedule')}{_of_about(found)}"
 

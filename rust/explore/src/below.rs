@@ -8,7 +8,7 @@
 use crate::dfs::Begun;
 use crate::execution::{Departure, Execution};
 use crate::report::Report;
-use xous_sim_step::{Choice, Footprint, Future, Model, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Known, Model, Schedule, Violation, Violations};
 
 /// A model that begins behind a prefix.
 pub struct Below<'a, M: Model> {
@@ -110,6 +110,10 @@ impl<M: Model> Model for Below<'_, M> {
 
     fn agents(&self, state: &M::State) -> usize {
         self.model.agents(state)
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<M::State> + '_>> {
+        self.model.known()
     }
 
     fn may_cycle(&self) -> bool {

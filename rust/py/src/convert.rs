@@ -16,6 +16,9 @@ use xous_sim_userland::op::{
 };
 use xous_sim_userland::value::{Connection, Value};
 
+/// A violation in Python's words: property, subject, message.
+pub type Words = (String, String, String);
+
 /// A PID.
 pub fn pid(number: u8) -> PyResult<Pid> {
     Pid::new(number).ok_or_else(|| misuse("there is no process 0"))

@@ -3,6 +3,7 @@
 //! This crate only converts. What users see, and its documentation, is the Python package around it.
 
 mod answer;
+mod bare;
 mod config;
 mod convert;
 mod departure;
@@ -14,6 +15,7 @@ mod live;
 mod machine;
 mod page;
 mod parts;
+mod reexecution;
 mod results;
 mod search;
 mod strategy;
@@ -30,6 +32,11 @@ mod _native {
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
+    use crate::bare::{
+        can_act, exhaustion, fates, look, operation_in_words, quiet_violation, slots_in_use,
+        tell_execution,
+    };
+    #[pymodule_export]
     use crate::config::sid_words;
     #[pymodule_export]
     use crate::idioms::explore_idiom;
@@ -42,9 +49,11 @@ mod _native {
     #[pymodule_export]
     use crate::parts::Split;
     #[pymodule_export]
+    use crate::reexecution::explore_by_reexecution;
+    #[pymodule_export]
     use crate::results::{Ending, Execution, Report, Step};
     #[pymodule_export]
-    use crate::search::Search;
+    use crate::search::{Search, schedule_choices};
     #[pymodule_export]
     use crate::view::View;
 }

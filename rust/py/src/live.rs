@@ -6,13 +6,14 @@ use xous_sim_kernel::names::{ClientToken, Request, Response};
 use xous_sim_kernel::{Caller, Cid, Outcome, Pid, Sid, SysResult, Syscall, Tid};
 use xous_sim_memory::Memory;
 use xous_sim_userland::c11::Roles;
-use xous_sim_userland::machine::Effect;
-use xous_sim_userland::object::Reply;
+use xous_sim_userland::machine::{Effect, Machine};
+use xous_sim_userland::object::{Object, Reply};
 use xous_sim_userland::op::{ObjectId, Op};
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{Program, touching_nothing};
 
 /// The machine's state, and the results that blocked threads have yet to fetch.
+#[derive(Clone)]
 pub struct Live {
     /// Kernel, objects, threads.
     pub program: Program,
@@ -25,6 +26,7 @@ pub struct Live {
 }
 
 /// The weak memory of a program.
+#[derive(Clone)]
 pub struct Weak {
     roles: Roles,
     memory: Memory<Value>,
@@ -108,6 +110,30 @@ impl Live {
             caller,
             op,
         )?))
+    }
+
+    /// Whether an operation would have to wait now.
+    pub fn would_wait(&self, caller: Caller, op: &Op<Value>) -> bool {
+        let reply = match self.touched(op) {
+            (Some(mut machine), _) => machine
+                .apply(&self.program.environment, caller, op)
+                .map(|effect| effect.reply),
+            (_, Some(mut object)) => xous_sim_userland::apply(&mut object, caller, op),
+            (None, None) => return false,
+        };
+        reply.is_ok_and(|reply| reply == Reply::Wait)
+    }
+
+    /// What an operation acts on, as it is now: the machine, or another object.
+    pub fn touched(&self, op: &Op<Value>) -> (Option<Machine>, Option<Object>) {
+        let Some(id) = op.object() else {
+            return (None, None);
+        };
+        if id == ObjectId::MACHINE {
+            return (Some(self.program.machine.clone()), None);
+        }
+        let named = self.program.objects.get(usize::from(id.0) - 1);
+        (None, named.map(|named| named.object.clone()))
     }
 
     /// A thread reaches the end of its body.

@@ -41,9 +41,17 @@ impl Machine {
         py.detach(|| self.lock().program.clone())
     }
 
-    /// Carries out an operation and hands results to the threads that it completes.
-    fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<Effect, String> {
-        self.act_on(&mut self.lock(), caller, op, pick)
+    /// Looks at all that there is now; `look` must not call Python.
+    pub fn with_live<T>(&self, look: impl FnOnce(&Live) -> T) -> T {
+        look(&self.lock())
+    }
+
+    /// Carries out an operation and hands results to the threads that it completes; whether its object has changed.
+    fn act(&self, caller: Caller, op: &Op<Value>, pick: u16) -> Result<(Effect, bool), String> {
+        let mut live = self.lock();
+        let before = live.touched(op);
+        let effect = self.act_on(&mut live, caller, op, pick)?;
+        Ok((effect, live.touched(op) != before))
     }
 
     /// The same; where the operation has to wait, it waits for a change, or for a while.
@@ -122,10 +130,8 @@ impl Machine {
         let live = self.lock();
         Ok(Self {
             live: Mutex::new(Live {
-                program: live.program.clone(),
-                results: live.results.clone(),
-                services: live.services,
                 weak,
+                ..live.clone()
             }),
             changed: Condvar::new(),
         })
@@ -192,7 +198,7 @@ impl Machine {
         let effect = self.lock().live_on(mortal);
         let effect =
             effect.ok_or_else(|| misuse("no death is left, or there is no room to start again"))?;
-        Answer::new(py, &effect)
+        Answer::new(py, &effect, true)
     }
 
     /// Starts the name server; the servers that are made from now on register with it.
@@ -304,7 +310,7 @@ impl Machine {
             self.changed.notify_all();
             effect
         });
-        Answer::new(py, &effect)
+        Answer::new(py, &effect, true)
     }
 
     fn hold(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -332,8 +338,8 @@ impl Machine {
         pick: u16,
     ) -> PyResult<Answer> {
         let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
-        let effect = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
-        Answer::new(py, &effect)
+        let (effect, changed) = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
+        Answer::new(py, &effect, changed)
     }
 
     /// Carries out an operation, waiting as long as it takes.

@@ -1,11 +1,9 @@
 //! Trees of schedules that were split, as Python hands their parts on to other processes.
 
+use crate::convert::Words;
 use pyo3::prelude::*;
 use xous_sim_explore::Split as Found;
 use xous_sim_step::{Property, Violation};
-
-/// A violation in Python's words: property, subject, message.
-type Words = (String, String, String);
 
 /// A tree that was split.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]

@@ -80,6 +80,17 @@ impl Ending {
 }
 
 impl Execution {
+    /// An execution of which only the recording is left.
+    pub fn bare(py: Python<'_>, schedule: &Schedule, recording: &Recording) -> PyResult<Self> {
+        let steps = recording.steps.iter();
+        let nothing = |_| Performed {
+            what: What::Fate { mortal: 0 },
+            caught_up: Vec::new(),
+        };
+        let performed = steps.map(nothing).collect();
+        Self::new(py, schedule, recording, performed, Vec::new())
+    }
+
     /// An execution from what was recorded of it.
     pub fn new(
         py: Python<'_>,

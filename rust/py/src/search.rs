@@ -7,12 +7,12 @@ use crate::kept::KeptInFile;
 use crate::machine::Machine;
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
-use crate::strategy::{Keywords, Strategy, Threads, ease};
+use crate::strategy::{EFFORT, Keywords, Strategy, Threads, ease};
 use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Counterexample, Keeper, Plan, Report as Found, Verdict, split};
+use xous_sim_explore::{Budget, Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::c11::MemoryModel;
@@ -183,6 +183,13 @@ fn schedule_from(line: &str) -> PyResult<Schedule> {
     line.parse().map_err(|e| errors::replay(format!("{e}")))
 }
 
+/// The choices of the schedule that a line means: agent and pick each.
+#[pyfunction]
+pub fn schedule_choices(line: &str) -> PyResult<Vec<(u16, u16)>> {
+    let schedule = schedule_from(line)?;
+    Ok(schedule.0.iter().map(|c| (c.agent, c.pick)).collect())
+}
+
 /// How an exploration is driven.
 struct Drive {
     strategy: Strategy,
@@ -208,17 +215,18 @@ struct Explored {
 
 impl Drive {
     /// Searches. Where that finds nothing, random executions are followed for the real bodies to be compared with, and
-    /// what those happen to violate counts too.
+    /// what those happen to violate counts too, unless they have more preemptions than the search was to look at.
     fn explore(&mut self, world: &mut World<'_>) -> Result<Explored, TraceError> {
         let mut found = self.search(world)?;
         let sampled = match found.verdict {
             Verdict::Violated => Vec::new(),
             Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
         };
-        if let Some(by_chance) = sampled.iter().find_map(by_chance) {
+        let bounded = found.exhausted == Some(Budget::Preemptions);
+        if let Some(by_chance) = sampled.iter().find_map(by_chance).filter(|_| !bounded) {
             found.verdict = Verdict::Violated;
             found.counterexamples.push(by_chance);
-            ease(world, &mut found)?;
+            ease(world, &mut found, EFFORT)?;
         }
         Ok(Explored {
             counterexamples: tell_all(world, &found)?,

@@ -99,7 +99,7 @@ enum Search {
 }
 
 /// Steps that may be spent on making a counterexample easier to follow.
-const EFFORT: u64 = 1 << 18;
+pub const EFFORT: u64 = 1 << 18;
 
 impl Strategy {
     /// Makes the search that the keywords name.
@@ -175,7 +175,7 @@ impl Strategy {
     ) -> Result<Report, M::Error> {
         let mut report = self.search.run(model, observer, keeper)?;
         if self.eases() {
-            ease(model, &mut report)?;
+            ease(model, &mut report, EFFORT)?;
         }
         Ok(report)
     }
@@ -198,7 +198,7 @@ impl Strategy {
         let mut report = search.run(&mut below, observer, None)?;
         below.lift(&mut report);
         if self.eases() {
-            ease(model, &mut report)?;
+            ease(model, &mut report, EFFORT)?;
         }
         Ok(Ok(report))
     }
@@ -226,11 +226,11 @@ impl Search {
     }
 }
 
-/// Makes counterexamples as easy to follow as they can be.
-pub fn ease<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+/// Makes counterexamples as easy to follow as they can be made with so many steps each.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report, effort: u64) -> Result<(), M::Error> {
     for found in &mut report.counterexamples {
         let schedule = std::mem::take(&mut found.schedule);
-        found.schedule = shrink(model, schedule, &found.violation, EFFORT)?;
+        found.schedule = shrink(model, schedule, &found.violation, effort)?;
     }
     Ok(())
 }

@@ -1,16 +1,15 @@
 //! Properties of whole states: deadlocks, what must hold when all is quiet, and the user's own.
 
 use crate::behaviour::TraceError;
-use crate::describe;
 use crate::local::At;
 use crate::object::Object;
-use crate::op::{MutexOp, OnceOp, Op};
 use crate::properties;
+use crate::quiet;
 use crate::state::State;
-use crate::value::{Connection, Value};
+use crate::value::Connection;
 use crate::world::World;
 use std::collections::BTreeSet;
-use xous_sim_kernel::{BlockedOn, Caller, Pid};
+use xous_sim_kernel::{Caller, Pid};
 use xous_sim_step::Violation;
 
 impl World<'_> {
@@ -66,44 +65,22 @@ impl World<'_> {
         let waits: Vec<String> = threads
             .filter_map(|thread| self.wait(state, thread))
             .collect();
-        (!waits.is_empty()).then(|| {
-            let message = format!("no thread can go on: {}", waits.join("; "));
-            Violation::new(properties::DEADLOCK, String::new(), message)
-        })
+        quiet::deadlock(&waits)
     }
 
     /// What a thread waits for; `None` if it is over, or a server's thread that waits for messages.
     fn wait(&self, state: &State, thread: usize) -> Option<String> {
+        let machine = self.view(state).machine;
         let what = match self.local(state, thread).at {
             At::Ended | At::Raised | At::Killed => return None,
-            At::Spinning(_) => "spins, and nobody is left to change what it reads".into(),
-            At::Blocked(_) => self.blocked(state, thread)?,
+            At::Spinning(_) => quiet::SPINS.into(),
+            At::Blocked(_) => {
+                let caller = self.caller(state, thread);
+                quiet::blocked(machine, &self.program.environment, caller)?
+            }
             At::Ready(_) => self.waiting(state, thread),
         };
         Some(format!("{} {what}", self.thread_name(state, thread)))
-    }
-
-    /// What the kernel says of a thread in a syscall.
-    fn blocked(&self, state: &State, thread: usize) -> Option<String> {
-        let machine = self.view(state).machine;
-        let environment = &self.program.environment;
-        let caller = self.caller(state, thread);
-        if machine.asked.contains_key(&caller) {
-            return Some("waits for an answer of xous-names".into());
-        }
-        Some(match machine.kernel.is_blocked(caller) {
-            Some(BlockedOn::Receive { .. }) => return None,
-            Some(BlockedOn::Reply { server }) => {
-                let name = environment.server_name(machine, server);
-                let dead = match machine.kernel.is_alive(server) {
-                    true => "",
-                    false => ", whose process is dead: nobody will wake it",
-                };
-                format!("waits for a reply of {name}{dead}")
-            }
-            Some(BlockedOn::Join { tid }) => format!("waits for the end of thread {}", tid.0),
-            other => format!("waits in a system call that nobody completes ({other:?})"),
-        })
     }
 
     /// What a thread waits for that has not begun its operation.
@@ -111,20 +88,10 @@ impl World<'_> {
         let Some((op, source)) = self.operation(state, thread) else {
             return "waits".into();
         };
-        let holder = match (&op, op.object().and_then(|id| self.object(state, id.0))) {
-            (Op::Mutex(_, MutexOp::Lock), Some(Object::Mutex(Some(holder)))) => Some(*holder),
-            (
-                Op::Once(_, OnceOp::Begin, _),
-                Some(Object::Once(crate::object::Once::Running(who))),
-            ) => Some(*who),
-            _ => None,
-        };
-        let held = holder.and_then(|caller| self.thread_by_caller(state, caller));
-        let held = held.map_or(String::new(), |name| format!(", held by {name}"));
-        format!(
-            "waits in {}{held} ({source})",
-            describe::op(&self.program, self.view(state).machine, &op)
-        )
+        let machine = self.view(state).machine;
+        let object = op.object().and_then(|id| self.object(state, id.0));
+        let holder_name = |caller| self.thread_by_caller(state, caller);
+        quiet::waiting(&self.program, machine, (&op, source), object, holder_name)
     }
 
     fn object(&self, state: &State, id: u16) -> Option<&Object> {
@@ -144,43 +111,29 @@ impl World<'_> {
 
     /// P4.
     fn leak(&self, state: &State) -> Option<Violation> {
-        let view = self.view(state);
-        if view.machine.kernel.panicked().is_some() {
-            return None;
-        }
-        let live = self.live_connections(state);
-        let environment = &self.program.environment;
-        let mut processes = environment.process_names.keys();
-        processes.find_map(|&pid| properties::leak(view.machine, environment, pid, &live))
+        let machine = self.view(state).machine;
+        quiet::leak(&self.program, machine, &self.live_connections(state))
     }
 
     /// P5, when a connect of `pid` found no slot.
     pub(crate) fn check_exhaustion(&self, state: &State, pid: Pid) -> Option<Violation> {
-        let map = self.view(state).machine.kernel.connection_map(pid)?;
-        let slots = map.bytes().len();
-        properties::exhaustion(pid, &self.live_connections(state), slots)
+        let machine = self.view(state).machine;
+        quiet::exhaustion(machine, pid, &self.live_connections(state))
     }
 
     /// The connections that somebody can still use: threads, shared objects, the scenario itself.
     fn live_connections(&self, state: &State) -> BTreeSet<Connection> {
         let view = self.view(state);
-        let objects = view.objects.iter().flat_map(|object| object.values());
         let threads = 0..self.thread_count(state);
         let registers = threads.flat_map(|thread| &self.local(state, thread).registers);
-        let values = objects.chain(registers.map(|(_, value)| value));
-        let values = values.chain(self.values_in_memory(state));
-        let held = self.program.held.iter().copied();
-        let persistent = view.machine.persistent.iter();
-        let persistent = persistent.map(|(&(pid, cid), &opened_for)| Connection {
-            pid,
-            cid,
-            opened_for,
-        });
-        values
-            .flat_map(Value::connections)
-            .chain(held)
-            .chain(persistent)
-            .collect()
+        let results = registers.map(|(_, value)| value);
+        let results = results.chain(self.values_in_memory(state));
+        quiet::live_connections(
+            &self.program,
+            view.machine,
+            view.objects.into_iter(),
+            results,
+        )
     }
 
     /// The name of a thread for readers.

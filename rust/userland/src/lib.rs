@@ -9,7 +9,7 @@
 //! | bodies in Rust | [`native`], [`sync`], [`xous`], [`handle`] |
 //! | the connection idioms | [`idioms`] |
 //! | a program as a [`Model`](xous_sim_step::Model) | [`World`] |
-//! | the default properties P1 to P7 | [`properties`] |
+//! | the default properties P1 to P7 | [`properties`], [`quiet`] |
 //! | executions on a weak machine | [`c11`] |
 
 mod advance;
@@ -33,6 +33,7 @@ pub mod object;
 pub mod op;
 pub mod program;
 pub mod properties;
+pub mod quiet;
 mod record;
 mod spread;
 mod state;
@@ -46,7 +47,7 @@ pub mod xous;
 pub use advance::{apply, touching_nothing};
 pub use local::{At, Local};
 pub use program::{NamedObject, Program, ThreadPlan};
-pub use record::{Performed, What};
+pub use record::{Performed, What, connections};
 pub use state::{Actor, State};
 pub use view::{View, Watcher};
 pub use world::World;

@@ -121,7 +121,7 @@ impl Machine {
     }
 
     /// Whether a mortal process may die now.
-    pub(crate) fn can_die(&self, mortal: usize) -> bool {
+    pub fn can_die(&self, mortal: usize) -> bool {
         let alive = self.living(mortal).is_some() && self.kernel.panicked().is_none();
         alive && self.mortality.deaths_left > 0
     }

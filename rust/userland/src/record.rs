@@ -3,6 +3,7 @@
 use crate::behaviour::TraceError;
 use crate::describe;
 use crate::local::At;
+use crate::machine::{Environment, Machine};
 use crate::object::Reply;
 use crate::op::Op;
 use crate::state::{Actor, State};
@@ -189,27 +190,29 @@ impl World<'_> {
         Ok(choice.preempts(previous, &enabled))
     }
 
-    /// The slots in use of all processes of the scenario.
     fn connections(&self, state: &State) -> Vec<Connected> {
-        let machine = self.view(state).machine;
-        let environment = &self.program.environment;
-        let mut list = Vec::new();
-        for (&pid, process) in &environment.process_names {
-            let map = machine
-                .connection_map(pid)
-                .map(|map| map.bytes())
-                .unwrap_or_default();
-            let used = map.iter().enumerate().filter(|(_, byte)| **byte != 0);
-            list.extend(used.map(|(slot, _)| {
-                let cid = Cid::from_slot(slot);
-                let server = machine.kernel.server_behind(pid, cid);
-                Connected {
-                    process: process.clone(),
-                    cid: cid.0,
-                    server: server.map(|serial| environment.server_name(machine, serial)),
-                }
-            }));
-        }
-        list
+        connections(self.view(state).machine, &self.program.environment)
     }
+}
+
+/// The slots in use of all processes of the scenario.
+pub fn connections(machine: &Machine, environment: &Environment) -> Vec<Connected> {
+    let mut list = Vec::new();
+    for (&pid, process) in &environment.process_names {
+        let map = machine
+            .connection_map(pid)
+            .map(|map| map.bytes())
+            .unwrap_or_default();
+        let used = map.iter().enumerate().filter(|(_, byte)| **byte != 0);
+        list.extend(used.map(|(slot, _)| {
+            let cid = Cid::from_slot(slot);
+            let server = machine.kernel.server_behind(pid, cid);
+            Connected {
+                process: process.clone(),
+                cid: cid.0,
+                server: server.map(|serial| environment.server_name(machine, serial)),
+            }
+        }));
+    }
+    list
 }

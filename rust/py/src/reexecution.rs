@@ -1,0 +1,197 @@
+//! Searching by re-execution: a model whose states are schedules, and whose steps are taken by real Python bodies.
+//!
+//! P. Godefroid, "Model Checking for Programming Languages using VeriSoft" (POPL 1997): a state of a real program cannot
+//! be stored, but the schedule that leads to it can. The Python side holds one running execution. A step at its end goes
+//! on with it; a step anywhere else begins the program anew and follows the schedule first. Depth-first search goes back
+//! once for each schedule. Left out: equal states, so nothing is known of cycles.
+
+use crate::convert::Words;
+use crate::parts::violation_from_python;
+use crate::results::Report;
+use crate::strategy::{Keywords, Strategy, ease};
+use crate::tracer::{exception, failed};
+use crate::watch::Watch;
+use pyo3::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::sync::Arc;
+use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
+use xous_sim_userland::behaviour::TraceError;
+
+/// Steps that may be spent on making a counterexample easier to follow; they are real ones.
+const EFFORT: u64 = 1 << 12;
+
+/// What the Python side says after a step: the choices that are enabled, the violations of the step and of the state.
+type Visit = (Vec<(u16, u16)>, Vec<Words>, Option<Words>);
+
+/// The running program.
+struct Program {
+    /// `begin()`, `follow(choices)` and `step(agent, pick)`.
+    running: Py<PyAny>,
+    /// The schedule of the running execution; `None` if there is none.
+    at: Option<Schedule>,
+    /// Draws the order in which choices are tried.
+    seed: Option<u64>,
+}
+
+/// A state: how to get there, and what was found there.
+#[derive(Clone)]
+struct State {
+    schedule: Schedule,
+    enabled: Arc<[Choice]>,
+    broken: Option<Violation>,
+}
+
+impl Program {
+    fn call<T>(
+        &mut self,
+        call: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<T>,
+    ) -> Result<T, TraceError> {
+        let at = self.at.take();
+        let done = Python::attach(|py| call(self.running.bind(py))).map_err(failed)?;
+        self.at = at;
+        Ok(done)
+    }
+
+    /// Brings the running execution to a schedule.
+    fn go_to(&mut self, schedule: &Schedule) -> Result<(), TraceError> {
+        if self.at.as_ref() != Some(schedule) {
+            let choices: Vec<(u16, u16)> = schedule.0.iter().map(|c| (c.agent, c.pick)).collect();
+            self.call(|running| running.call_method1("follow", (choices,)).map(drop))?;
+            self.at = Some(schedule.clone());
+        }
+        Ok(())
+    }
+
+    fn state(&self, schedule: Schedule, visit: Visit) -> (State, Vec<Words>) {
+        let (enabled, violations, broken) = visit;
+        let choices = enabled
+            .into_iter()
+            .map(|(agent, pick)| Choice { agent, pick });
+        let mut enabled: Vec<Choice> = choices.collect();
+        self.shuffle(&schedule, &mut enabled);
+        let state = State {
+            schedule,
+            enabled: enabled.into(),
+            broken: broken.map(violation_from_python),
+        };
+        (state, violations)
+    }
+
+    /// Puts choices into an order that depends on the seed and on how the state was reached.
+    fn shuffle(&self, schedule: &Schedule, enabled: &mut [Choice]) {
+        let Some(seed) = self.seed else {
+            return;
+        };
+        let mut generator = ChaCha8Rng::seed_from_u64(seed ^ fold(schedule) as u64);
+        for end in (1..enabled.len()).rev() {
+            enabled.swap(end, generator.next_u64() as usize % (end + 1));
+        }
+    }
+}
+
+/// A number for a schedule, another one for almost every other (FNV-1a with 128 bits).
+fn fold(schedule: &Schedule) -> u128 {
+    const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+    let word = |choice: &Choice| u128::from(choice.agent) << 16 | u128::from(choice.pick);
+    schedule.0.iter().fold(OFFSET, |hash, choice| {
+        (hash ^ (word(choice) + 1)).wrapping_mul(PRIME)
+    })
+}
+
+impl Model for Program {
+    type State = State;
+    type Error = TraceError;
+
+    fn initial(&mut self) -> Result<State, TraceError> {
+        let visit = self.call(|running| running.call_method0("begin")?.extract())?;
+        self.at = Some(Schedule::default());
+        Ok(self.state(Schedule::default(), visit).0)
+    }
+
+    fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
+        choices.extend(state.enabled.iter());
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
+        self.go_to(&state.schedule)?;
+        let visit = self.call(|running| {
+            let step = running.call_method1("step", (choice.agent, choice.pick))?;
+            step.extract()
+        })?;
+        let mut schedule = std::mem::take(&mut state.schedule);
+        schedule.0.push(choice);
+        self.at = Some(schedule.clone());
+        let (after, violations) = self.state(schedule, visit);
+        *state = after;
+        let mut found = Violations::default();
+        found.extend(
+            violations
+                .into_iter()
+                .map(violation_from_python)
+                .map(Arc::new),
+        );
+        Ok(found)
+    }
+
+    fn fingerprint(&self, state: &State) -> u128 {
+        fold(&state.schedule)
+    }
+
+    fn agents(&self, state: &State) -> usize {
+        let agents = state
+            .enabled
+            .iter()
+            .map(|choice| usize::from(choice.agent) + 1);
+        agents.max().unwrap_or(0)
+    }
+
+    fn may_cycle(&self) -> bool {
+        false
+    }
+
+    fn check(
+        &mut self,
+        state: &State,
+        _enabled: &[Choice],
+    ) -> Result<Option<Violation>, TraceError> {
+        Ok(state.broken.clone())
+    }
+}
+
+/// Explores by re-execution. Returns what was found, and the schedule of each counterexample.
+#[pyfunction]
+#[pyo3(signature = (running, strategy, *, seed, stop_at_first, progress))]
+pub fn explore_by_reexecution(
+    py: Python<'_>,
+    running: Py<PyAny>,
+    strategy: Keywords,
+    seed: Option<u64>,
+    stop_at_first: bool,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Report, Vec<(Words, String)>)> {
+    let strategy = Strategy::new(&strategy, stop_at_first)?;
+    let mut watch = Watch::new(progress);
+    let mut program = Program {
+        running,
+        at: None,
+        seed,
+    };
+    let found = py.detach(|| {
+        let mut found = strategy.run(&mut program, &mut watch, None)?;
+        ease(&mut program, &mut found, EFFORT)?;
+        Ok(found)
+    });
+    let found = found.map_err(exception)?;
+    let schedules = found.counterexamples.iter().map(|counterexample| {
+        let words = crate::parts::violation_to_python(&counterexample.violation);
+        (words, counterexample.schedule.to_string())
+    });
+    let schedules = schedules.collect();
+    Ok((
+        Report::new(&found, Vec::new(), Vec::new(), 0, Vec::new()),
+        schedules,
+    ))
+}

@@ -1,0 +1,286 @@
+"""Runs a scenario's real bodies on its own machine, one step at a time: what exploring by re-execution drives.
+
+Each body runs in a greenlet until it asks for an operation; somebody decides who acts next. What lies between two
+operations happens with the first of them, atomically. So bodies may share Python objects, because nothing is assumed of
+them but what they do in this very execution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Never, final
+
+from greenlet import GreenletExit, getcurrent
+
+from .. import _native
+from ..errors import MisuseError, ScenarioError
+from ..values import Encoded, Raw, Value
+from .base import Op
+from .bodies import results_in
+from .held import Held
+from .recorder import source
+from .running_thread import YIELD, RunningThread
+
+if TYPE_CHECKING:
+    from ..world import World
+
+Words = tuple[str, str, str]
+"""A violation: property, subject, message."""
+Choice = tuple[int, int]
+"""An agent, and what it picks."""
+FAULT: Final = 0xFFFF
+"""The pick of a death."""
+
+
+@final
+@dataclass
+class Carried:
+    """What a step did, in words."""
+
+    thread: str
+    operation: str
+    result: str
+    source: str
+    violations: list[Words] = field(default_factory=list)
+
+
+@final
+class RunningDriver:
+    """One execution."""
+
+    def __init__(self, world: World, max_operations: int) -> None:
+        self.world = world
+        self.max_operations = max_operations
+        self.threads: list[RunningThread] = []
+        self.hub = getcurrent()
+        self.current: RunningThread | None = None
+        self.failure: BaseException | None = None
+        self._machine = world._machine
+        self.held = Held()
+        self._found: list[Words] = []
+        self._mortals = len(_native.fates(self._machine))
+        self._retired: set[RunningThread] = set()
+
+    # What decides who acts.
+
+    def begin(self) -> list[Words]:
+        """Starts the threads; what is violated before any operation."""
+        plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
+        for (body, rounds, tid), (_, name) in list(plans):
+            self.threads.append(RunningThread(self, name, tid, self.world._bodies[body], []))
+            self.threads[-1].begin(rounds)
+        self._static = len(self.threads)
+        for thread in list(self.threads):
+            self._retire(thread)
+        found, self._found = self._found, []
+        return found
+
+    def end(self) -> None:
+        """Ends all bodies wherever they are."""
+        for thread in self.threads:
+            thread.abandon()
+
+    def enabled(self) -> list[Choice]:
+        """Who can act, in the order of agents."""
+        choices: list[Choice] = []
+        for number, thread in enumerate(self.threads):
+            agent = self._agent(number)
+            if thread.pending is None or thread.blocked or thread.spins:
+                continue
+            if thread.pending[0] == "choose":
+                choices += [(agent, pick) for pick in range(thread.pending[1])]
+            elif _native.can_act(self._machine, thread.pid, thread.tid, thread.pending):
+                choices.append((agent, 0))
+        fates = _native.fates(self._machine) if self._mortals else []
+        possible = [(number, dies) for number, (_, dies) in enumerate(fates) if dies is not None]
+        return choices + [(self._static + number, FAULT if dies else 0) for number, dies in possible]
+
+    def _agent(self, number: int) -> int:
+        """Mortal processes are agents too, behind the threads that exist from the beginning."""
+        return number if number < self._static else number + self._mortals
+
+    def actor(self, agent: int) -> RunningThread | int:
+        """The thread that an agent is, or the number of a mortal process."""
+        if agent < self._static:
+            return self.threads[agent]
+        if agent < self._static + self._mortals:
+            return agent - self._static
+        return self.threads[agent - self._mortals]
+
+    def step(self, agent: int, pick: int) -> Carried:
+        """Lets an agent act that can."""
+        actor = self.actor(agent)
+        carried = self._live_on(actor) if isinstance(actor, int) else self._operation(actor, pick)
+        carried.violations, self._found = self._found, []
+        return carried
+
+    # What happens in a step.
+
+    def _operation(self, thread: RunningThread, pick: int) -> Carried:
+        op = thread.pending
+        assert op is not None, "a thread that can act asks for an operation"
+        carried = Carried(thread.name, _native.operation_in_words(self._machine, op), "", thread.source)
+        try:
+            answer = self._machine.attempt(thread.pid, thread.tid, op, pick=pick)
+        except MisuseError as error:
+            carried.result = str(error)
+            thread.misuse(str(error))
+            self._retire(thread)
+            return carried
+        names = [self._name(pid, tid) for pid, tid, _ in answer.wakes]
+        told = [f"{name} gets {text}" for name, text in zip(names, answer.texts[1:], strict=True)]
+        carried.result = "; ".join([answer.texts[0], *told])
+        if answer.violation is not None:
+            self.violated(answer.violation)
+        new = self._spawn(answer)
+        if answer.status == "done":
+            thread.resume(self.held.counted(answer.value))
+        elif answer.status == "blocked":
+            thread.blocked = True
+        elif answer.status == "never":
+            thread.kill()
+        self._spread(answer, [*new, thread])
+        if answer.exhausted is not None:
+            found = _native.exhaustion(self._machine, answer.exhausted, self.held.connections())
+            self._found += [found] if found is not None else []
+        if answer.changed and op[0] != "choose":
+            self._alert(thread)
+        return carried
+
+    def _live_on(self, mortal: int) -> Carried:
+        name, dies = _native.fates(self._machine)[mortal]
+        answer = self._machine.live_on(mortal)
+        ended = [thread.name for thread in self.threads if thread.pid in answer.ended and not thread.over]
+        result = "Ok" if not dies else f"ends {', '.join(ended)}" if ended else "ends"
+        if answer.violation is not None:
+            self.violated(answer.violation)
+        self._spread(answer, [])
+        self._alert(None)
+        return Carried(name, "dies" if dies else "starts again", result, "")
+
+    def _spawn(self, answer: _native.Answer) -> list[RunningThread]:
+        if answer.spawned is None:
+            return []
+        tid, number, arguments = answer.spawned
+        body = self.world._bodies[number]
+        process = next(process.name for process in self.world._processes if process.pid == body.pid)
+        new = RunningThread(self, f"{process}/thread {tid}", tid, body, arguments)
+        self.threads.append(new)
+        new.begin(1)
+        return [new]
+
+    def _spread(self, answer: _native.Answer, acted: list[RunningThread]) -> None:
+        """What a step does to others: it wakes them, or ends them."""
+        for thread in acted[:-1]:
+            self._retire(thread)
+        for pid, tid, value in answer.wakes:
+            self._wake(pid, tid, value)
+        for thread in self.threads:
+            if thread.pid in answer.ended and not thread.over:
+                thread.kill()
+        for thread in acted[-1:]:
+            self._retire(thread)
+
+    def _wake(self, pid: int, tid: int, value: Encoded) -> None:
+        for thread in self.threads:
+            if (thread.pid, thread.tid) == (pid, tid) and not thread.over and thread.blocked:
+                thread.resume(self.held.counted(value))
+                self._retire(thread)
+                return
+
+    def _retire(self, thread: RunningThread) -> None:
+        """Tells the kernel of a thread that has ended."""
+        if not thread.over or thread.killed or thread in self._retired:
+            return
+        self._retired.add(thread)
+        answer = self._machine.exit_thread(thread.pid, thread.tid)
+        if answer.violation is not None:
+            self.violated(answer.violation)
+        self._spread(answer, [])
+
+    def _alert(self, acted: RunningThread | None) -> None:
+        """Tells all others that a shared object has changed."""
+        for thread in list(self.threads):
+            if thread is acted or thread.over:
+                continue
+            if thread.spins:
+                thread.dirty = False
+                thread.resume(None)
+                self._retire(thread)
+            else:
+                thread.dirty = True
+
+    # What is violated.
+
+    def violated(self, words: Words) -> None:
+        """Notes what the step violates."""
+        self._found.append(words)
+
+    def quiet(self) -> Words | None:
+        """What is violated if nobody can go on."""
+        standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
+        return _native.quiet_violation(self._machine, standing, self.held.connections())
+
+    def _standing(self, thread: RunningThread) -> str:
+        if thread.over:
+            return "killed" if thread.killed else "over"
+        return "in" if thread.blocked else "spins" if thread.spins else "before"
+
+    def _name(self, pid: int, tid: int) -> str:
+        return next((t.name for t in self.threads if (t.pid, t.tid) == (pid, tid) and not t.over), "")
+
+    # What bodies ask for.
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        thread = self.current
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        if thread.over:
+            self.leave()
+        if pid is not None and pid != thread.pid:
+            self.refuse(
+                ScenarioError(
+                    "a thread calls the kernel through another process than its own: "
+                    "use the process that it was spawned in"
+                )
+            )
+        return thread.ask(op, source())
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
+        if times != 1:
+            self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
+        number = self.world._bodies.number(pid, body, args, started_by_a_body=True)
+        return Value(self.perform(("spawn", number, results_in(args)), pid))
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        """Spins; the thread looks again when a shared object has changed."""
+        thread = self.current
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        thread.begins_round = True
+        while condition():
+            if thread.begins_round:
+                self.refuse(
+                    ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
+                )
+            self.perform(YIELD)
+            thread.begins_round = True
+        thread.begins_round = False
+
+    def context(self) -> Hashable:
+        return self.current and self.current.context
+
+    def refuse(self, error: ScenarioError) -> Never:
+        self.failure = self.failure or error
+        self.leave()
+
+    def leave(self) -> Never:
+        """Suspends the body that runs, for ever."""
+        self.hub.switch()
+        raise GreenletExit
+
+    def opened(self, raw: Encoded) -> None:
+        """Results count themselves."""
+
+    closed = opened

@@ -1,0 +1,144 @@
+"""A real body that runs in a greenlet, one operation at a time; who acts when is decided elsewhere."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final, final
+
+from greenlet import GreenletExit, greenlet
+
+from ..errors import BodyNeverEndsError, ScenarioError
+from ..values import Encoded
+from . import unraisable
+from .base import Op
+from .bodies import Body, bind
+from .discard import throw_away
+from .held import plain
+from .recorder import describe
+
+if TYPE_CHECKING:
+    from .running import RunningDriver
+
+YIELD: Final = ("yield",)
+
+
+@final
+class RunningThread:
+    """A body that runs, and what it asks for next."""
+
+    def __init__(self, driver: RunningDriver, name: str, tid: int, body: Body, arguments: Sequence[Encoded]) -> None:
+        self.name = name
+        self.pid = body.pid
+        self.tid = tid
+        self.pending: Op | None = None
+        self.source = ""
+        self.blocked = False
+        self.over = False
+        self.killed = False
+        self.dirty = False
+        self.begins_round = False
+        self.context = object()
+        self._driver = driver
+        self._body = body
+        self._arguments = arguments
+        self._operations = 0
+        self._swallowed: str | None = None
+
+    @property
+    def spins(self) -> bool:
+        """Whether it waits for a shared object to change."""
+        return self.pending == YIELD
+
+    def begin(self, rounds: int) -> None:
+        """Runs the body until its first operation."""
+        self._runner = greenlet(self._main)
+        self.resume(rounds)
+
+    def resume(self, value: Any) -> None:
+        """Gives the body the result of its operation and runs it until the next one that is not a mere yield."""
+        self._switch(value)
+        while self.spins and self.dirty and not self.over:
+            self.dirty = False
+            self._switch(None)
+
+    def _switch(self, value: Any) -> None:
+        self.pending, self.blocked = None, False
+        if self.begins_round:  # what changed before this result is in it, or does not matter
+            self.dirty = self.begins_round = False
+        driver = self._driver
+        driver.current = self
+        try:
+            with unraisable.reported_to(self._runner, self._unraisable):
+                self._runner.switch(value)
+        finally:
+            driver.current = None
+        if driver.failure is not None:
+            raise driver.failure
+
+    def ask(self, op: Op, where: str) -> Any:
+        """Called by the body: suspends it until its operation is done."""
+        if self._swallowed is not None:
+            self._raised(self._swallowed)
+            self._driver.leave()
+        self._operations += 1
+        if self._operations > self._driver.max_operations:
+            self._driver.refuse(self._endless())
+        self.pending, self.source = plain(op), where
+        return self._driver.hub.switch()
+
+    def kill(self) -> None:
+        """The thread never runs again; its finalisers do, and touch nothing."""
+        self.pending, self.blocked = None, False
+        self.over = self.killed = True
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Ends the body wherever it is."""
+        self.over = True
+        previous, self._driver.current = self._driver.current, self
+        with unraisable.reported_to(self._runner, lambda _: None):
+            throw_away(self._runner)
+        self._driver.current = previous
+
+    def misuse(self, message: str) -> None:
+        """The real program would panic in the operation."""
+        self._raised(message)
+        self.abandon()
+
+    def _raised(self, message: str) -> None:
+        self.pending = None
+        self.over = True
+        self._driver.violated(("exception", "", f"thread {self.name} ends with an exception: {message}"))
+
+    def _unraisable(self, error: BaseException) -> None:
+        if isinstance(error, ScenarioError):
+            self._driver.failure = self._driver.failure or error
+        elif not self.over:
+            self._swallowed = self._swallowed or describe(error)
+
+    def _main(self, rounds: int) -> None:
+        values = [self._driver.held.counted(value) for value in self._arguments]
+        try:
+            for _ in range(rounds):
+                self.context, self.dirty = object(), False
+                self._body.function(*bind(self._driver.world, self._body, values))
+        except GreenletExit:
+            return
+        except ScenarioError as error:
+            self._driver.failure = self._driver.failure or error
+        except (Exception, SystemExit) as error:
+            description = self._swallowed or describe(error)
+            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
+            if not self.over:
+                self._raised(description)
+        if not self.over and self._swallowed is not None:
+            self._raised(self._swallowed)
+        self.over = True
+
+    def _endless(self) -> BodyNeverEndsError:
+        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
+        return BodyNeverEndsError(
+            f"body {name} performed {self._driver.max_operations:,} operations in one execution without ending: give "
+            "it an end, spin with world.spin_while(condition), or raise max_operations"
+        )

@@ -1,0 +1,266 @@
+"""Exploring by re-execution: every schedule runs the scenario and its real bodies from the beginning.
+
+For bodies that share Python objects, which no trace can describe. The native search decides which schedules are
+followed, and drives one :class:`Reexecution`: it goes on with the running execution, or begins anew and follows a
+schedule first. What happens along a schedule that was followed before must happen again; else the scenario depends on
+something that the scenario function does not make.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from . import _native
+from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
+from ._drivers.running_thread import RunningThread
+from ._drivers.watchdog import Watchdog
+from ._session import Case, set_up, watched
+from .errors import MisuseError, NondeterminismError, ReplayError
+from .progress import Teller
+from .result import Counterexample, Exploration, Trace, Violation
+from .strategies import Rerun
+from .world import PoolNeeded, World
+
+Visit = tuple[list[Choice], list[Words], Words | None]
+"""What the native search wants to know after a step: who can act, what the step violates, what the state violates."""
+
+
+def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -> Exploration:
+    """Explores a case, or follows the one schedule that the strategy names.
+
+    Raises:
+        MisuseError: For a weak memory: what real bodies share in Python is sequentially consistent.
+    """
+    if case.memory != "sc":
+        raise MisuseError(f'Rerun() runs real bodies, whose memory is "sc": memory={case.memory!r} needs traces')
+    pools: set[PoolNeeded] = set()
+    while True:
+        try:
+            with Watchdog(case.max_body_seconds) as watchdog:
+                running = Reexecution(case, pools, watchdog)
+                if strategy.schedule is not None:
+                    return _follow(running, strategy, strategy.schedule)
+                return _search(running, strategy, teller)
+        except PoolNeeded as needed:
+            pools.add(needed)
+
+
+def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exploration:
+    case = running.case
+    try:
+        report, found = _native.explore_by_reexecution(
+            running,
+            strategy._keywords(),
+            seed=strategy.seed,
+            stop_at_first=case.stop == "first",
+            progress=teller,
+        )
+        executions = running.executions
+        if teller is not None:
+            teller(0, 0, report.schedules, report.transitions, report.estimated_total)
+        told = [running.told(_native.schedule_choices(line), violation) for violation, line in found]
+    finally:
+        running.end()
+    return Exploration.of_report(report, case.name, strategy, body_runs=executions, counterexamples=tuple(told))
+
+
+def _follow(running: Reexecution, strategy: Rerun, schedule: str) -> Exploration:
+    try:
+        choices, found = running.until_violation(_native.schedule_choices(schedule))
+        told = () if found is None else (running.told(choices, found),)
+    finally:
+        running.end()
+    return Exploration(
+        name=running.case.name,
+        strategy=strategy,
+        verdict="incomplete" if found is None else "violated",
+        counterexamples=told,
+        schedules=1,
+        transitions=len(choices),
+        depth=len(choices),
+    )
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """Where an execution was before a step: who could act, and what the one who did was about to do."""
+
+    choice: Choice
+    enabled: tuple[Choice, ...]
+    thread: str
+    op: object
+    source: str
+
+
+@final
+class Reexecution:
+    """The execution that runs now, and what is remembered of it when another one begins."""
+
+    def __init__(self, case: Case, pools: set[PoolNeeded], watchdog: Watchdog) -> None:
+        self.case = case
+        self.executions = 0
+        self._pools = pools
+        self._watchdog = watchdog
+        self._driver: RunningDriver | None = None
+        self._path: list[_Moment] = []
+
+    # What the native search calls.
+
+    def begin(self) -> Visit:
+        """Sets the scenario up anew and starts its threads."""
+        self.end()
+        self.executions += 1
+        self._path = []
+        world = World(**self.case.options)
+        set_up(world, self.case.scenario, self._pools)
+        self._driver = driver = RunningDriver(world, self.case.max_operations)
+        world._driver = driver
+        self._invariant = watched(world, self.case.invariant)
+        self._finally = watched(world, self.case.finally_)
+        with self._watchdog.watching(self.case.scenario):
+            self._at_once = driver.begin()
+        return self._visit([])
+
+    def follow(self, choices: list[Choice]) -> None:
+        """Begins anew and takes the choices; they were taken before, so everything must happen as it did then."""
+        before = self._path
+        self.begin()
+        for number, choice in enumerate(choices):
+            self._check(number, choice, before)
+            self.step(*choice)
+
+    def step(self, agent: int, pick: int) -> Visit:
+        """Lets an agent act."""
+        return self._visit(self._step((agent, pick)).violations)
+
+    # How a step is taken, and told.
+
+    def _step(self, choice: Choice) -> Carried:
+        self._path.append(self._moment(choice))
+        with self._watchdog.watching(self.case.scenario):
+            return self._running.step(*choice)
+
+    @property
+    def _running(self) -> RunningDriver:
+        assert self._driver is not None, "an execution begins before it goes on"
+        return self._driver
+
+    def _moment(self, choice: Choice) -> _Moment:
+        actor = self._running.actor(choice[0])
+        enabled = tuple(self._enabled)
+        if isinstance(actor, RunningThread):
+            return _Moment(choice, enabled, actor.name, actor.pending, actor.source)
+        return _Moment(choice, enabled, "a process", None, "")
+
+    def _visit(self, violations: list[Words]) -> Visit:
+        self._enabled = self._running.enabled()
+        return self._enabled, violations, self._broken()
+
+    def _broken(self) -> Words | None:
+        """What the state violates."""
+        if self._at_once:
+            return self._at_once[0]
+        machine = self._running.world._machine
+        message = None if self._invariant is None else self._invariant(_native.look(machine))
+        if message is not None:
+            return "invariant", "", message
+        if any(pick != FAULT for _, pick in self._enabled):
+            return None
+        found = self._running.quiet()
+        if found is None and self._finally is not None:
+            message = self._finally(_native.look(machine))
+            return None if message is None else ("finally", "", message)
+        return found
+
+    def end(self) -> None:
+        """Ends the execution that runs."""
+        if self._driver is not None:
+            self._driver.end()
+            self._driver = None
+
+    def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
+        """Refuses a scenario that does something else when it runs again.
+
+        Raises:
+            NondeterminismError: In that case.
+        """
+        same = number < len(before) and [m.choice for m in before[: number + 1]] == self._taken(choice)
+        expected = before[number] if same else None
+        if choice in self._enabled and (expected is None or expected == self._moment(choice)):
+            return
+        now = None if choice not in self._enabled else self._moment(choice)
+        raise NondeterminismError(
+            f"{expected.thread if expected else f'agent {choice[0]}'} depends on something outside the scenario: "
+            f"along the same schedule, at step {number + 1}, {self._in_words(expected)} in one execution became "
+            f"{self._in_words(now)} in another. Python objects that bodies share must be made by the scenario "
+            "function; time and randomness are nothing that a schedule can repeat"
+        )
+
+    def _taken(self, choice: Choice) -> list[Choice]:
+        """The choices up to now, and one more."""
+        return [*(moment.choice for moment in self._path), choice]
+
+    def _in_words(self, moment: _Moment | None) -> str:
+        if moment is None or not isinstance(moment.op, tuple):
+            return "something else"
+        operation = _native.operation_in_words(self._running.world._machine, moment.op)
+        return f"{operation} ({moment.source}) with {len(moment.enabled)} choices"
+
+    def told(self, choices: list[Choice], violation: Words) -> Counterexample:
+        """Runs a counterexample once more, and tells it."""
+        before = self._path
+        self.begin()
+        machine = self._running.world._machine
+        slots, steps = _native.slots_in_use(machine), []
+        previous: Choice | None = None
+        for number, choice in enumerate(choices):
+            self._check(number, choice, before)
+            preempts = _preempts(choice, previous, self._enabled)
+            carried = self._step(choice)
+            words = (carried.thread, carried.operation, carried.result, carried.source)
+            steps.append((choice, words, preempts, _native.slots_in_use(machine)))
+            self._visit([])
+            previous = choice if choice[1] != FAULT else previous
+        execution = _native.tell_execution(slots, steps, violation)
+        return Counterexample(Violation(*violation), Trace(execution))
+
+    def until_violation(self, choices: list[Choice]) -> tuple[list[Choice], Words | None]:
+        """Follows a schedule up to its first violation.
+
+        Raises:
+            ReplayError: If it does not fit.
+        """
+        enabled, violations, broken = self.begin()
+        for number, choice in enumerate(choices):
+            if violations or broken is not None:
+                return choices[:number], [*violations, broken][0]
+            if choice not in enabled:
+                raise ReplayError(self._departs(number, choice))
+            enabled, violations, broken = self.step(*choice)
+        return choices, next(iter(violations), broken)
+
+    def _departs(self, number: int, choice: Choice) -> str:
+        possible = [f"{agent}{_picked(pick)} ({self._agent(agent)})" for agent, pick in self._enabled]
+        return (
+            f"the schedule departs from the scenario at step {number + 1}: it chooses {choice[0]}{_picked(choice[1])}, "
+            f"but what can be chosen there is {', or '.join(possible) or 'nothing'}"
+        )
+
+    def _agent(self, agent: int) -> str:
+        actor = self._running.actor(agent)
+        if not isinstance(actor, RunningThread) or actor.pending is None:
+            return "a process that may die"
+        operation = _native.operation_in_words(self._running.world._machine, actor.pending)
+        return f"{actor.name}: {operation} at {actor.source}"
+
+
+def _picked(pick: int) -> str:
+    return f"={pick}" if 0 < pick < FAULT else ""
+
+
+def _preempts(choice: Choice, previous: Choice | None, enabled: list[Choice]) -> bool:
+    """Whether a choice stops an agent that could go on; deaths preempt nobody."""
+    if previous is None or choice[1] == FAULT or choice[0] == previous[0]:
+        return False
+    return any(agent == previous[0] and pick != FAULT for agent, pick in enabled)
