@@ -31,6 +31,7 @@ class Mutation:
 
 _FOOTPRINT: Final = "rust/userland/src/footprint.rs"
 _FUTURE: Final = "rust/userland/src/future.rs"
+_FAULTS: Final = "rust/userland/src/faults.rs"
 _SYMMETRY: Final = "rust/userland/src/symmetry.rs"
 _DPOR: Final = "rust/explore/src/dpor.rs"
 _RACES: Final = "rust/explore/src/dpor/races.rs"
@@ -55,13 +56,13 @@ MUTATIONS: Final = (
         "a step's footprint lacks the kernel that it changed",
         _FOOTPRINT,
         "            if old != new {",
-        "            if old != new && place != objects.start {",
+        "            if old != new && place != self.layout.object(0) {",
     ),
     Mutation(
         "a change does not conflict with the steps of those who may note it",
         _FOOTPRINT,
-        "footprint = footprint.reading(NOTED);",
-        "footprint = footprint.reading(NOTED + 1);",
+        "true => Footprint::NOTHING.reading(NOTED),",
+        "true => Footprint::NOTHING,",
     ),
     Mutation(
         "a thread that is started may spin without being noticed",
@@ -90,8 +91,8 @@ MUTATIONS: Final = (
     Mutation(
         "what an invariant is shown changes unnoticed",
         _FOOTPRINT,
-        "match changed && watched {",
-        "match changed && watched && before.0.is_empty() {",
+        "true => spinners.visible(),",
+        "true => spinners,",
         seen_in="every state",
     ),
     Mutation(
@@ -133,8 +134,8 @@ MUTATIONS: Final = (
     Mutation(
         "what an operation is seen to do is no new knowledge",
         _FUTURE,
-        "self.foresight.learned += u64::from(*seen != before);",
-        "self.foresight.learned += u64::from(*seen != before && writes && !writes);",
+        "if *seen != before {",
+        "if *seen != before && writes && !writes {",
     ),
     Mutation(
         "the search does not begin again with what it has learned",
@@ -163,14 +164,14 @@ MUTATIONS: Final = (
     Mutation(
         "symmetry forgets to rename the holder of a lock",
         _SYMMETRY,
-        "state.0[place] = self.objects.intern(object);",
-        "self.objects.intern(object);",
+        "state.0[place] = number_of(state.0[place], &renamed)?;",
+        "number_of(state.0[place], &renamed)?;",
     ),
     Mutation(
         "symmetry interchanges threads inside the kernel",
         _SYMMETRY,
-        "if self.is_sorted(state, class) || self.is_in_kernel(state, class) {",
-        "if self.is_sorted(state, class) {",
+        " || self.is_in_kernel(state, class)",
+        "",
     ),
     Mutation(
         "symmetry interchanges threads that can be told apart",
@@ -186,15 +187,15 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "dpor reverses only the nearest race",
-        _RACES,
-        "racing.push(earlier);",
-        "racing.push(earlier);\n            break;",
+        _DPOR,
+        "                if !own {",
+        "                if !own && event.races.is_empty() {",
     ),
     Mutation(
         "dpor treats steps that wait as others",
         _RACES,
-        "if !waits {",
-        "if !waits || waits {",
+        "true => self.races_of_waiting(later),",
+        "true => self.events[later].races.clone(),",
     ),
     Mutation(
         "dpor does not look for steps that never came",
@@ -205,8 +206,26 @@ MUTATIONS: Final = (
     Mutation(
         "dpor lets a step that never came be born at once or never",
         _RACES,
-        "            sequence.retain(keeps);",
-        "            sequence.retain(keeps);\n            break;",
+        "            events.retain(stays);",
+        "            events.retain(stays);\n            return Ok(());",
+    ),
+    Mutation(
+        "dpor does not look for steps that a death cut off",
+        _RACES,
+        "if at_end.is_some() ||",
+        "if at_end.is_some() || begin <= end ||",
+    ),
+    Mutation(
+        "a death commutes with what it does not write",
+        _FAULTS,
+        "            true => footprint.reading_everything(),",
+        "            true => footprint,",
+    ),
+    Mutation(
+        "a process that may die is thought to do nothing",
+        _FAULTS,
+        "match self.pending_fate(state, mortal) {",
+        "match self.pending_fate(state, mortal).filter(|_| false) {",
     ),
     Mutation(
         "dpor wakes no sleeper",

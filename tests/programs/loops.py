@@ -30,10 +30,12 @@ Flags = tuple[xs.AtomicU32, xs.AtomicU32, xs.AtomicU32]
 """Two flags, and a count of rounds."""
 
 
-def _go_round(world: xs.World, flags: Flags, items: tuple[Item, ...]) -> None:
+def _go_round(world: xs.World, app: xs.Process, flags: Flags, items: tuple[Item, ...]) -> None:
     for verb, number, first, second in items:
         if verb == "store":
             flags[number].store(first)
+        elif verb == "start":
+            app.spawn(_wait, world, flags, ("count", number, first, second))
         else:
             _wait(world, flags, (verb, number, first, second))
 
@@ -87,7 +89,7 @@ def scenario(loops: Loops) -> Callable[[xs.World], None]:
         first, second = (world.atomic_u32(value, name=f"flag{i}") for i, value in enumerate(loops.initial))
         rounds = world.atomic_u32(name="rounds")
         for items in loops.threads:
-            app.spawn(_go_round, world, (first, second, rounds), items)
+            app.spawn(_go_round, world, app, (first, second, rounds), items)
 
     return set_up
 
@@ -117,9 +119,15 @@ def _writing(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
 
 @st.composite
 def _counting(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
-    """One thread that counts its rounds, and one or two that only store; two that count would not come to an end."""
-    storing = st.lists(_items(("store",), 3), min_size=1, max_size=2)
-    return (draw(_items(("count",), 1)), *draw(storing))
+    """One thread that counts its rounds, and one or two that only store; two that count would not come to an end.
+
+    The thread that counts may be started by one that stores before and afterwards.
+    """
+    storing = _items(("store",), 3)
+    counting = draw(_items(("count", "start"), 1))
+    if counting[0][0] == "start":
+        counting = (*draw(_items(("store",), 1)), *counting, *draw(_items(("store",), 1)))
+    return tuple(draw(st.permutations([counting, *draw(st.lists(storing, min_size=1, max_size=2))])))
 
 
 @st.composite

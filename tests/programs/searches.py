@@ -17,8 +17,9 @@ from xous_sim import _native
 from xous_sim._session import Case, Session, with_session
 from xous_sim.result import StateView
 from xous_sim.strategies import NativeStrategy
+from xous_sim.world import MemoryModel
 
-from . import bodies, calls, loops, sections
+from . import bodies, calls, loops, sections, weak
 from .syntax import Program
 
 MOST_SCHEDULES: Final = 10_000
@@ -34,6 +35,7 @@ class Subject(NamedTuple):
     scenario: Callable[[xs.World], None]
     look: Callable[[StateView], Seen]
     options: dict[str, Any]
+    memory: MemoryModel = "sc"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ def _(program: loops.Loops) -> Subject:
     return Subject(loops.scenario(program), loops.flags, {})
 
 
+@subject.register
+def _(program: weak.Weak) -> Subject:
+    return Subject(weak.scenario(program), weak.told(program), {}, "c11")
+
+
 def outcomes(program: object, *, everywhere: bool = False) -> dict[str, Outcome] | None:
     """What each search finds; nothing if there are too many schedules.
 
@@ -107,40 +114,43 @@ def outcomes(program: object, *, everywhere: bool = False) -> dict[str, Outcome]
         everywhere: Whether every state is looked at, and not only the final ones. Then few steps commute.
     """
     prepared = subject(program)
-    case = Case(scenario=prepared.scenario, options=prepared.options, invariant=None, finally_=None, stop="explored")
+    finals: set[Seen] = set()
+    seen: set[Seen] = set()
+
+    def at_the_end(state: StateView) -> None:
+        finals.add(prepared.look(state))
+
+    def anywhere(state: StateView) -> None:
+        seen.add(prepared.look(state))
+
+    def search(session: Session, strategy: NativeStrategy) -> Outcome:
+        finals.clear()
+        seen.clear()
+        report = _search(session, strategy)
+        return Outcome(Found(report.verdict, _violations(report), frozenset(finals), frozenset(seen)), report.exhausted)
 
     def use(session: Session) -> dict[str, Outcome] | None:
-        found = {PLAIN: _search(session, prepared.look, STATELESS[PLAIN], everywhere)}
+        found = {PLAIN: search(session, STATELESS[PLAIN])}
         if found[PLAIN].exhausted == "schedules":
             return None
-        others = {**STATELESS, **STATEFUL}
-        del others[PLAIN]
-        for name, strategy in others.items():
-            found[name] = _search(session, prepared.look, strategy, everywhere)
-        return found
+        others = {name: strategy for name, strategy in {**STATELESS, **STATEFUL}.items() if name != PLAIN}
+        return found | {name: search(session, strategy) for name, strategy in others.items()}
 
+    case = Case(
+        scenario=prepared.scenario,
+        options=prepared.options,
+        invariant=anywhere if everywhere else None,
+        finally_=at_the_end,
+        stop="explored",
+        memory=prepared.memory,
+    )
     return with_session(case, use)
 
 
-def _search(session: Session, look: Callable[[StateView], Seen], strategy: NativeStrategy, everywhere: bool) -> Outcome:
+def _search(session: Session, strategy: NativeStrategy) -> _native.Report:
     """One bare search."""
-    finals: set[Seen] = set()
-    seen: set[Seen] = set()
-    search = _native.Search(
-        session.world._machine,
-        session.run_body,
-        memory="sc",
-        invariant=(lambda view: seen.add(look(StateView(session.world, view)))) if everywhere else None,
-        finally_=lambda view: finals.add(look(StateView(session.world, view))),
-    )
-    report = search.explore(
-        {**strategy._keywords(), "shortest": False},
-        stop_at_first=False,
-        progress=None,
-        samples=0,
-    )
-    found = Found(report.verdict, _violations(report), frozenset(finals), frozenset(seen))
-    return Outcome(found, report.exhausted)
+    keywords = {**strategy._keywords(), "shortest": False}
+    return session.search().explore(keywords, stop_at_first=False, progress=None, samples=0)
 
 
 def _violations(report: _native.Report) -> frozenset[tuple[str, str]]:
