@@ -172,7 +172,6 @@ def test_a_spin_lock_whose_orders_are_too_weak_is_caught(orders: tuple[xs.sync.O
     assert result.violation is not None and result.violation.property == "data-race"
 
 
-
 @pytest.mark.parametrize("how", ["mutex", "join", "message", "once"])
 def test_what_synchronises_orders_plain_accesses(how: str) -> None:
     def scenario(world: xs.World) -> None:
