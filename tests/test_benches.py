@@ -57,10 +57,6 @@ def test_the_buggy_program_is_severed_and_the_fixed_one_is_sound() -> None:
     assert fixed.verdict == "sound"
 
 
-def test_a_strategy_that_is_not_there_gives_nothing() -> None:
-    assert explore(program(2, 1, fixed=True), strategy="Clairvoyance") is None
-
-
 def test_a_tool_that_is_not_installed_is_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     missing: list[Peer] = [

@@ -22,8 +22,10 @@ def violations(result: xs.Exploration) -> dict[str, xs.Counterexample]:
     return {counterexample.violation.property: counterexample for counterexample in result.counterexamples}
 
 
-def explore_all(scenario: Callable[[xs.World], object], **options: Any) -> xs.Exploration:
-    return xs.explore(scenario, stop="explored", **options)
+def explore_all(
+    scenario: Callable[[xs.World], object], strategy: xs.Exhaustive | None = None, **options: Any
+) -> xs.Exploration:
+    return xs.explore(scenario, strategy or xs.Exhaustive(), stop="explored", **options)
 
 
 def counts_to(steps: int, *, servers: int = 0, deaths: int = 1, dies: bool = False) -> Scenario:
@@ -88,7 +90,7 @@ def test_the_shortest_tombstone_leak_is_found(profile: Any) -> None:
     assert operations[:2] == ["connect", "dies"]
     assert sorted(operations[2:]) == ["connect", "disconnect", "send", "send", "starts"]
     assert result.trace.steps[-1].connections == (("app", 2, None),)
-    assert result.preemptions == 0
+    assert result.preemptions in (0, 1)  # the server may come back before or after the send that fails
 
 
 @pytest.mark.parametrize("slots", [32, 46])
@@ -171,7 +173,10 @@ def test_a_replay_of_deaths_reproduces_them(scenario: Scenario) -> None:
 
 
 def test_a_schedule_with_a_death_too_many_is_refused_at_its_step() -> None:
-    with pytest.raises(xs.ReplayError, match=r"at step 4: it chooses !1, but 0 can be chosen there"):
+    with pytest.raises(
+        xs.ReplayError,
+        match=r"at step 4: it chooses !1, but log cannot die; what can be chosen there is 0 \(app/client: ",
+    ):
         xs.replay(tombstone_leak, "x1:0.!1.1.!1")
     assert xs.replay(partial(tombstone_leak, deaths=2), "x1:0.!1.1.!1").violation is None
 
@@ -323,7 +328,7 @@ def test_equal_threads_may_be_interchanged_where_processes_die(deaths: int) -> N
         for _ in range(3):
             app.spawn(client)
 
-    reduced, full = (explore_all(scenario, symmetry=symmetry) for symmetry in (True, False))
+    reduced, full = (explore_all(scenario, xs.Exhaustive(symmetry=symmetry)) for symmetry in (True, False))
     assert reduced.states < full.states
     lengths = [{name: len(c.trace) for name, c in violations(result).items()} for result in (reduced, full)]
     assert lengths[0] == lengths[1]
@@ -332,7 +337,7 @@ def test_equal_threads_may_be_interchanged_where_processes_die(deaths: int) -> N
 
 def test_a_death_reads_well() -> None:
     for scenario, sentence in (
-        (tombstone_leak, "log is started again in a new process: old connections do not lead to it."),
+        (tombstone_leak, "is started again in a new process: old connections do not lead to it."),
         (hanging_sender, "owner dies, which ends owner/serve."),
     ):
         counterexample = xs.explore(scenario).counterexamples[0]

@@ -126,9 +126,7 @@ RELEASE_SEQUENCES: Final = (
 )
 
 LOAD_BUFFERINGS: Final = (
-    Litmus(
-        "load buffering", "relaxed", program("r0=x; y=1", "r1=y; x=1"), "r0=1 r1=1", True, limit=LOAD_BUFFERING
-    ),
+    Litmus("load buffering", "relaxed", program("r0=x; y=1", "r1=y; x=1"), "r0=1 r1=1", True, limit=LOAD_BUFFERING),
     Litmus(
         "load buffering",
         "release, acquire",

@@ -8,6 +8,7 @@
 //! smaller one was cut off; no state is stored, so a schedule that comes to a state that it was in ends there, and the
 //! search is then no proof.
 
+use crate::estimate::estimate_schedules;
 use crate::ledger::Ledger;
 use crate::report::{Budget, Limits, Observer, Report, Stop};
 use xous_sim_step::{Choice, Model, Schedule, Violations};
@@ -20,6 +21,10 @@ pub struct Begun {
     /// Preemptions so far; they count against the bound.
     pub preemptions: u32,
 }
+
+/// Random descents from which it is estimated how many schedules there are, and how long they may be.
+const PROBES: u32 = 32;
+const PROBE_STEPS: usize = 1_000;
 
 /// Depth-first search.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,7 +49,8 @@ impl Dfs {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let ledger = Ledger::open(self.limits, self.stop, observer);
+        let mut ledger = Ledger::open(self.limits, self.stop, observer);
+        ledger.estimated_total = Some(estimate_schedules(model, 0, PROBES, PROBE_STEPS)?);
         let mut search = Search {
             model,
             ledger,

@@ -57,6 +57,9 @@ impl Dpor {
     }
 }
 
+/// Executions between two estimates of how many there will be.
+const ESTIMATES: u64 = 1 << 12;
+
 /// How the search ended.
 enum Ended {
     Explored,
@@ -100,6 +103,8 @@ struct Node<S> {
     sleepers: Sleepers,
     owed: Tree,
     current: Option<Current>,
+    /// Agents that are explored from here.
+    explored: u32,
 }
 
 struct Search<'a, 'o, M: Model> {
@@ -220,6 +225,7 @@ impl<M: Model> Search<'_, '_, M> {
             sleepers,
             owed,
             current: None,
+            explored: 0,
         };
         let begun = !again && node.begin();
         self.nodes.push(node);
@@ -242,7 +248,24 @@ impl<M: Model> Search<'_, '_, M> {
         }
 
         let budget = self.ledger.complete(self.events.len());
+        if budget.is_some() || self.ledger.schedules.is_multiple_of(ESTIMATES) {
+            self.estimate();
+        }
         Ok(budget.map(|budget| Ended::Early(Some(budget))))
+    }
+}
+
+impl<M: Model> Search<'_, '_, M> {
+    /// Estimates how many executions there will be: the tree that is known so far is taken for the whole, and the branches
+    /// of a node for equally large.
+    fn estimate(&mut self) {
+        let (mut done, mut share) = (0.0, 1.0);
+        for node in &self.nodes {
+            let branches = f64::from(node.explored) + 1.0 + node.owed.0.len() as f64;
+            done += share * f64::from(node.explored) / branches;
+            share /= branches;
+        }
+        self.ledger.estimated_total = Some(self.ledger.schedules as f64 / (done + share));
     }
 }
 
@@ -275,6 +298,7 @@ impl<S> Node<S> {
                     return Some(next);
                 }
                 self.sleepers.push(current.sleeper);
+                self.explored += 1;
             }
             self.current = None;
             let (agent, branches) = self.owed.take_first()?;

@@ -50,7 +50,8 @@ impl Default for Exhaustive {
     }
 }
 
-/// Random executions that let the model learn about itself before reduction relies on what it knows.
+/// Random executions that let the model learn about itself before reduction relies on what it knows, and that tell how
+/// deep the search will go.
 const REHEARSALS: u64 = 8;
 const REHEARSAL_STEPS: usize = 1_000;
 /// How many times as many states as with reduction may be spent on a shorter counterexample.
@@ -76,21 +77,22 @@ impl Exhaustive {
     ) -> Result<Report, M::Error> {
         let started = now();
         let pool = self.pool();
-        if self.reduction {
-            for seed in 0..REHEARSALS {
-                random_walk(model, seed, REHEARSAL_STEPS)?;
-            }
+        let mut longest = 0;
+        for seed in 0..REHEARSALS {
+            longest = longest.max(random_walk(model, seed, REHEARSAL_STEPS)?.0.len());
         }
         let mut resume = true;
         loop {
             let known = model.knowledge();
             let mut search = Search::new(*self, model, started)?;
+            search.longest = longest as u64;
             if let Some(keeper) = keeper.as_mut().filter(|_| resume)
                 && let Some(checkpoint) = keeper.load()?
                 && !search.resume(&checkpoint)?
             {
                 keeper.refuse().map_or(Ok(()), Err)?;
                 search = Search::new(*self, model, started)?;
+                search.longest = longest as u64;
             }
             let ending = search.expand_all(pool.as_ref(), observer, &mut keeper)?;
             let pruned = search.pruned;

@@ -130,7 +130,7 @@ impl<'a, E> Ledger<'a, E> {
             depth: self.depth,
             covered_preemptions: None,
             missed_at_most: None,
-            estimated_total: self.estimated_total,
+            estimated_total: self.estimated_total.filter(|_| exhausted.is_some()),
             frontier: 0,
             stored_bytes: 0,
             elapsed: self.started.elapsed(),

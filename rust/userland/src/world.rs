@@ -133,7 +133,7 @@ pub struct World<'a> {
     pub(crate) held_objects: Vec<usize>,
     pub(crate) foresight: Foresight,
     /// The weak memory, where there is one.
-    pub(crate) c11: Option<C11>,
+    pub(crate) c11: Option<Box<C11>>,
     pub(crate) watcher: Option<Box<dyn Watcher + 'a>>,
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
@@ -183,7 +183,7 @@ impl<'a> World<'a> {
     pub fn with_memory(mut self, model: MemoryModel) -> Self {
         if model == MemoryModel::C11 {
             self.layout.objects += 1;
-            self.c11 = Some(C11::new(&self.program));
+            self.c11 = Some(Box::new(C11::new(&self.program)));
         }
         self
     }
@@ -237,7 +237,7 @@ impl<'a> World<'a> {
         self.finals.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
-        self.c11 = self.c11.as_ref().map(|_| C11::new(&self.program));
+        self.c11 = self.c11.take().map(|_| Box::new(C11::new(&self.program)));
         self.any_spins = self.behaviours.iter().flatten().any(Behaviour::spins);
         let mut known = self.behaviours.iter().flatten();
         if known.any(Behaviour::tells_threads_apart) {
@@ -464,16 +464,15 @@ impl Model for World<'_> {
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
+        if self.c11.is_some() {
+            return self.enabled_c11(state, choices);
+        }
         for thread in 0..self.layout.thread_count(state) {
             let local = state.0[self.layout.thread(thread)];
             let agent = self.layout.agent(thread);
             match self.infos[local as usize].kind {
                 Kind::Idle => {}
                 Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
-                Kind::Object { .. } if self.c11.is_some() => {
-                    let picks = self.picks(state, thread)?;
-                    choices.extend((0..picks).map(|pick| Choice { agent, pick }));
-                }
                 Kind::Object { may_wait, .. } => {
                     let choice = Choice::of(agent);
                     if !may_wait || self.step(state, thread, choice)?.object != DISABLED {

@@ -49,6 +49,8 @@ pub struct Search<'a, M: Model> {
     /// The last state of the level that is being expanded: behind it, schedules are one longer.
     pub(super) level_end: StateNumber,
     pub(super) depth: u64,
+    /// Steps of a long execution, for estimates.
+    pub(super) longest: u64,
     pub(super) transitions: u64,
     /// Whether a new state found no room.
     pub(super) overflown: bool,
@@ -81,6 +83,7 @@ impl<'a, M: Model> Search<'a, M> {
             batch: Vec::with_capacity(BATCH),
             level_end: 0,
             depth: 0,
+            longest: 0,
             transitions: 0,
             overflown: false,
             lost_from: None,
@@ -330,8 +333,15 @@ impl<'a, M: Model> Search<'a, M> {
             frontier: self.frontier.len() as u64,
             schedules: 0,
             transitions: self.transitions,
-            estimated_total: None,
+            estimated_total: Some(self.estimate()),
         }
+    }
+
+    /// A guess of how many states there are: the levels that are left are taken to shrink evenly from the size of the
+    /// frontier to nothing.
+    fn estimate(&self) -> f64 {
+        let levels = self.longest.saturating_sub(self.depth).max(1);
+        self.visited.len() as f64 + self.frontier.len() as f64 * levels as f64 / 2.0
     }
 
     /// What the pass found.
@@ -353,7 +363,7 @@ impl<'a, M: Model> Search<'a, M> {
             redundant: 0,
             covered_preemptions: None,
             missed_at_most: None,
-            estimated_total: None,
+            estimated_total: exhausted.map(|_| self.estimate()),
             transitions: self.transitions,
             depth: self.depth,
             frontier: self.frontier.len() as u64,

@@ -16,7 +16,7 @@ use crate::world::{Kind, Outcome, World};
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
 use xous_sim_memory::{Memory, PlainAccess};
-use xous_sim_step::Violation;
+use xous_sim_step::{Choice, Violation};
 
 /// What the ways of a step depend on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,12 +71,28 @@ impl World<'_> {
         self.c11().memories.intern(memory)
     }
 
-    /// In how many ways the next operation of a thread can come out; 0 if it has to wait.
-    pub(crate) fn picks(&mut self, state: &State, thread: usize) -> Result<u16, TraceError> {
-        Ok(self.ways(state, thread, 0)?.len() as u16)
+    /// Appends the choices that are enabled: a thread's operation in all its ways.
+    #[cold]
+    pub(crate) fn enabled_c11(
+        &mut self,
+        state: &State,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), TraceError> {
+        for thread in 0..self.layout.thread_count(state) {
+            let agent = self.layout.agent(thread);
+            let picks = match self.next_kind(state, thread) {
+                Kind::Idle => 0,
+                Kind::Choose(n) => n,
+                Kind::Object { .. } => self.ways(state, thread, 0)?.len() as u16,
+            };
+            choices.extend((0..picks).map(|pick| Choice { agent, pick }));
+        }
+        self.enabled_fates(state, choices);
+        Ok(())
     }
 
     /// Takes a step as to the memory; what it does to its thread and its object is left to the caller.
+    #[cold]
     pub(crate) fn step_c11(
         &mut self,
         state: &mut State,
