@@ -46,23 +46,12 @@ fn told(report: &Report) -> (u64, u64, u64, Vec<String>) {
 
 #[test]
 fn several_workers_find_what_one_finds() {
-    let names = [
-        "refcounted_drop",
-        "mutex_guarded",
-        "disconnect_locked",
-        "arc_pool_weak",
-    ];
+    let names = ["refcounted_drop", "mutex_guarded"];
     for idiom in IDIOMS.iter().filter(|idiom| names.contains(&idiom.name)) {
-        for (symmetry, reduction) in [(false, false), (true, false), (false, true)] {
+        for (symmetry, reduction) in [(false, false), (true, true)] {
             let one = told(&explore(idiom, symmetry, reduction, 1));
-            for workers in [2, 3] {
-                let several = told(&explore(idiom, symmetry, reduction, workers));
-                assert_eq!(
-                    several, one,
-                    "{} {symmetry} {reduction} {workers}",
-                    idiom.name
-                );
-            }
+            let several = told(&explore(idiom, symmetry, reduction, 3));
+            assert_eq!(several, one, "{} {symmetry} {reduction}", idiom.name);
         }
     }
 }
