@@ -105,7 +105,11 @@ def test_who_spins_sees_a_store_in_the_end() -> None:
             while flag.load("relaxed") == 0 or other.load("relaxed") == 0:
                 world.yield_now()
 
-        app.spawn(lambda: (flag.store(1, "relaxed"), other.store(1, "relaxed")), name="sets")
+        def sets() -> None:
+            flag.store(1, "relaxed")
+            other.store(1, "relaxed")
+
+        app.spawn(sets)
         app.spawn(waits)
 
     assert xs.explore(scenario, memory="c11").verdict == "sound"

@@ -14,7 +14,12 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_what_a_mutant_replaces_stands_in_the_source_once(mutation: Mutation) -> None:
     source = (ROOT / mutation.path).read_text("utf-8")
-    assert source.count(mutation.old) == 1
+    assert mutation.applied_to(source) != source
+
+
+def test_a_mutation_of_what_is_gone_is_refused() -> None:
+    with pytest.raises(LookupError, match="0 times, not once"):
+        MUTATIONS[0].applied_to("")
 
 
 def test_no_two_mutants_have_one_name() -> None:

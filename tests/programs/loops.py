@@ -35,7 +35,7 @@ def _go_round(world: xs.World, app: xs.Process, flags: Flags, items: tuple[Item,
         if verb == "store":
             flags[number].store(first)
         elif verb == "start":
-            app.spawn(_wait, world, flags, ("count", number, first, second))
+            app.spawn(_wait if second else _yield, world, flags, ("count", number, first, second))
         else:
             _wait(world, flags, (verb, number, first, second))
 
@@ -43,6 +43,13 @@ def _go_round(world: xs.World, app: xs.Process, flags: Flags, items: tuple[Item,
 def _wait(world: xs.World, flags: Flags, item: Item) -> None:
     verb, *rest = item
     world.spin_while(lambda: _ROUNDS[verb](flags, *rest))
+
+
+def _yield(world: xs.World, flags: Flags, item: Item) -> None:
+    """The same with a loop that the simulator does not know for one."""
+    verb, *rest = item
+    while _ROUNDS[verb](flags, *rest):
+        world.yield_now()
 
 
 def _swaps(flags: Flags, number: int, own: int, awaited: int) -> bool:
