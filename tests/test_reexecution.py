@@ -279,9 +279,10 @@ def test_a_pool_that_a_body_is_the_first_to_ask_for_is_made() -> None:
     assert xs.explore(scenario, xs.Rerun()).verdict == xs.explore(scenario).verdict == "sound"
 
 
-def test_a_weak_memory_is_refused() -> None:
-    with pytest.raises(xs.MisuseError, match="runs real bodies"):
-        xs.explore(two_increments, xs.Rerun(), memory="c11")
+def test_a_weak_memory_is_refused_and_the_way_out_is_named() -> None:
+    for strategy in (xs.Rerun(), xs.Rerun(schedule="x1:0")):
+        with pytest.raises(xs.MisuseError, match="use another strategy for memory='c11'"):
+            xs.explore(two_increments, strategy, memory="c11")
 
 
 def test_a_body_without_an_end_is_refused() -> None:

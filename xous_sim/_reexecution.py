@@ -33,7 +33,10 @@ def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -
         MisuseError: For a weak memory: what real bodies share in Python is sequentially consistent.
     """
     if case.memory != "sc":
-        raise MisuseError(f'Rerun() runs real bodies, whose memory is "sc": memory={case.memory!r} needs traces')
+        raise MisuseError(
+            f'Rerun() runs real bodies, whose memory is "sc": use another strategy for memory={case.memory!r}, '
+            "such as Exhaustive() or Dpor()"
+        )
     pools: set[PoolNeeded] = set()
     while True:
         try:

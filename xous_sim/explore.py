@@ -55,7 +55,8 @@ def explore(
         mode: As for :class:`World`.
         seed: As for :class:`World`.
         memory: ``"sc"``: every load reads the newest store. ``"c11"``: it may read an older one where C11 allows that
-            for the orders asked for (load buffering is left out), and data races of cells are violations.
+            for the orders asked for (load buffering is left out), and data races of cells are violations;
+            :class:`Rerun` refuses it.
         invariant: Looks at every state (each distinct shared part once); a false result or an AssertionError is a
             violation.
         finally_: The same for every state in which all threads have ended.

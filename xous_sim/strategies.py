@@ -287,7 +287,8 @@ class Rerun:
     The scenario function is called anew for each schedule, so what bodies share must be made in it. Python code between
     two operations of the simulator is never interrupted: races show between operations only. Schedules without a
     preemption come first, then those with one, and so on. It runs Python for every step, so it is some thousand times
-    slower than the other strategies; nothing is known of cycles, so a livelock is not found.
+    slower than the other strategies; nothing is known of cycles, so a livelock is not found. Processes may die. Memory
+    is sequentially consistent: ``memory="c11"`` is refused with a :class:`MisuseError`.
 
     Attributes:
         max_preemptions: Preemptions of a schedule at most; ``None`` is no bound.
