@@ -1,6 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
-``nox`` runs the checks of every change. The heavy ones have to be named: ``nox -s slow nightly mutants bench pictures``.
+``nox`` runs the checks of every change. The heavy ones have to be named:
+``nox -s slow nightly mutants bench pictures``.
 """
 
 from __future__ import annotations
