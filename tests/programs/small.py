@@ -40,7 +40,7 @@ def small_programs(draw: st.DrawFn) -> Program:
     block = _block(theme, 4 if count == 2 else 2)
     drawn = draw(st.lists(block, min_size=1, max_size=count))
     blocks = [drawn[i] if i < len(drawn) else drawn[0] for i in range(count)]
-    times = draw(st.sampled_from((1, 1, 2))) if count == 2 and len(blocks[0]) <= 3 else 1
+    times = draw(st.sampled_from((1, 2))) if count == 2 and len(blocks[0]) <= 4 else 1
     return Program(
         threads=tuple(Thread(block, times if i == 0 else 1) for i, block in enumerate(blocks)),
         initial=(draw(two), draw(two)),
