@@ -235,6 +235,26 @@ def test_who_spins_until_the_server_is_back_notices_its_return(restarts: bool) -
     assert set(found) == ({"leak"} if restarts else {"leak", "deadlock"})
 
 
+def test_started_threads_that_go_round_for_ever_are_named_although_a_server_may_die() -> None:
+    def scenario(world: xs.World) -> None:
+        world.server("log", may_die=True)
+        app, flag = world.process("app"), world.atomic_u32(0, name="flag")
+
+        def restless() -> bool:
+            flag.store(1)
+            flag.store(0)
+            return True
+
+        def parent() -> None:
+            app.spawn(world.spin_while, restless)
+            world.spin_while(restless)
+
+        app.spawn(parent, name="parent")
+
+    livelock = violations(explore_all(scenario))["livelock"]
+    assert "app/thread" in livelock.violation.message
+
+
 def test_a_server_that_came_back_is_the_same_server_to_whoever_still_uses_its_cid() -> None:
     def scenario(world: xs.World) -> None:
         log, app = world.server("log", answer=7, may_die=True, restarts=True), world.process("app")

@@ -576,7 +576,10 @@ impl Model for World<'_> {
     }
 
     fn livelock(&self, state: &State, agents: &[u16]) -> Violation {
-        let name = |agent: &u16| self.thread_name(state, usize::from(*agent));
+        let name = |agent: &u16| match self.layout.actor(*agent) {
+            Actor::Thread(thread) => self.thread_name(state, thread),
+            Actor::Process(mortal) => self.program.environment.mortals[mortal].name.clone(),
+        };
         properties::livelock(&agents.iter().map(name).collect::<Vec<_>>())
     }
 
