@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +54,16 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"nonsense")
     with pytest.raises(xs.MisuseError, match="no checkpoint: remove it"):
         xs.explore(race(4), plain(checkpoint=file))
+
+
+@pytest.mark.parametrize(("kept", "asked"), [("sc", "c11"), ("c11", "sc")])
+def test_a_checkpoint_of_the_other_memory_model_is_refused(tmp_path: Path, kept: Any, asked: Any) -> None:
+    file = tmp_path / "race.checkpoint"
+    xs.explore(race(4), plain(max_states=1_000, checkpoint=file), stop="explored", memory=kept)
+    with pytest.raises(xs.MisuseError, match="or of other settings"):
+        xs.explore(race(4), plain(max_states=2_000, checkpoint=file), stop="explored", memory=asked)
+    result = xs.explore(race(4), plain(max_states=2_000, checkpoint=file), stop="explored", memory=kept)
+    assert result.exhausted == "states"
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use xous_sim_explore::{Checkpoint, Keeper};
 use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::c11::MemoryModel;
 
 /// Between two times that a search is kept while it goes on.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -16,6 +17,8 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// Keeps a search in a file.
 pub struct KeptInFile {
     path: PathBuf,
+    /// Which executions are searched.
+    memory: MemoryModel,
     /// What the file held at first.
     found: Option<Checkpoint>,
     loads: u32,
@@ -32,15 +35,16 @@ fn now() -> Instant {
 
 impl KeptInFile {
     /// Reads the file, if there is one.
-    pub fn open(path: &str) -> Result<Self, PyErr> {
+    pub fn open(path: &str, memory: MemoryModel) -> Result<Self, PyErr> {
         let path = PathBuf::from(path);
         let found = match fs::read(&path) {
-            Ok(bytes) => Some(parse(&path, &bytes)?),
+            Ok(bytes) => Some(parse(&path, memory, &bytes)?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => return Err(error.into()),
         };
         Ok(Self {
             path,
+            memory,
             found,
             loads: 0,
             saved: now(),
@@ -56,14 +60,37 @@ impl KeptInFile {
     }
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
+/// What comes before a checkpoint. Each schedule of a strong machine fits a weak one, so only this tells them apart.
+fn heading(memory: MemoryModel) -> &'static [u8] {
+    match memory {
+        MemoryModel::SequentiallyConsistent => b"memory sc\n",
+        MemoryModel::C11 => b"memory c11\n",
+    }
+}
+
+fn parse(path: &Path, memory: MemoryModel, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
+    let other = match memory {
+        MemoryModel::SequentiallyConsistent => MemoryModel::C11,
+        MemoryModel::C11 => MemoryModel::SequentiallyConsistent,
+    };
+    if bytes.starts_with(heading(other)) {
+        return Err(belongs_elsewhere(path));
+    }
     let message = || {
         let path = path.display();
         misuse(format!(
             "{path} is no checkpoint: remove it, or give another path"
         ))
     };
-    Checkpoint::from_bytes(bytes).ok_or_else(message)
+    let kept = bytes.strip_prefix(heading(memory));
+    kept.and_then(Checkpoint::from_bytes).ok_or_else(message)
+}
+
+fn belongs_elsewhere(path: &Path) -> PyErr {
+    let path = path.display();
+    misuse(format!(
+        "{path} is a checkpoint of another scenario, or of other settings: remove it, or give another path"
+    ))
 }
 
 impl Keeper<TraceError> for KeptInFile {
@@ -78,7 +105,7 @@ impl Keeper<TraceError> for KeptInFile {
 
     fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), TraceError> {
         self.saved = now();
-        self.write(&checkpoint.to_bytes())
+        self.write(&[heading(self.memory), &checkpoint.to_bytes()].concat())
             .map_err(|error| failed(error.into()))
     }
 
@@ -91,11 +118,6 @@ impl Keeper<TraceError> for KeptInFile {
 
     /// A search that had to begin again knows more of its bodies than the one that was kept may have known.
     fn refuse(&self) -> Option<TraceError> {
-        let path = self.path.display();
-        (self.loads == 1).then(|| {
-            failed(misuse(format!(
-                "{path} is a checkpoint of another scenario, or of other settings: remove it, or give another path"
-            )))
-        })
+        (self.loads == 1).then(|| failed(belongs_elsewhere(&self.path)))
     }
 }

@@ -66,8 +66,9 @@ impl Search {
         prefix: Option<&str>,
     ) -> PyResult<Report> {
         let checkpoint = strategy.checkpoint.as_deref();
+        let open = |path| KeptInFile::open(path, self.memory);
         let mut drive = Drive {
-            keeper: checkpoint.map(KeptInFile::open).transpose()?,
+            keeper: checkpoint.map(open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
             watch: Watch::new(progress),
             prefix: prefix.map(schedule_from).transpose()?,
