@@ -7,7 +7,7 @@ import pytest
 import xous_sim as xs
 from xous_sim.litmus import LITMUS, Litmus, table
 from xous_sim.litmus.program import program
-from xous_sim.strategies import Dfs, Dpor, Exhaustive, Strategy
+from xous_sim.searches import Dfs, Dpor, Exhaustive, Strategy
 
 FORBIDDEN = [test for test in LITMUS.values() if not test.allowed]
 LIMITS = [test for test in LITMUS.values() if test.limit]

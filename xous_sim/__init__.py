@@ -25,7 +25,7 @@ from .page import Page, PageField
 from .process import Envelope, Process, Server
 from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView, Step, Trace, Violation
-from .strategies import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
+from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .values import Result, Value
 from .world import World

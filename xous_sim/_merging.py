@@ -14,7 +14,7 @@ from typing import Any, Final, Self, final
 from . import _native
 from .progress import Teller
 from .result import Limit
-from .strategies import Exhaustive, NativeStrategy, Pct, Random
+from .searches import Exhaustive, NativeStrategy, Pct, Random
 
 _COUNTS: Final = ("states", "schedules", "redundant", "transitions", "frontier", "stored_bytes", "body_runs")
 _LIMITS: Final[tuple[Limit, ...]] = ("seconds", "schedules", "states", "cycle", "preemptions")

@@ -22,7 +22,7 @@ from ._session import Case, Session, with_session
 from .errors import NondeterminismError
 from .progress import Teller
 from .result import Counterexample, Exploration, Trace, Violation
-from .strategies import Dfs, Exhaustive, NativeStrategy, Pct, Random
+from .searches import Dfs, Exhaustive, NativeStrategy, Pct, Random
 
 _PARTS_OF_A_WORKER: Final = 16
 """Parts differ in size; with so many the workers end at about the same time."""

@@ -19,7 +19,7 @@ from ._session import Case, set_up, watched
 from .errors import MisuseError, NondeterminismError, ReplayError
 from .progress import Teller
 from .result import Counterexample, Exploration, Trace, Violation
-from .strategies import Rerun
+from .searches import Rerun
 from .world import PoolNeeded, World
 
 Visit = tuple[list[Choice], list[Words], Words | None]

@@ -17,7 +17,7 @@ from ._view.progress_display import displayed
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed, Trace
-from .strategies import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
+from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
@@ -48,7 +48,7 @@ def explore(
     Args:
         scenario: Takes a :class:`World`, builds processes, servers and shared objects in it and spawns threads.
         strategy: How interleavings are searched, and within which limits: :class:`Exhaustive` unless another one of
-            :mod:`xous_sim.strategies` is given.
+            :mod:`xous_sim.searches` is given.
         profile: As for :class:`World`.
         slots: As for :class:`World`.
         connect: As for :class:`World`.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 from . import _native
 from ._view.sentences import amount, sentence
 from .errors import MisuseError
-from .strategies import Strategy
+from .searches import Strategy
 from .values import Value
 
 if TYPE_CHECKING:

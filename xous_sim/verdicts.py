@@ -19,7 +19,7 @@ from .explore import explore
 from .idioms import IDIOMS, Idiom, Open
 from .messages import BlockingScalar
 from .result import Exploration, Verdict
-from .strategies import Exhaustive
+from .searches import Exhaustive
 from .world import ConnectMode, World
 
 SERVER: Final = "ticktimer-server"

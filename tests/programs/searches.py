@@ -16,7 +16,7 @@ import xous_sim as xs
 from xous_sim import _native
 from xous_sim._session import Case, Session, with_session
 from xous_sim.result import StateView
-from xous_sim.strategies import NativeStrategy
+from xous_sim.searches import NativeStrategy
 from xous_sim.world import MemoryModel
 
 from . import bodies, calls, loops, sections, weak

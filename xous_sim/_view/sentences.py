@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..strategies import Dfs, Dpor, Exhaustive, Pct, Random, Rerun
+from ..searches import Dfs, Dpor, Exhaustive, Pct, Random, Rerun
 
 if TYPE_CHECKING:
     from ..result import Exploration

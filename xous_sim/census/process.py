@@ -21,7 +21,7 @@ from ..idioms import Open
 from ..messages import BlockingScalar
 from ..process import Process, Server
 from ..result import Counterexample, Verdict
-from ..strategies import Exhaustive
+from ..searches import Exhaustive
 from ..world import World
 from .inventory import NAMES, Counter, Inventory, StdService, load
 
