@@ -1,0 +1,63 @@
+//! What a server is started with, and what a program needs to join it.
+
+use crate::wire::Key;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use xous_sim_kernel::{Config, Fidelity, Pid, Profile};
+
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What is modelled; hosted, in any case.
+    pub config: Config,
+    /// Where to listen. Whoever can connect there and has a key becomes a process.
+    pub listen: SocketAddr,
+    /// Seeds the keys, which anybody can then foretell; without it they come from the operating system.
+    pub seed: Option<u64>,
+    /// How long a connection may stop within its key or a packet, and how long programs get to end.
+    pub patience: Duration,
+}
+
+impl Default for Options {
+    /// On loopback, at a free port, as a safe kernel.
+    fn default() -> Options {
+        Options {
+            config: Config {
+                profile: Profile::Hosted,
+                fidelity: Fidelity::Safe,
+                ..Config::default()
+            },
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: None,
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What a program finds in its environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// The process that it becomes.
+    pub pid: Pid,
+    /// What proves it.
+    pub key: Key,
+    /// Where it connects.
+    pub server: SocketAddr,
+    /// The seed of the random numbers that the client library makes, if there is one.
+    pub seed: Option<u64>,
+}
+
+impl Invitation {
+    /// The variables.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let mut variables = vec![
+            ("XOUS_SERVER", self.server.to_string()),
+            ("XOUS_PID", self.pid.get().to_string()),
+            ("XOUS_PROCESS_KEY", self.key.to_string()),
+            ("XOUS_PROCESS_NAME", "program".to_owned()),
+        ];
+        variables.extend(self.seed.map(|seed| ("XOUS_SEED", seed.to_string())));
+        variables
+    }
+}
