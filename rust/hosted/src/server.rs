@@ -10,8 +10,10 @@ mod children;
 mod connection;
 mod event_loop;
 mod options;
+mod rest;
 mod serving;
 mod shared;
+mod turns;
 
 pub use options::{Invitation, Options};
 pub use shared::{Exit, Status};
@@ -70,7 +72,7 @@ impl Server {
     ///
     /// When all PIDs are taken, or the operating system gives no randomness.
     pub fn invite(&self) -> io::Result<Invitation> {
-        self.shared.invite()
+        self.shared.invite("guest")
     }
 
     /// Looks at the kernel and the calls under way, between two packets.

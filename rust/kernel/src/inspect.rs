@@ -138,6 +138,15 @@ impl Kernel {
         })
     }
 
+    /// The calls that were received and are not answered yet: which server has them, and who waits.
+    pub fn received_calls(&self) -> Vec<(ServerSerial, Caller)> {
+        let received = self.servers.iter().flat_map(|server| {
+            let waiting = server.queue.waiting().iter();
+            waiting.map(|(_, waiting)| (server.serial, waiting.client))
+        });
+        received.collect()
+    }
+
     /// What a thread waits for; none for a thread that can make calls or does not exist.
     pub fn is_blocked(&self, thread: Caller) -> Option<BlockedOn> {
         self.processes

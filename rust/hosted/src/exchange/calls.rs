@@ -2,7 +2,7 @@
 
 use super::Address;
 use std::collections::BTreeMap;
-use xous_sim_kernel::{Message, Pid, Syscall};
+use xous_sim_kernel::{Message, Pid, SysResult, Syscall};
 
 /// A call as the kernel gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,16 @@ pub(super) enum Asked {
     Undecodable(u64, [u64; 7]),
 }
 
+impl Asked {
+    /// The call's number.
+    pub(super) const fn number(&self) -> u64 {
+        match self {
+            Asked::Call(syscall) => syscall.number(),
+            Asked::Undecodable(number, _) => *number,
+        }
+    }
+}
+
 /// Where a call is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -20,6 +30,8 @@ pub(super) enum Stage {
     Waiting(Asked),
     /// The kernel has it, and will answer.
     InKernel,
+    /// It is answered, and the answer is held.
+    Answered(SysResult),
 }
 
 /// A call under way.
@@ -72,9 +84,45 @@ impl Calls {
     /// Hands a waiting call to the kernel.
     pub(super) fn start(&mut self, at: Address) -> Option<Asked> {
         let stage = &mut self.calls.get_mut(&at)?.stage;
-        match std::mem::replace(stage, Stage::InKernel) {
+        let before = std::mem::replace(stage, Stage::InKernel);
+        if let Stage::Waiting(asked) = before {
+            return Some(asked);
+        }
+        *stage = before;
+        None
+    }
+
+    /// Keeps the answer of a call that is in the kernel.
+    pub(super) fn hold(&mut self, at: Address, result: &SysResult) {
+        if let Some(call) = self.calls.get_mut(&at) {
+            call.stage = Stage::Answered(result.clone());
+        }
+    }
+
+    /// The answer that is held for a thread.
+    pub(super) fn held(&self, at: Address) -> Option<&SysResult> {
+        match &self.calls.get(&at)?.stage {
+            Stage::Answered(result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// The threads whose call may be made, or whose answer is held.
+    pub(super) fn movable(&self) -> Vec<Address> {
+        let calls = self.calls.iter();
+        let movable = calls.filter(|(at, call)| match call.stage {
+            Stage::Waiting(_) => !self.deferred.contains(at),
+            Stage::Answered(_) => true,
+            Stage::InKernel => false,
+        });
+        movable.map(|(at, _)| *at).collect()
+    }
+
+    /// What a thread waits to call.
+    pub(super) fn waiting(&self, at: Address) -> Option<&Asked> {
+        match &self.calls.get(&at)?.stage {
             Stage::Waiting(asked) => Some(asked),
-            Stage::InKernel => None,
+            _ => None,
         }
     }
 

@@ -1,17 +1,27 @@
 //! A call's way through the kernel, and its answers' way out.
 
 use super::calls::Asked;
+use super::moves::Moves;
 use super::{Address, Ending, Exchange, Output};
-use crate::wire;
+use crate::watch::{Aim, Observation};
+use crate::wire::{self, Key};
 use xous_sim_kernel::{Caller, Error, Misuse, Outcome, Pid, Step, SysResult, Syscall};
 
 impl Exchange {
     /// Takes a call that waits, and those that it lets succeed.
     pub(super) fn admit(&mut self, at: Address) {
-        let mut due = vec![at];
-        while let Some(at) = due.pop() {
-            if self.execute(at) {
-                due.extend(self.calls.take_deferred().into_iter().rev());
+        if self.execute(at) {
+            self.repeat_calls();
+        }
+        self.serve_names();
+    }
+
+    /// Makes the calls again that were sent back. Held, they may be chosen again.
+    pub(super) fn repeat_calls(&mut self) {
+        let due = self.calls.take_deferred();
+        if self.moves.is_none() {
+            for at in due {
+                self.execute(at);
             }
         }
     }
@@ -21,28 +31,59 @@ impl Exchange {
         let Some(asked) = self.calls.start(at) else {
             return false;
         };
-        let step = match self.call(at, &asked) {
-            Ok(step) => step,
-            Err(_) => {
-                self.answer(at, &SysResult::Error(Error::InvalidThread));
-                return false;
-            }
+        let aim = match &asked {
+            Asked::Call(syscall) => Aim::of(&self.kernel, at.pid, syscall),
+            Asked::Undecodable(..) => None,
+        };
+        let Ok((caller, step)) = self.call(at, &asked) else {
+            self.answer(at, &SysResult::Error(Error::InvalidThread));
+            return false;
         };
         if step.outcome == Outcome::Retry {
             self.send_back(at, asked);
             return false;
         }
-        let changes = may_let_others_succeed(&asked);
+        self.note_process(&asked, &step);
+        self.observe(caller, &asked, aim, &step);
         self.apply(Some(at), step);
-        changes
+        may_let_others_succeed(&asked)
     }
 
-    fn call(&mut self, at: Address, asked: &Asked) -> Result<Step, Misuse> {
+    fn observe(&mut self, caller: Caller, asked: &Asked, aim: Option<Aim>, step: &Step) {
+        let seen = Observation {
+            caller,
+            syscall: match asked {
+                Asked::Call(syscall) => syscall,
+                Asked::Undecodable(..) => &Syscall::Invalid,
+            },
+            aim,
+            step,
+            kernel: &self.kernel,
+        };
+        self.watch.observe(&seen);
+        if let Some(recorder) = &mut self.recorder {
+            let preempts = self.moves.as_ref().is_some_and(Moves::preempts);
+            recorder.call(&seen, preempts);
+        }
+    }
+
+    /// A process that a program has created waits for whoever has its key.
+    fn note_process(&mut self, asked: &Asked, step: &Step) {
+        let Asked::Call(Syscall::CreateProcess { words }) = asked else {
+            return;
+        };
+        if let Outcome::Done(SysResult::NewProcess { pid, .. }) = step.outcome {
+            self.expect(pid, Key::from_words(*words), "child");
+        }
+    }
+
+    fn call(&mut self, at: Address, asked: &Asked) -> Result<(Caller, Step), Misuse> {
         let caller = self.caller(at, asked)?;
-        match asked {
+        let step = match asked {
             Asked::Call(syscall) => self.kernel.call(caller, syscall),
             Asked::Undecodable(number, words) => self.kernel.call_words(caller, *number, *words),
-        }
+        };
+        Ok((caller, step?))
     }
 
     /// The thread that calls. The kernel does not care whether it gave that TID out.
@@ -59,7 +100,7 @@ impl Exchange {
 
     /// A call that has to be made again.
     fn send_back(&mut self, at: Address, asked: Asked) {
-        match self.is_faithful() {
+        match self.is_faithful() && self.moves.is_none() {
             true => self.answer(at, &SysResult::RetryCall),
             false => self.calls.defer(at, asked),
         }
@@ -89,6 +130,11 @@ impl Exchange {
     /// Answers a call. A thread that waits for nothing gets an answer from a faithful kernel only: its library panics on
     /// it.
     pub(super) fn answer(&mut self, at: Address, result: &SysResult) {
+        let moves = self.moves.as_ref();
+        if moves.is_some_and(|moves| moves.holds_answer_of(at)) && self.calls.contains(at) {
+            self.calls.hold(at, result);
+            return;
+        }
         let lent = self.calls.finish(at);
         if lent.is_some() || self.is_faithful() {
             let always = !self.is_faithful();

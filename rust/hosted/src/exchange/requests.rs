@@ -39,6 +39,7 @@ impl Exchange {
         let asked = self.asked(packet);
         self.calls.insert(at, asked);
         match room {
+            true if self.moves.is_some() && at.caller().is_some() => {}
             true => self.admit(at),
             false => self.answer(at, &SysResult::Error(Error::OutOfMemory)),
         }

@@ -66,6 +66,9 @@ impl EventLoop {
         connection.deadline = None;
         connection.push_byte(pid.get());
         self.by_pid.insert(pid, token);
+        if let Some(turns) = &mut self.turns {
+            turns.joined(pid, key, now() + self.patience);
+        }
         self.shared.update(|status| status.connected += 1);
         self.send(token);
         true

@@ -2,7 +2,9 @@
 
 use super::connection::Connection;
 use super::options::Options;
+use super::rest;
 use super::shared::{Exit, Shared};
+use super::turns::Turns;
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::collections::BTreeMap;
@@ -42,6 +44,8 @@ pub(super) struct EventLoop {
     pub(super) scratch: Vec<u8>,
     pub(super) patience: Duration,
     pub(super) shared: Arc<Shared>,
+    /// Who moves, if that is chosen here.
+    pub(super) turns: Option<Turns>,
     /// When programs and deadlines are looked at next.
     next_look: Instant,
     /// Until when something is about to end.
@@ -59,6 +63,14 @@ pub(super) fn now() -> Instant {
 
 impl EventLoop {
     pub(super) fn new(options: Options) -> io::Result<(EventLoop, Arc<Shared>)> {
+        let turns = match options.strategy {
+            Some(strategy) => {
+                rest::check()?;
+                let seed = options.seed.unwrap_or_default();
+                Some(Turns::new(strategy, seed, now() + options.patience))
+            }
+            None => None,
+        };
         let poll = Poll::new()?;
         let mut listener = TcpListener::bind(options.listen)?;
         let registry = poll.registry();
@@ -77,6 +89,7 @@ impl EventLoop {
             scratch: vec![0; CHUNK],
             patience: options.patience,
             shared: Arc::clone(&shared),
+            turns,
             next_look: now(),
             ending_until: now(),
         };
@@ -86,17 +99,19 @@ impl EventLoop {
     /// Serves until it is told to stop, and cleans up.
     pub(super) fn run(mut self) {
         let mut events = Events::with_capacity(256);
+        let mut hurry = false;
         while !self.shared.is_stopping() {
-            let timeout = if self.ready.is_empty() && !self.knocked {
-                self.next_look.saturating_duration_since(now())
-            } else {
-                Duration::ZERO
+            let timeout = match hurry || self.knocked || !self.ready.is_empty() {
+                true => Duration::ZERO,
+                false => self.next_look.saturating_duration_since(now()),
             };
             if let Err(error) = self.poll.poll(&mut events, Some(timeout)) {
                 assert!(error.kind() == io::ErrorKind::Interrupted, "poll: {error}");
             }
             self.note(&events);
+            let calm = self.ready.is_empty() && !self.knocked;
             self.serve();
+            hurry = self.take_turn(calm);
             self.look_around();
         }
         self.finish();
@@ -173,6 +188,7 @@ impl EventLoop {
         self.shared.update(|status| status.connected = 0);
         let ended = self.shared.children().end(self.patience);
         self.by_pid.clear();
+        self.shared.exchange().finish();
         self.note_ends(ended);
     }
 }

@@ -1,5 +1,7 @@
 //! What a server is started with, and what a program needs to join it.
 
+use crate::exchange::Setup;
+use crate::schedule::Strategy;
 use crate::wire::Key;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -8,12 +10,14 @@ use xous_sim_kernel::{Config, Fidelity, Pid, Profile};
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is modelled; hosted, in any case.
-    pub config: Config,
+    /// What is modelled and recorded. A kernel that is not hosted is refused.
+    pub setup: Setup,
     /// Where to listen. Whoever can connect there and has a key becomes a process.
     pub listen: SocketAddr,
     /// Seeds the keys, which anybody can then foretell; without it they come from the operating system.
     pub seed: Option<u64>,
+    /// How the threads of the programs are scheduled; not at all unless it is given. Needs Linux.
+    pub strategy: Option<Strategy>,
     /// How long a connection may stop within its key or a packet, and how long programs get to end.
     pub patience: Duration,
 }
@@ -22,13 +26,17 @@ impl Default for Options {
     /// On loopback, at a free port, as a safe kernel.
     fn default() -> Options {
         Options {
-            config: Config {
-                profile: Profile::Hosted,
-                fidelity: Fidelity::Safe,
-                ..Config::default()
+            setup: Setup {
+                config: Config {
+                    profile: Profile::Hosted,
+                    fidelity: Fidelity::Safe,
+                    ..Config::default()
+                },
+                ..Setup::default()
             },
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: None,
+            strategy: None,
             patience: Duration::from_secs(10),
         }
     }

@@ -36,6 +36,9 @@ impl EventLoop {
                 Ok(Some(packet)) => self.shared.exchange().receive(pid, packet),
                 Err(cut) => Err(cut),
             };
+            if let Some(turns) = &mut self.turns {
+                turns.called(pid);
+            }
             if let Err(cut) = taken {
                 self.cut_off(token, &cut.to_string());
             }
@@ -62,6 +65,7 @@ impl EventLoop {
             let mut exchange = self.shared.exchange();
             (exchange.take_output(), exchange.ending().cloned())
         };
+        self.await_calls(&output);
         for one in output {
             match one {
                 Output::Send(pid, packet) => self.push(pid, &packet),
@@ -111,13 +115,21 @@ impl EventLoop {
         let Some(token) = self.by_pid.remove(&pid) else {
             return;
         };
-        self.shared.update(|status| status.connected -= 1);
-        self.expect_ends();
+        self.left(pid);
         if let Some(connection) = self.connections.get_mut(&token) {
             connection.peer = Peer::Gone;
             connection.deadline = Some(now() + self.patience);
         }
         self.send(token);
+    }
+
+    /// A process is connected no more.
+    fn left(&mut self, pid: Pid) {
+        if let Some(turns) = &mut self.turns {
+            turns.left(pid);
+        }
+        self.shared.update(|status| status.connected -= 1);
+        self.expect_ends();
     }
 
     /// A peer breaks the rules.
@@ -145,8 +157,7 @@ impl EventLoop {
             Peer::Process(pid) => {
                 self.by_pid.remove(&pid);
                 self.shared.exchange().leave(pid);
-                self.shared.update(|status| status.connected -= 1);
-                self.expect_ends();
+                self.left(pid);
             }
             Peer::Nameless(_) | Peer::Gone => {}
         }

@@ -3,7 +3,7 @@
 use super::children::{Child, Children};
 use super::options::{Invitation, Options};
 use crate::Exchange;
-use crate::exchange::Ending;
+use crate::exchange::{Ending, Setup};
 use crate::wire::Key;
 use mio::Waker;
 use rand_chacha::ChaCha8Rng;
@@ -68,11 +68,15 @@ impl Shared {
             Some(seed) => ChaCha8Rng::seed_from_u64(seed),
             None => ChaCha8Rng::from_seed(random_seed()?),
         };
+        let setup = Setup {
+            hold: options.strategy.is_some(),
+            ..options.setup
+        };
         Ok(Shared {
             address,
             seed: options.seed,
             keys: Mutex::new(keys),
-            exchange: Mutex::new(Exchange::new(options.config)),
+            exchange: Mutex::new(Exchange::new(setup)),
             children: Mutex::default(),
             status: Mutex::default(),
             changed: Condvar::new(),
@@ -89,9 +93,9 @@ impl Shared {
         held(&self.children)
     }
 
-    pub(super) fn invite(&self) -> io::Result<Invitation> {
+    pub(super) fn invite(&self, program: &str) -> io::Result<Invitation> {
         let key = self.new_key();
-        let pid = self.exchange().invite(key);
+        let pid = self.exchange().invite(key, program);
         Ok(Invitation {
             pid: pid.map_err(|_| io::Error::other("all PIDs are taken"))?,
             key,
@@ -101,7 +105,7 @@ impl Shared {
     }
 
     pub(super) fn spawn(&self, command: &str) -> io::Result<Pid> {
-        let invitation = self.invite()?;
+        let invitation = self.invite(&program_name(command))?;
         let pid = invitation.pid;
         match Child::spawn(command, &invitation) {
             Ok(child) => self.children().add(child),
@@ -158,6 +162,13 @@ impl Shared {
         // It can only fail when the serving thread is gone, and then there is nobody to wake.
         let _ = self.waker.wake();
     }
+}
+
+/// What readers call a program: the last part of the path that the command begins with.
+fn program_name(command: &str) -> String {
+    let words = command.split_whitespace().filter(|word| *word != "exec");
+    let path = { words }.next().unwrap_or("program");
+    path.rsplit('/').next().unwrap_or(path).to_owned()
 }
 
 const UNPOISONED: &str = "no thread panics while it holds a lock";
