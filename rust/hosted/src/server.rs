@@ -1,7 +1,7 @@
 //! The hosted kernel on a socket: one thread that serves every connection, and the programs that were started on it.
 //!
 //! One thread does all, as the real hosted kernel handles all calls in one: it waits for any connection to have
-//! something, gives the packets to the [`Exchange`](crate::Exchange) and writes what comes out. Nobody can hold it up:
+//! something, gives the packets to the [`Exchange`] and writes what comes out. Nobody can hold it up:
 //! reading and writing never wait, a connection that does not read is cut off when too much lies ready for it, and so is
 //! one that stops within a key or a packet. It listens where it is told to; see [`Options`].
 

@@ -1,7 +1,9 @@
 //! The name server in PID 1: messages to it become requests of [`NameServer`], its answers messages.
 //!
-//! It serves operations 6 and 7, the raw page that std and `request_connection_blocking` use, and the two scalar ones, 3
-//! and 5.
+//! It serves operations 6 and 7 by the raw page that std uses, 3 and 5 as scalars, and 0, 1 and 4 by the buffers of the
+//! library. PID 1 is nobody's program, so it takes no process from those that are started.
+
+mod buffers;
 
 use super::Exchange;
 use std::collections::BTreeMap;
@@ -71,12 +73,15 @@ impl Names {
             return Some(Syscall::ReturnScalar1 { sender, value });
         };
         body.payload.resize(body.range.length as usize, 0);
-        encode_response(&answer.response, &mut body.payload);
+        let used = buffers::encode(&answer.response, &mut body.payload);
+        if used.is_none() {
+            encode_response(&answer.response, &mut body.payload);
+        }
         Some(Syscall::ReturnMemory {
             sender,
             range: body.range,
-            offset: 0,
-            valid: 0,
+            offset: used.unwrap_or(0),
+            valid: used.map_or(0, |_| body.valid),
             payload: body.payload,
         })
     }
@@ -96,7 +101,7 @@ fn request(body: &MemoryBody) -> Result<Request, Response> {
     match body.id {
         BLOCKING_CONNECT => name().map(Request::BlockingConnect),
         TRY_CONNECT => name().map(Request::TryConnect),
-        _ => Err(Response::Failure),
+        operation => buffers::decode(operation, &page, body.offset).ok_or(Response::Failure),
     }
 }
 

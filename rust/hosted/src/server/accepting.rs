@@ -63,7 +63,6 @@ impl EventLoop {
             return false;
         };
         connection.peer = Peer::Process(pid);
-        connection.deadline = None;
         connection.push_byte(pid.get());
         self.by_pid.insert(pid, token);
         if let Some(turns) = &mut self.turns {
@@ -76,10 +75,10 @@ impl EventLoop {
 
     /// Cuts off those whose time is over.
     pub(super) fn cut_off_the_late(&mut self, now: Instant) {
-        let late = |one: &Connection| one.deadline.is_some_and(|deadline| deadline <= now);
-        let late = self.connections.iter().filter(|(_, one)| late(one));
-        for token in late.map(|(token, _)| *token).collect::<Vec<_>>() {
-            self.cut_off(token, "it stopped within a packet");
+        let reason = |(token, one): (&Token, &Connection)| Some((*token, one.is_late(now)?));
+        let late: Vec<_> = self.connections.iter().filter_map(reason).collect();
+        for (token, why) in late {
+            self.cut_off(token, why);
         }
     }
 }

@@ -6,8 +6,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 use xous_sim_kernel::Pid;
 
-/// Bytes that may lie ready for a client that does not read.
-const MOST_OUTPUT: usize = 32 << 20;
+/// While so many bytes lie ready for a client, nothing more is read from it. What is added then are answers to calls that
+/// it has made already, one a thread at most.
+const MUCH_OUTPUT: usize = 1 << 20;
 
 /// Who is at the other end.
 #[derive(Debug)]
@@ -40,19 +41,22 @@ pub(super) struct Connection {
     output: Vec<u8>,
     /// How much of the output has been sent.
     sent: usize,
-    /// When it is cut off, unless it goes on.
-    pub(super) deadline: Option<Instant>,
+    /// When the key or the packet that has begun to arrive must be complete.
+    input_due: Option<Instant>,
+    /// When some of what is to be sent must have been taken.
+    output_due: Option<Instant>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, deadline: Instant) -> Connection {
+    pub(super) fn new(stream: TcpStream, key_due: Instant) -> Connection {
         Connection {
             stream,
             peer: Peer::Nameless(Vec::new()),
             input: Decoder::default(),
             output: Vec::new(),
             sent: 0,
-            deadline: Some(deadline),
+            input_due: Some(key_due),
+            output_due: None,
         }
     }
 
@@ -95,11 +99,8 @@ impl Connection {
         matches!(self.peer, Peer::Nameless(_))
     }
 
-    /// Puts bytes behind those that are to be sent; answers whether there is room for them.
-    #[must_use]
-    pub(super) fn push(&mut self, packet: &Packet) -> bool {
+    pub(super) fn push(&mut self, packet: &Packet) {
         packet.write_to(&mut self.output);
-        self.output.len() - self.sent <= MOST_OUTPUT
     }
 
     pub(super) fn push_byte(&mut self, byte: u8) {
@@ -114,7 +115,10 @@ impl Connection {
     pub(super) fn send(&mut self) -> io::Result<()> {
         while self.sent < self.output.len() {
             match self.stream.write(&self.output[self.sent..]) {
-                Ok(length) => self.sent += length,
+                Ok(length) => {
+                    self.sent += length;
+                    self.output_due = None;
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
@@ -129,5 +133,32 @@ impl Connection {
 
     pub(super) const fn has_output(&self) -> bool {
         self.sent < self.output.len()
+    }
+
+    /// Whether it is to read before anything more is read from it.
+    pub(super) const fn is_full(&self) -> bool {
+        self.output.len() - self.sent > MUCH_OUTPUT
+    }
+
+    /// Sets a time for what has begun and is not over, and takes it from what is.
+    pub(super) fn set_due(&mut self, due: Instant) {
+        if !self.is_nameless() {
+            let begun = self.input.is_within_packet();
+            self.input_due = begun.then_some(self.input_due.unwrap_or(due));
+        }
+        let left = self.has_output();
+        self.output_due = left.then_some(self.output_due.unwrap_or(due));
+    }
+
+    /// Why it is to be cut off at this time, if so.
+    pub(super) fn is_late(&self, now: Instant) -> Option<&'static str> {
+        let over = |due: Option<Instant>| due.is_some_and(|due| due <= now);
+        if over(self.input_due) {
+            Some("it stopped within a packet")
+        } else if over(self.output_due) {
+            Some("it did not read its answers")
+        } else {
+            None
+        }
     }
 }

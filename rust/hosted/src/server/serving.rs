@@ -13,6 +13,10 @@ impl EventLoop {
         let Some(connection) = self.connections.get_mut(&token) else {
             return;
         };
+        if connection.is_full() {
+            // When it has read, it is served again.
+            return;
+        }
         let received = connection.receive(&mut self.scratch);
         if self.join(token) {
             self.take_packets(token);
@@ -22,6 +26,7 @@ impl EventLoop {
             Received::Part => self.ready.push(token),
             Received::Closed => self.drop_connection(token),
         }
+        self.set_due(token);
     }
 
     fn take_packets(&mut self, token: Token) {
@@ -47,15 +52,11 @@ impl EventLoop {
         }
         self.send_all();
         self.shared.count(calls);
-        self.set_deadline(token);
     }
 
-    /// A peer may stop between two packets for as long as it likes, but not within one.
-    fn set_deadline(&mut self, token: Token) {
-        let late = now() + self.patience;
+    fn set_due(&mut self, token: Token) {
         if let Some(connection) = self.connections.get_mut(&token) {
-            let within = connection.input.is_within_packet();
-            connection.deadline = within.then_some(connection.deadline.unwrap_or(late));
+            connection.set_due(now() + self.patience);
         }
     }
 
@@ -83,11 +84,11 @@ impl EventLoop {
         let Some(token) = self.by_pid.get(&pid).copied() else {
             return;
         };
-        let connection = self.connections.get_mut(&token);
-        if !connection.is_some_and(|connection| connection.push(packet)) {
-            self.cut_off(token, "it did not read its answers");
-        } else if !self.to_send.contains(&token) {
-            self.to_send.push(token);
+        if let Some(connection) = self.connections.get_mut(&token) {
+            connection.push(packet);
+            if !self.to_send.contains(&token) {
+                self.to_send.push(token);
+            }
         }
     }
 
@@ -103,11 +104,15 @@ impl EventLoop {
         let Some(connection) = self.connections.get_mut(&token) else {
             return;
         };
+        let was_full = connection.is_full();
         let is_over = connection.send().is_err()
             || matches!(connection.peer, Peer::Gone) && !connection.has_output();
         if is_over {
             self.drop_connection(token);
+        } else if was_full && !connection.is_full() {
+            self.ready.push(token);
         }
+        self.set_due(token);
     }
 
     /// A process has ended in the kernel: its connection is closed when all has been sent.
@@ -118,7 +123,6 @@ impl EventLoop {
         self.left(pid);
         if let Some(connection) = self.connections.get_mut(&token) {
             connection.peer = Peer::Gone;
-            connection.deadline = Some(now() + self.patience);
         }
         self.send(token);
     }
