@@ -88,3 +88,25 @@ def test_real_bodies_follow_weak_executions_in_which_processes_die(value: int, n
     assert all("!3" in c.schedule for c in result.counterexamples)
     possible = {(3, 1), (3, 2), (3, 3), (1, 1), (1, 2), (2, 2)}
     assert result.verdict == ("violated" if (value, newest) in possible else "sound")
+
+
+@pytest.mark.parametrize("search", [xs.Exhaustive(), xs.Exhaustive(reduction=False), xs.Dpor(), xs.Dfs()])
+def test_a_store_is_kept_for_a_thread_that_turns_out_to_read_it_late(search: xs.Exhaustive | xs.Dpor | xs.Dfs) -> None:
+    def scenario(world: xs.World) -> None:
+        app = world.process("app")
+        data, flag = world.atomic_u32(name="data"), world.atomic_u32(name="flag")
+        missed = world.cell(0, name="missed")
+
+        def write() -> None:
+            data.store(1, "relaxed")
+            flag.store(1, "relaxed")
+
+        def read() -> None:
+            if flag.load("relaxed") == 1 and data.load("relaxed") == 0:
+                missed.set(1)
+
+        app.spawn(write)
+        app.spawn(read)
+
+    result = xs.explore(scenario, search, memory="c11", finally_=lambda state: state["missed"] == 0)
+    assert result.verdict == "violated"
