@@ -15,8 +15,9 @@ from ._reexecution import explore_by_reexecution
 from ._session import Case, Property, Scenario, Session, Stop, with_session
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
-from .result import Exploration, Replayed, Trace
+from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
+from .trace import recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
@@ -192,6 +193,6 @@ def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
         execution = session.search().replay(schedule)
         session.rerun(execution)
-        return Replayed(Trace(execution), execution.violation)
+        return Replayed(recorded(execution.recording, case.name))
 
     return with_session(case, use)

@@ -333,11 +333,11 @@ impl World<'_> {
         let variable = op.object().unwrap_or(ObjectId::MACHINE);
         let name = crate::describe::object_name(&self.program, variable);
         let writes = matches!(op, Op::Cell(_, CellOp::Set, _));
-        let before = super::caller(earlier.thread).map(|caller| self.caller_name(caller));
+        let before = super::caller(earlier.thread).map(|caller| self.program.caller_name(caller));
         properties::data_race(
             &name,
             (&before.unwrap_or_default(), earlier.writes),
-            (&self.caller_name(caller), writes),
+            (&self.program.caller_name(caller), writes),
         )
     }
 }
