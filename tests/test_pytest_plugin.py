@@ -390,3 +390,12 @@ def test_importing_the_package_imports_no_test_tool() -> None:
     code = "import sys, xous_sim; print([n for n in ('pytest', 'hypothesis', 'rich') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_the_page_on_pytest_shows_what_its_example_prints(pytester: pytest.Pytester) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "pytest.md").read_text("utf-8")
+    code, shown = (re.search(rf"^```{kind}\n(.*?)^```", page, re.MULTILINE | re.DOTALL) for kind in ("python", "text"))
+    assert code is not None and shown is not None
+    pytester.makepyfile(test_race=code[1])
+    printed = pytester.runpytest("-p", "no:randomly", "-p", "no:xdist").stdout.str()
+    assert shown[1] in printed

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from ..result import Step, Trace
+from ..trace import Step, Trace
 
 _INDENT: Final = " " * 6
 
@@ -89,7 +89,8 @@ def _source(place: str, folder: Path) -> str:
     if not number.isdigit():
         return place
     shown = os.path.relpath(name, folder) if Path(name).is_relative_to(folder) else name
-    return f"{shown}:{number}: {linecache.getline(name, int(number)).strip()}".rstrip(": ")
+    text = linecache.getline(name, int(number)).strip()
+    return f"{shown}:{number}: {text}" if text else f"{shown}:{number}"
 
 
 def _connections(step: Step) -> str:
