@@ -66,7 +66,8 @@ impl Search {
         prefix: Option<&str>,
     ) -> PyResult<Report> {
         let checkpoint = strategy.checkpoint.as_deref();
-        let open = |path| KeptInFile::open(path, self.memory);
+        let settings = format!("{}, {}", self.settings(), strategy.reductions());
+        let open = |path| KeptInFile::open(path, &settings);
         let mut drive = Drive {
             keeper: checkpoint.map(open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
@@ -144,6 +145,13 @@ impl Search {
 }
 
 impl Search {
+    /// What decides which states there are and which steps may be left out, beside the scenario.
+    fn settings(&self) -> String {
+        let config = self.program.machine.kernel.config();
+        let invariant = self.invariant.is_some();
+        format!("{:?}, {config:?}, invariant {invariant}", self.memory)
+    }
+
     /// Uses a world of the program, without the interpreter lock.
     fn with_world<T: Send>(
         &self,
