@@ -120,8 +120,8 @@ class Reexecution:
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations)
         world._driver = driver
-        self._invariant = watched(world, self.case.invariant)
-        self._finally = watched(world, self.case.finally_)
+        self._invariant = watched(world, self.case.invariant, *world._invariants)
+        self._finally = watched(world, self.case.finally_, *world._finals)
         with self._watchdog.watching(self.case.scenario):
             self._at_once = driver.begin()
         return self._visit([])
