@@ -23,7 +23,7 @@ use event_loop::EventLoop;
 use shared::Shared;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use xous_sim_kernel::Pid;
@@ -32,7 +32,7 @@ use xous_sim_kernel::Pid;
 #[derive(Debug)]
 pub struct Server {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
@@ -47,7 +47,7 @@ impl Server {
         let thread = builder.spawn(move || event_loop.run())?;
         Ok(Server {
             shared,
-            thread: Some(thread),
+            thread: Mutex::new(Some(thread)),
         })
     }
 
@@ -72,7 +72,7 @@ impl Server {
     ///
     /// When all PIDs are taken, or the operating system gives no randomness.
     pub fn invite(&self) -> io::Result<Invitation> {
-        self.shared.invite("guest")
+        self.shared.invite_guest()
     }
 
     /// Looks at the kernel and the calls under way, between two packets.
@@ -93,9 +93,14 @@ impl Server {
     }
 
     /// Closes all connections, ends the programs that do not end by themselves, and waits for them.
-    pub fn close(&mut self) {
+    ///
+    /// # Panics
+    ///
+    /// When another thread panicked while it closed the same server.
+    pub fn close(&self) {
         self.shared.stop();
-        if let Some(thread) = self.thread.take() {
+        let mut thread = self.thread.lock().expect("closing does not panic");
+        if let Some(thread) = thread.take() {
             thread.join().expect("the server's thread does not panic");
         }
     }

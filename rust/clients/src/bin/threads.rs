@@ -1,10 +1,11 @@
-//! As many threads in a process as fit: main and 30 more, all of which call; the next one does not get a TID.
+//! As many threads in a process as fit: main and 30 more, all of which call, `threads ROUNDS` times; the next one does
+//! not get a TID.
 //!
 //! TID 1 is the kernel's phantom, so 2 to 32 are left.
 
 use std::collections::BTreeSet;
 use xous::{Error, SysCall};
-use xous_sim_clients::{ask, done, sid};
+use xous_sim_clients::{arguments, ask, done, sid};
 
 const NAME: &str = "threads";
 const MORE: usize = 30;
@@ -36,11 +37,15 @@ fn serve() {
     }
 }
 
+fn rounds() -> usize {
+    arguments()[0].parse().expect("a number")
+}
+
 fn client(tids: &mut BTreeSet<usize>) {
     let tid = xous::current_tid().expect("a TID");
     assert!((2..=32).contains(&tid));
     let server = xous::connect(sid(NAME)).expect("a connection");
-    for _ in 0..20 {
+    for _ in 0..rounds() {
         assert_eq!(ask(server, 1, tid), Ok(tid));
     }
     tids.insert(tid);

@@ -31,7 +31,7 @@ fn two_servers_answer_eight_clients_each_its_own() {
 
 #[test]
 fn thirty_threads_of_a_process_call_beside_its_main_thread() {
-    Run::freely().client("threads").ends_well();
+    Run::freely().client("threads 20").ends_well();
 }
 
 #[test]

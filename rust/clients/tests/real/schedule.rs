@@ -44,7 +44,7 @@ fn everything(strategy: Strategy, seed: u64) -> Vec<Vec<String>> {
             .client("memory client")
             .ends_well(),
         crowd.ends_well(),
-        run().client("threads").ends_well(),
+        run().client("threads 1").ends_well(),
         run().client("restart").ends_well(),
         run().client("syscalls").ends_well(),
         run()

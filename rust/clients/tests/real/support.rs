@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 use xous_sim_clients::DONE;
-use xous_sim_hosted::exchange::Setup;
+use xous_sim_hosted::exchange::{Setup, Taken};
 use xous_sim_hosted::schedule::Strategy;
 use xous_sim_hosted::watch::Property;
 use xous_sim_hosted::{Options, Server};
 use xous_sim_kernel::Pid;
 
 /// No program here takes as long; a test that waits for it has failed.
-const FAR_TOO_LONG: Duration = Duration::from_secs(60);
+const FAR_TOO_LONG: Duration = Duration::from_secs(600);
 
 /// A kernel with programs on it.
 pub struct Run {
@@ -25,7 +25,9 @@ pub struct Ran {
     pub codes: Vec<Option<i32>>,
     /// What was found, in order.
     pub found: Vec<Property>,
-    /// The moves, where they were scheduled.
+    /// How many calls were made.
+    pub calls: u64,
+    /// The moves, where they were scheduled, up to the last one of a client: servers may go on until they are ended.
     pub order: Vec<String>,
 }
 
@@ -76,7 +78,7 @@ impl Run {
     }
 
     /// Waits for the clients, and ends everything.
-    pub fn run(mut self) -> Ran {
+    pub fn run(self) -> Ran {
         let started = now();
         while self.clients.iter().any(|pid| self.code(*pid).is_none()) {
             let status = self.server.status();
@@ -101,8 +103,15 @@ impl Run {
                 .iter()
                 .map(|finding| finding.property)
                 .collect(),
-            order: exchange.taken().iter().map(ToString::to_string).collect(),
+            calls: exchange.calls_made(),
+            order: self.order(exchange.taken()),
         })
+    }
+
+    fn order(&self, taken: &[Taken]) -> Vec<String> {
+        let of_client = |taken: &Taken| self.clients.contains(&taken.at.pid);
+        let last = taken.iter().rposition(of_client).map_or(0, |last| last + 1);
+        taken[..last].iter().map(ToString::to_string).collect()
     }
 
     /// Runs it; each client must do all it should.

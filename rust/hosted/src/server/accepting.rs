@@ -65,10 +65,14 @@ impl EventLoop {
         connection.peer = Peer::Process(pid);
         connection.push_byte(pid.get());
         self.by_pid.insert(pid, token);
+        self.shared.children().joined(pid);
         if let Some(turns) = &mut self.turns {
             turns.joined(pid, key, now() + self.patience);
         }
-        self.shared.update(|status| status.connected += 1);
+        self.shared.update(|status| {
+            status.connected += 1;
+            status.awaited.retain(|awaited| *awaited != pid);
+        });
         self.send(token);
         true
     }

@@ -13,6 +13,8 @@ use xous_sim_kernel::Pid;
 #[derive(Debug)]
 pub(super) struct Child {
     pub(super) pid: Pid,
+    /// Whether it has ever connected: then it ends by itself when its connection is gone.
+    joined: bool,
     process: std::process::Child,
 }
 
@@ -23,6 +25,7 @@ impl Child {
         shell.envs(invitation.environment()).stdin(Stdio::null());
         Ok(Child {
             pid: invitation.pid,
+            joined: false,
             process: shell.spawn()?,
         })
     }
@@ -65,7 +68,14 @@ impl Children {
         self.running.push(child);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// A program has connected.
+    pub(super) fn joined(&mut self, pid: Pid) {
+        for child in self.running.iter_mut().filter(|child| child.pid == pid) {
+            child.joined = true;
+        }
+    }
+
+    fn is_empty(&self) -> bool {
         self.running.is_empty()
     }
 
@@ -81,9 +91,11 @@ impl Children {
         ended
     }
 
-    /// Waits until all have ended by themselves, and then ends them.
+    /// Ends those that never connected, and the others if they don't end by themselves.
     pub(super) fn end(&mut self, patience: Duration) -> Vec<(Pid, ExitStatus)> {
         const NAP: Duration = Duration::from_millis(2);
+        let strangers = self.running.iter_mut().filter(|child| !child.joined);
+        strangers.for_each(Child::kill);
         let mut ended = self.reap();
         let mut left = patience;
         while !self.is_empty() && !left.is_zero() {

@@ -25,6 +25,9 @@ const SOMETIME: Duration = Duration::from_millis(50);
 /// How long after a connection has ended its program is expected to end as well.
 const ENDING: Duration = Duration::from_millis(500);
 
+/// How long programs get to end when the server closes, which the library does by itself when its connection is gone.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Bytes that are read from a connection at once.
 const CHUNK: usize = 1 << 16;
 
@@ -186,7 +189,7 @@ impl EventLoop {
     fn finish(mut self) {
         self.connections.clear();
         self.shared.update(|status| status.connected = 0);
-        let ended = self.shared.children().end(self.patience);
+        let ended = self.shared.children().end(self.patience.min(GRACE));
         self.by_pid.clear();
         self.shared.exchange().finish();
         self.note_ends(ended);

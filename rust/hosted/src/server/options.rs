@@ -10,15 +10,15 @@ use xous_sim_kernel::{Config, Fidelity, Pid, Profile};
 /// How to serve.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is modelled and recorded. A kernel that is not hosted is refused.
+    /// What is modelled and recorded. The profile is hosted in any case, and the seed the one below.
     pub setup: Setup,
     /// Where to listen. Whoever can connect there and has a key becomes a process.
     pub listen: SocketAddr,
-    /// Seeds the keys, which anybody can then foretell; without it they come from the operating system.
+    /// Seeds keys, SIDs and schedule. Anybody can then foretell the keys; without it they come from the operating system.
     pub seed: Option<u64>,
     /// How the threads of the programs are scheduled; not at all unless it is given. Needs Linux.
     pub strategy: Option<Strategy>,
-    /// How long a connection may stop within its key or a packet, and how long programs get to end.
+    /// How long a connection may stop within its key or a packet, or leave its answers unread.
     pub patience: Duration,
 }
 

@@ -3,7 +3,7 @@
 use super::children::{Child, Children};
 use super::options::{Invitation, Options};
 use crate::Exchange;
-use crate::exchange::{Ending, Setup};
+use crate::exchange::Ending;
 use crate::wire::Key;
 use mio::Waker;
 use rand_chacha::ChaCha8Rng;
@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
-use xous_sim_kernel::Pid;
+use xous_sim_kernel::{Pid, Profile};
 
 /// A program that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Status {
     pub connected: usize,
     /// Programs that were started here and have not ended.
     pub programs: usize,
+    /// Processes that were made for programs that somebody else starts, and have not been joined.
+    pub awaited: Vec<Pid>,
     /// Why the kernel has ended, if it has.
     pub ending: Option<Ending>,
     /// The programs that were started here and have ended, in that order. The client library ends a program with status 0
@@ -43,8 +45,9 @@ pub struct Status {
 }
 
 impl Status {
-    const fn is_over(&self) -> bool {
-        self.ending.is_some() || (self.connected == 0 && self.programs == 0)
+    fn is_over(&self) -> bool {
+        let nobody = self.connected == 0 && self.programs == 0 && self.awaited.is_empty();
+        self.ending.is_some() || nobody
     }
 }
 
@@ -64,14 +67,14 @@ pub(super) struct Shared {
 
 impl Shared {
     pub(super) fn new(options: &Options, address: SocketAddr, waker: Waker) -> io::Result<Shared> {
-        let keys = match options.seed {
+        let mut keys = match options.seed {
             Some(seed) => ChaCha8Rng::seed_from_u64(seed),
             None => ChaCha8Rng::from_seed(random_seed()?),
         };
-        let setup = Setup {
-            hold: options.strategy.is_some(),
-            ..options.setup
-        };
+        let mut setup = options.setup;
+        setup.hold = options.strategy.is_some();
+        setup.config.profile = Profile::Hosted;
+        setup.config.seed = options.seed.unwrap_or_else(|| keys.next_u64());
         Ok(Shared {
             address,
             seed: options.seed,
@@ -102,6 +105,12 @@ impl Shared {
             server: self.address,
             seed: self.seed,
         })
+    }
+
+    pub(super) fn invite_guest(&self) -> io::Result<Invitation> {
+        let invitation = self.invite("guest")?;
+        self.update(|status| status.awaited.push(invitation.pid));
+        Ok(invitation)
     }
 
     pub(super) fn spawn(&self, command: &str) -> io::Result<Pid> {
@@ -164,11 +173,13 @@ impl Shared {
     }
 }
 
-/// What readers call a program: the last part of the path that the command begins with.
+/// What readers call a program: its command, without the directories of paths, and not too long.
 fn program_name(command: &str) -> String {
+    const LONGEST: usize = 32;
     let words = command.split_whitespace().filter(|word| *word != "exec");
-    let path = { words }.next().unwrap_or("program");
-    path.rsplit('/').next().unwrap_or(path).to_owned()
+    let names = words.map(|word| word.rsplit('/').next().unwrap_or(word));
+    let name = names.collect::<Vec<_>>().join(" ");
+    name.chars().take(LONGEST).collect()
 }
 
 const UNPOISONED: &str = "no thread panics while it holds a lock";
