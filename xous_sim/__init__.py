@@ -6,6 +6,7 @@ Start with :func:`explore`, which takes a scenario: a function that builds a :cl
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
+    DefectError,
     MisuseError,
     NondeterminismError,
     PageError,
@@ -42,6 +43,7 @@ __all__ = [
     "ClosedConnectionError",
     "Connection",
     "Counterexample",
+    "DefectError",
     "Dfs",
     "Dpor",
     "Envelope",
