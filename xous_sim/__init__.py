@@ -3,6 +3,7 @@
 Start with :func:`explore`, which takes a scenario: a function that builds a :class:`World` and spawns threads in it.
 """
 
+from . import traces
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
@@ -28,7 +29,7 @@ from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
-from .trace import Step, Trace, Violation
+from .traces.trace import Step, Trace, Violation
 from .values import Result, Value
 from .world import World
 
@@ -88,4 +89,5 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "traces",
 ]

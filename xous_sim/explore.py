@@ -18,7 +18,7 @@ from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .trace import recorded
+from .traces.trace import recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
