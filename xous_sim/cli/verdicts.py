@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import TaskID
 
 from .._view.story import story
 from .._view.verdict_table import verdict_table
 from ..verdicts import RowResult, rows
 from ..verdicts import verdicts as explore_all
-from .console import output, print_json, progress
+from .console import counted, output, print_json
+from .interrupting import interruptible
+from .options import Json
+from .status import INCOMPLETE
 
-INCOMPLETE: Final = 3
-"""The exit status when a row was not explored completely."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print a JSON array, an object a row, and nothing else.")]
 MaxStates = Annotated[
     int | None,
     typer.Option("--max-states", min=1, help="Distinct states of an exploration at most; by default no limit."),
@@ -26,26 +25,42 @@ MaxStates = Annotated[
 
 def verdicts(as_json: Json = False, max_states: MaxStates = None) -> None:
     """Explores every connection idiom on every kernel, and says which are sound."""
-    with progress("exploring", len(list(rows()))) as bar:
-        results = explore_all(max_states=max_states, progress=lambda row: bar.advance(TaskID(0)))
-    if as_json:
-        print_json([result.as_json() for result in results])
-    else:
-        _show(results, output())
+    known: list[RowResult] = []
+    with (
+        interruptible(lambda: _show(_in_order(known), as_json=as_json)),
+        counted("exploring", len(list(rows()))) as done,
+    ):
+
+        def row_done(result: RowResult) -> None:
+            known.append(result)
+            done()
+
+        results = explore_all(max_states=max_states, progress=row_done)
+    _show(results, as_json=as_json)
     if any(result.verdict == "incomplete" for result in results):
         raise typer.Exit(INCOMPLETE)
 
 
-def _show(results: list[RowResult], console: Console) -> None:
+def _in_order(results: Sequence[RowResult]) -> list[RowResult]:
+    """Results in the order of the table, whichever was there first."""
+    order = {row: place for place, row in enumerate(rows())}
+    return sorted(results, key=lambda result: order[result.row])
+
+
+def _show(results: Sequence[RowResult], *, as_json: bool) -> None:
+    if as_json:
+        print_json([result.as_json() for result in results])
+        return
+    console = output()
     for part in verdict_table(results, console):
         console.print(part)
     _tell(results, console)
 
 
-def _tell(results: list[RowResult], console: Console) -> None:
+def _tell(results: Sequence[RowResult], console: Console) -> None:
     """The story of the simplest program of the table, if it went wrong."""
-    result = results[0]
-    if not result.exploration.counterexamples:
+    result = results[0] if results else None
+    if result is None or not result.exploration.counterexamples:
         return
     row = result.row
     console.print()

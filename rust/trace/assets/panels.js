@@ -111,18 +111,21 @@ function markLanes(trace, position) {
     button.removeAttribute("aria-current");
     if (number === position) {
       button.setAttribute("aria-current", "step");
-      reveal(row);
+      reveal(row, button);
     }
   }
 }
 
-/** Scrolls the table of steps, and nothing else, until a row is in sight. */
-function reveal(row) {
+/** Scrolls the table of steps, and nothing else, until a row is in sight, and the step in it. */
+function reveal(row, button) {
   const box = byId("scroll");
   const head = byId("lanes").tHead.offsetHeight;
   const above = row.offsetTop - head - box.scrollTop;
   const below = row.offsetTop + row.offsetHeight - box.scrollTop - box.clientHeight;
   box.scrollTop += above < 0 ? above : Math.max(below, 0);
+  const cell = button.parentElement;
+  const right = cell.offsetLeft + cell.offsetWidth - box.scrollLeft - box.clientWidth;
+  box.scrollLeft += cell.offsetLeft < box.scrollLeft ? cell.offsetLeft - box.scrollLeft : Math.max(right, 0);
 }
 
 function showNow(trace, position) {
@@ -170,7 +173,7 @@ function cell(cid, before, slot) {
   if (slot) {
     classes.push(slot.persistent ? "persistent" : "", slot.stale ? "stale" : "");
     parts.push(make("b", {}, slot.server || slot.state));
-    parts.push(...owners(slot).map((words) => make("div", {}, words)));
+    parts.push(...owners(slot).map((words) => make("div", {}, ...breakable(words))));
   } else {
     parts.push(make("span", { class: "unseen" }, "free"));
   }
@@ -180,12 +183,17 @@ function cell(cid, before, slot) {
   return make("li", { class: classes.filter(Boolean).join(" "), "data-cid": cid }, ...parts);
 }
 
+/** Text that may be broken behind a slash. */
+function breakable(text) {
+  return text.split(/(?<=\/)/).flatMap((piece) => [piece, make("wbr")]);
+}
+
 /** Whose a slot is. */
 function owners(slot) {
   const words = list(slot, "holders").map((name) => `held by ${name}`);
   words.push(...list(slot, "stale").map((name) => `stale handle: ${name}`));
   if (slot.persistent) {
-    words.push("persistent");
+    words.push(slot.state === "server" ? "persistent" : "was meant to stay");
   }
   return words;
 }

@@ -3,8 +3,22 @@
 use crate::recording::Recording;
 use crate::snapshot::{ObjectState, Place, Slot, SlotState, Snapshot};
 
-/// Breaks text into lines of so many characters at most, between words where it can.
+/// Breaks text into lines of so many characters at most, between words where it can; lines that fit stay as they are.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let lines = text
+        .lines()
+        .flat_map(|line| match line.chars().count() <= width {
+            true => vec![line.into()],
+            false => wrap_line(line, width),
+        });
+    let lines: Vec<String> = lines.collect();
+    match lines.is_empty() {
+        true => vec![String::new()],
+        false => lines,
+    }
+}
+
+fn wrap_line(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is always a line");
@@ -21,16 +35,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines.iter().flat_map(|line| cut(line, width)).collect()
 }
 
-/// Cuts a line that has no blanks where it is too long.
-fn cut(line: &str, width: usize) -> Vec<String> {
-    let characters: Vec<char> = line.chars().collect();
-    match characters.is_empty() {
-        true => vec![String::new()],
-        false => characters
-            .chunks(width.max(1))
-            .map(|piece| piece.iter().collect())
-            .collect(),
+/// Cuts a word that is too long, behind its last punctuation mark that fits.
+fn cut(word: &str, width: usize) -> Vec<String> {
+    let mut rest: Vec<char> = word.chars().collect();
+    let mut pieces = Vec::new();
+    while rest.len() > width.max(1) {
+        let head = &rest[..width.max(1)];
+        let mark = head.iter().rposition(|c| "/.,_-:(#".contains(*c));
+        let end = mark.map_or(head.len(), |at| at + 1);
+        pieces.push(rest.drain(..end).collect());
     }
+    pieces.push(rest.into_iter().collect());
+    pieces
 }
 
 /// What is in a slot, in words.
@@ -41,7 +57,10 @@ pub fn slot(slot: &Slot) -> String {
         (None, _) => "free".into(),
     };
     if slot.persistent {
-        words += ", persistent";
+        words += match slot.state {
+            SlotState::Server => ", persistent",
+            _ => ", was meant to stay",
+        };
     }
     if !slot.holders.is_empty() {
         words += &format!(", held by {}", slot.holders.join(" and "));
@@ -127,10 +146,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_is_too_long_and_no_word_is_lost(text in "[ a-z]{0,80}", width in 1_usize..30) {
+        fn no_line_is_too_long_and_no_word_is_lost(text in "[ a-z_.\n]{0,80}", width in 1_usize..30) {
             let lines = wrap(&text, width);
             prop_assert!(lines.iter().all(|line| line.chars().count() <= width));
-            let letters = |text: &str| text.replace(' ', "");
+            let letters = |text: &str| text.replace([' ', '\n'], "");
             prop_assert_eq!(letters(&lines.concat()), letters(&text));
         }
 
