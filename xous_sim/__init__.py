@@ -29,7 +29,7 @@ from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
-from .traces.trace import Step, Trace, Violation
+from .trace import Step, Trace, Violation
 from .values import Result, Value
 from .world import World
 

@@ -23,7 +23,7 @@ from .errors import NondeterminismError
 from .progress import Teller
 from .result import Counterexample, Exploration
 from .searches import Dfs, Exhaustive, NativeStrategy, Pct, Random
-from .traces.trace import Violation, recorded
+from .trace import Violation, recorded
 
 _PARTS_OF_A_WORKER: Final = 16
 """Parts differ in size; with so many the workers end at about the same time."""

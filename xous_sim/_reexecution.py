@@ -21,7 +21,7 @@ from .errors import MisuseError, NondeterminismError, ReplayError
 from .progress import Teller
 from .result import Counterexample, Exploration
 from .searches import Rerun
-from .traces.trace import Violation, recorded
+from .trace import Violation, recorded
 from .world import PoolNeeded, World
 
 Visit = tuple[list[Choice], list[Words], Words | None]
@@ -121,8 +121,8 @@ class Reexecution:
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations)
         world._driver = driver
-        self._invariant = watched(world, self.case.invariant)
-        self._finally = watched(world, self.case.finally_)
+        self._invariant = watched(world, self.case.invariant, *world._invariants)
+        self._finally = watched(world, self.case.finally_, *world._finals)
         with self._watchdog.watching(self.case.scenario):
             self._at_once = driver.begin()
         return self._visit([])

@@ -13,12 +13,11 @@ from typing import Any, Final, Literal
 from ._parallel import SAMPLES, explore_in_parts
 from ._reexecution import explore_by_reexecution
 from ._session import Case, Property, Scenario, Session, Stop, with_session
-from ._view.progress_display import displayed
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .traces.trace import recorded
+from .trace import recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
@@ -127,6 +126,8 @@ def explore(
 def _teller(progress: Told | bool | None, name: str) -> Iterator[Teller | None]:
     """Whoever tells of the progress."""
     if progress is True:
+        from ._view.progress_display import displayed  # here, because rich takes long to import
+
         with displayed(name) as told:
             yield Teller(told)
     else:

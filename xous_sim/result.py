@@ -10,8 +10,8 @@ from ._view.notebook import framed, preformatted
 from ._view.sentences import amount, sentence
 from .errors import MisuseError
 from .searches import Strategy
-from .traces.documents import to_html
-from .traces.trace import Step, Trace, Violation, recorded
+from .trace import Step, Trace, Violation, recorded
+from .traces import to_html
 from .values import Value
 
 if TYPE_CHECKING:

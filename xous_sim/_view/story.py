@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ..result import Counterexample
-from ..traces.trace import Step
+from ..trace import Step
 
 Connections = tuple[tuple[str, int, str | None], ...]
 """The slots in use: process, CID, server."""

@@ -73,6 +73,9 @@ def _show(found: Sequence[Census], *, as_json: bool) -> None:
         print_json([one.as_json() for one in found])
         return
     console = output()
+    if not found:
+        console.print("no process was explored completely by then")
+        return
     for part in census_table(found, console):
         console.print(part)
     console.print()

@@ -9,7 +9,7 @@ import typer
 from ..explore import explore as explore_scenario
 from ..explore import replay as replay_scenario
 from ..searches import Rerun
-from ..traces.trace import Trace
+from ..trace import Trace
 from .console import output, print_json, print_text
 from .explore import Final_, Named, properties
 from .groups import with_groups

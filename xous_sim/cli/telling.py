@@ -6,8 +6,8 @@ import json
 from typing import Any, Final
 
 from ..result import Exploration
-from ..traces.documents import to_json
-from ..traces.trace import Trace
+from ..trace import Trace
+from ..traces import to_json
 
 _COUNTS: Final = (
     "verdict",

@@ -9,9 +9,9 @@ from typing import Annotated, Final, Literal
 import typer
 
 from ..errors import MisuseError
-from ..traces.documents import load as load_traces
-from ..traces.documents import to_html, to_json
-from ..traces.trace import Trace
+from ..trace import Trace
+from ..traces import load as load_traces
+from ..traces import to_html, to_json
 from .console import output, print_text
 from .explore import All, Final_, Named, properties, searched
 from .groups import with_groups

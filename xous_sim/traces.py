@@ -1,4 +1,13 @@
-"""Several traces in one file: a page to step through, or JSON."""
+"""Several traces in one file: a page to step through, or JSON.
+
+=============== ==================================================================================
+:func:`to_html` one page for several traces, to step through with keyboard, mouse or screen reader
+:func:`to_json` one document for several traces
+:func:`load`    the traces of such a document
+=============== ==================================================================================
+
+A single :class:`xous_sim.Trace` has these and more renderings as methods.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +15,10 @@ import os
 from collections.abc import Iterable
 from typing import overload
 
-from .. import _native
-from ..errors import MisuseError, TraceError
+from . import _native
+from ._view.writing import PathText, hand_over
+from .errors import MisuseError, TraceError
 from .trace import Trace
-from .writing import PathText, hand_over
 
 
 @overload

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, final, overload
 
-from .. import _native
-from .._options import positive_int
-from .._view.notebook import framed
-from ..errors import MisuseError, TraceError
-from .writing import PathText, hand_over
+from . import _native
+from ._options import positive_int
+from ._view.notebook import framed
+from ._view.writing import PathText, hand_over
+from .errors import MisuseError, TraceError
 
 
 @final
