@@ -3,6 +3,7 @@
 Start with :func:`explore`, which takes a scenario: a function that builds a :class:`World` and spawns threads in it.
 """
 
+from . import traces
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
@@ -90,4 +91,5 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "traces",
 ]

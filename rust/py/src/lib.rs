@@ -53,7 +53,7 @@ mod _native {
     #[pymodule_export]
     use crate::recorder::ExecutionRecorder;
     #[pymodule_export]
-    use crate::recording::{Recorded, recordings_to_json};
+    use crate::recording::{Recorded, recordings_to_html, recordings_to_json};
     #[pymodule_export]
     use crate::reexecution::explore_by_reexecution;
     #[pymodule_export]
