@@ -27,6 +27,7 @@ from .process import Envelope, Process, Server
 from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
+from .stress import Stress, stress
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .trace import Step, Trace, Violation
 from .values import Result, Value
@@ -77,6 +78,7 @@ __all__ = [
     "StateView",
     "StdConnection",
     "Step",
+    "Stress",
     "Trace",
     "TraceError",
     "UnwrapError",
@@ -88,4 +90,5 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "stress",
 ]

@@ -7,6 +7,7 @@ mod bare;
 mod config;
 mod convert;
 mod departure;
+mod drawn;
 mod errors;
 mod idioms;
 mod kept;
@@ -21,6 +22,7 @@ mod reexecution;
 mod results;
 mod search;
 mod strategy;
+mod threads;
 mod told;
 mod tracer;
 mod view;
@@ -57,6 +59,8 @@ mod _native {
     use crate::results::{Ending, Execution, Report, Step};
     #[pymodule_export]
     use crate::search::{Search, schedule_choices};
+    #[pymodule_export]
+    use crate::threads::{await_change, changes, stop, stuck, violations};
     #[pymodule_export]
     use crate::view::View;
 }
