@@ -27,7 +27,7 @@ SAMPLES = 200_000
 """Schedules of a strategy that follows schedules."""
 HEADER = ("what", "explored", "seconds", "a second", "bytes a state", "body runs", "verdict")
 RIGHT = HEADER[1:6]
-PLAIN = {"symmetry": False, "reduction": False}
+PLAIN: dict[str, Any] = {"symmetry": False, "reduction": False}
 Line = tuple[str, ...]
 
 

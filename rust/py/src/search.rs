@@ -67,7 +67,8 @@ impl Search {
         prefix: Option<&str>,
     ) -> PyResult<Report> {
         let checkpoint = strategy.checkpoint.as_deref();
-        let open = |path| KeptInFile::open(path, self.memory);
+        let settings = format!("{}, {}", self.settings(), strategy.reductions());
+        let open = |path| KeptInFile::open(path, &settings);
         let mut drive = Drive {
             keeper: checkpoint.map(open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
@@ -93,9 +94,11 @@ impl Search {
         merge: bool,
     ) -> PyResult<Split> {
         let strategy = Strategy::new(&strategy, stop_at_first)?;
+        // A weak memory keeps only what bodies are known to read, so the parts may come to tell states apart.
+        let is_strong = self.memory == MemoryModel::SequentiallyConsistent;
         let plan = Plan {
             parts,
-            merge: merge && strategy.visits_states(),
+            merge: merge && strategy.visits_states() && is_strong,
             stop_at_first,
         };
         let threads = match plan.merge {
@@ -151,6 +154,13 @@ impl Search {
 }
 
 impl Search {
+    /// What decides which states there are and which steps may be left out, beside the scenario.
+    fn settings(&self) -> String {
+        let config = self.program.machine.kernel.config();
+        let invariant = self.invariant.is_some();
+        format!("{:?}, {config:?}, invariant {invariant}", self.memory)
+    }
+
     /// Uses a world of the program, without the interpreter lock.
     fn with_world<T: Send>(
         &self,
