@@ -6,7 +6,9 @@
 
 pub mod bus1;
 pub mod capnp;
+mod fallible;
 mod fingerprint;
 mod tells;
 
+pub use fallible::Fallible;
 pub use tells::{Place, Tells, Told};
