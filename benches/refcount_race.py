@@ -27,7 +27,7 @@ SAMPLES = 200_000
 """Schedules of a strategy that follows schedules."""
 HEADER = ("what", "explored", "seconds", "a second", "bytes a state", "body runs", "verdict")
 RIGHT = HEADER[1:6]
-PLAIN = {"symmetry": False, "reduction": False}
+PLAIN: dict[str, Any] = {"symmetry": False, "reduction": False}
 Line = tuple[str, ...]
 
 
@@ -39,7 +39,7 @@ def fastest(runs: int, scenario: Scenario, **how: Any) -> xs.Exploration | None:
 
 def fastest_in_rust(runs: int, idiom: str, clients: int, **how: Any) -> dict[str, Any] | None:
     """The same for an idiom that is written in Rust."""
-    found = [explore_in_rust(idiom, clients, ROUNDS, symmetry=False, **how) for _ in range(runs)]
+    found = [explore_in_rust(idiom, clients, ROUNDS, **PLAIN, **how) for _ in range(runs)]
     known = [exploration for exploration in found if exploration is not None]
     return min(known, key=lambda exploration: float(exploration["seconds"]), default=None)
 

@@ -8,7 +8,7 @@ import xous_sim as xs
 from xous_sim._view.folding import fold
 from xous_sim._view.story import story
 from xous_sim.idioms import IDIOMS
-from xous_sim.verdicts import Row, RowResult, rows, verdict_scenario, verdicts
+from xous_sim.verdicts import Row, RowResult, changed_by_memory, rows, verdict_scenario, verdicts
 
 KEYS = [
     "idiom",
@@ -16,6 +16,7 @@ KEYS = [
     "slots",
     "std_shadow",
     "clients",
+    "memory",
     "verdict",
     "violation",
     "states",
@@ -94,3 +95,29 @@ def test_the_story_of_the_race_tells_each_step_with_the_connections_after_it() -
     assert lines[0] == " 1. client 1 counts itself as a user: REFCOUNT goes from 0 to 1."
     assert "gives the same CID 2 again" in "\n".join(lines)
     assert lines[-1].startswith("=> severed: ")
+
+
+def test_a_weak_machine_has_rows_of_two_clients_only() -> None:
+    table = list(rows(memory="c11"))
+    assert {row.clients for row in table} == {2}
+    assert len(table) == len(IDIOMS) * 2 * 2 * 2
+    with pytest.raises(xs.MisuseError, match="memory model"):
+        list(rows(memory="tso"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["refcounted_drop", "mutex_guarded", "disconnect_locked_held", "persistent_std"])
+def test_what_an_idiom_comes_to_does_not_depend_on_the_memory_model(name: str) -> None:
+    weak = [row.explore() for row in rows(memory="c11") if row.idiom.name == name and row.slots == 32]
+    assert changed_by_memory(weak) == []
+
+
+@pytest.mark.slow
+def test_no_row_of_the_table_changes_on_a_weak_machine() -> None:
+    assert changed_by_memory(verdicts(memory="c11")) == []
+
+
+def test_a_row_that_changes_is_told_with_both_results() -> None:
+    row = Row(IDIOMS["refcounted_drop"], "reuse", 32, False, 2, "c11")
+    limited = row.explore(max_states=10)
+    [(weak, strong)] = changed_by_memory([limited])
+    assert (weak.verdict, strong.violation, strong.row.memory) == ("incomplete", "severed", "sc")

@@ -12,6 +12,7 @@ from .errors import (
     ProcessEndedError,
     ReplayError,
     ScenarioError,
+    TraceError,
     UnwrapError,
     XousSimError,
 )
@@ -24,9 +25,10 @@ from .names import NamedConnection, XousNames
 from .page import Page, PageField
 from .process import Envelope, Process, Server
 from .progress import Progress
-from .result import Counterexample, Exploration, Replayed, StateView, Step, Trace, Violation
+from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
+from .trace import Step, Trace, Violation
 from .values import Result, Value
 from .world import World
 
@@ -76,6 +78,7 @@ __all__ = [
     "StdConnection",
     "Step",
     "Trace",
+    "TraceError",
     "UnwrapError",
     "Value",
     "Violation",

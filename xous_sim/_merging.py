@@ -53,7 +53,7 @@ class Part:
         return cls(
             exhausted=report.exhausted,
             found=tuple(
-                Found(c.violation, c.schedule, c.preemptions, len(c.steps))
+                Found(c.violation, c.recording.schedule, c.recording.preemptions, len(c.steps))
                 for c in report.counterexamples
                 if c.violation is not None
             ),

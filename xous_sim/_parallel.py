@@ -21,8 +21,9 @@ from ._merging import Found, Part, Total
 from ._session import Case, Session, with_session
 from .errors import NondeterminismError
 from .progress import Teller
-from .result import Counterexample, Exploration, Trace, Violation
+from .result import Counterexample, Exploration
 from .searches import Dfs, Exhaustive, NativeStrategy, Pct, Random
+from .trace import Violation, recorded
 
 _PARTS_OF_A_WORKER: Final = 16
 """Parts differ in size; with so many the workers end at about the same time."""
@@ -191,7 +192,7 @@ class _Divided:
                 "not in this one: a scenario and its properties must depend on nothing outside the simulator"
             )
         self._session.rerun(execution)
-        return Counterexample(Violation(*execution.violation), Trace(execution))
+        return Counterexample(Violation(*execution.violation), recorded(execution.recording, self._case.name))
 
 
 def _bounds(strategy: NativeStrategy) -> Iterator[int | None]:

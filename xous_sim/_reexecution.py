@@ -18,8 +18,9 @@ from ._drivers.watchdog import Watchdog
 from ._session import Case, set_up, watched
 from .errors import MisuseError, NondeterminismError, ReplayError
 from .progress import Teller
-from .result import Counterexample, Exploration, Trace, Violation
+from .result import Counterexample, Exploration
 from .searches import Rerun
+from .trace import Violation, recorded
 from .world import PoolNeeded, World
 
 Visit = tuple[list[Choice], list[Words], Words | None]
@@ -119,8 +120,8 @@ class Reexecution:
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations)
         world._driver = driver
-        self._invariant = watched(world, self.case.invariant)
-        self._finally = watched(world, self.case.finally_)
+        self._invariant = watched(world, self.case.invariant, *world._invariants)
+        self._finally = watched(world, self.case.finally_, *world._finals)
         with self._watchdog.watching(self.case.scenario):
             self._at_once = driver.begin()
         return self._visit([])
@@ -214,19 +215,20 @@ class Reexecution:
         """Runs a counterexample once more, and tells it."""
         before = self._path
         self.begin()
-        machine = self._running.world._machine
-        slots, steps = _native.slots_in_use(machine), []
+        running = self._running
+        machine = running.world._machine
+        recorder = _native.ExecutionRecorder(machine, running.held.connections())
         previous: Choice | None = None
         for number, choice in enumerate(choices):
             self._check(number, choice, before)
             preempts = _preempts(choice, previous, self._enabled)
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            steps.append((choice, words, preempts, _native.slots_in_use(machine)))
+            recorder.step(choice, words, preempts, machine, running.held.connections())
             self._visit([])
             previous = choice if choice[1] != FAULT else previous
-        execution = _native.tell_execution(slots, steps, violation)
-        return Counterexample(Violation(*violation), Trace(execution))
+        recording = recorder.finish(machine, violation)
+        return Counterexample(Violation(*violation), recorded(recording, self.case.name))
 
     def until_violation(self, choices: list[Choice]) -> tuple[list[Choice], Words | None]:
         """Follows a schedule up to its first violation.

@@ -119,24 +119,30 @@ class Session:
             self.world._machine,
             self.run_body,
             memory=self.case.memory,
-            invariant=watched(self.world, self.case.invariant),
-            finally_=watched(self.world, self.case.finally_),
+            invariant=watched(self.world, self.case.invariant, *self.world._invariants),
+            finally_=watched(self.world, self.case.finally_, *self.world._finals),
         )
 
 
-def watched(world: World, prop: Property | None) -> Callable[[_native.View], str | None] | None:
-    """A property as a function that returns a message where it does not hold."""
-    if prop is None:
+def watched(world: World, *properties: Property | None) -> Callable[[_native.View], str | None] | None:
+    """Properties as one function that returns a message where one of them does not hold."""
+    given = [prop for prop in properties if prop is not None]
+    if not given:
         return None
 
     def check(view: _native.View) -> str | None:
-        try:
-            holds = prop(StateView(world, view))
-        except AssertionError as error:
-            return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
-        return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
+        state = StateView(world, view)
+        return next((broken for prop in given if (broken := _broken(prop, state)) is not None), None)
 
     return check
+
+
+def _broken(prop: Property, state: StateView) -> str | None:
+    try:
+        holds = prop(state)
+    except AssertionError as error:
+        return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
+    return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
 
 
 def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:

@@ -43,6 +43,10 @@ class ReplayError(XousSimError):
     """A schedule line cannot be read, or does not fit the scenario."""
 
 
+class TraceError(XousSimError, ValueError):
+    """A text is no recorded trace, or its parts do not fit together."""
+
+
 class PageError(XousSimError, ValueError):
     """Bytes are not a process page: wrong length, or an impossible value."""
 

@@ -13,11 +13,11 @@ from typing import Any, Final, Literal
 from ._parallel import SAMPLES, explore_in_parts
 from ._reexecution import explore_by_reexecution
 from ._session import Case, Property, Scenario, Session, Stop, with_session
-from ._view.progress_display import displayed
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
-from .result import Exploration, Replayed, Trace
+from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
+from .trace import recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile
 
 _DEFAULT: Final = Exhaustive()
@@ -126,6 +126,8 @@ def explore(
 def _teller(progress: Told | bool | None, name: str) -> Iterator[Teller | None]:
     """Whoever tells of the progress."""
     if progress is True:
+        from ._view.progress_display import displayed  # here, because rich takes long to import
+
         with displayed(name) as told:
             yield Teller(told)
     else:
@@ -191,6 +193,6 @@ def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
         execution = session.search().replay(schedule)
         session.rerun(execution)
-        return Replayed(Trace(execution), execution.violation)
+        return Replayed(recorded(execution.recording, case.name))
 
     return with_session(case, use)

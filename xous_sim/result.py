@@ -1,8 +1,7 @@
-"""What explorations and replays return: verdicts, counterexamples, traces, states to look at."""
+"""What explorations and replays return: verdicts, counterexamples, states to look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
@@ -10,92 +9,13 @@ from . import _native
 from ._view.sentences import amount, sentence
 from .errors import MisuseError
 from .searches import Strategy
+from .trace import Step, Trace, Violation, recorded
 from .values import Value
 
 if TYPE_CHECKING:
     from .process import Process
     from .sync import AtomicU32, Cell
     from .world import World
-
-
-@final
-@dataclass(frozen=True)
-class Violation:
-    """One way in which an execution went wrong.
-
-    Attributes:
-        property: What does not hold: ``severed``, ``misdelivered``, ``free-slot``, ``leak``, ``exhausted``,
-            ``deadlock``, ``data-race``, ``exception``, ``kernel-panic``, ``names-crash``, ``invariant`` or ``finally``.
-        subject: What it concerns, where there are several: the name of a server. May be empty.
-        message: The sentence for a reader.
-    """
-
-    property: str
-    subject: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.property}: {self.message}"
-
-
-@final
-@dataclass(frozen=True)
-class Step:
-    """One step of a trace.
-
-    Attributes:
-        thread: The name of the thread.
-        operation: What it did, in words.
-        result: What it got, in words.
-        source: File and line of the operation.
-        connections: The slots in use after the step, each as (process, CID, server); the server of a tombstone is
-            ``None``.
-        preempts: Whether another thread was stopped for it that could have gone on.
-    """
-
-    thread: str
-    operation: str
-    result: str
-    source: str
-    connections: tuple[tuple[str, int, str | None], ...]
-    preempts: bool
-
-
-@final
-class Trace:
-    """A recorded execution, step by step.
-
-    ``str(trace)`` is a table: a line a step, with the connection map after it.
-
-    Attributes:
-        schedule: The line that replays it.
-        preemptions: How often a thread was stopped that could have gone on.
-        steps: What happened, in order.
-        loop: The last of the steps, from the first one that repeats, if they repeat for ever; else ``None``.
-    """
-
-    def __init__(self, execution: _native.Execution) -> None:
-        self._execution = execution
-        self.schedule: Final = execution.schedule
-        self.preemptions: Final = execution.preemptions
-        self.steps: Final = tuple(
-            Step(step.thread_name, step.text, step.result, step.source, tuple(step.connections), step.preempts)
-            for step in execution.steps
-        )
-        begin = execution.repeats_from
-        self.loop: Final = None if begin is None else self.steps[begin:]
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __str__(self) -> str:
-        return self._execution.text
-
-    def __repr__(self) -> str:
-        return f"<Trace of {len(self.steps)} steps, {self.preemptions} preemptions, {self.schedule}>"
 
 
 @final
@@ -123,11 +43,11 @@ class Replayed:
     """What a schedule led to."""
 
     trace: Trace
-    violation: Violation | None
 
-    def __init__(self, trace: Trace, violation: tuple[str, str, str] | None) -> None:
-        object.__setattr__(self, "trace", trace)
-        object.__setattr__(self, "violation", None if violation is None else Violation(*violation))
+    @property
+    def violation(self) -> Violation | None:
+        """What it violates at its end, if it does."""
+        return self.trace.violation
 
     def __str__(self) -> str:
         ending = "no property is violated" if self.violation is None else f"violated: {self.violation}"
@@ -194,7 +114,7 @@ class Exploration:
         """From what the native module reports, but for what ``other`` says."""
         reported: dict[str, Any] = {field: getattr(report, field) for field in _AS_REPORTED}
         reported["counterexamples"] = tuple(
-            Counterexample(Violation(*execution.violation), Trace(execution))
+            Counterexample(Violation(*execution.violation), recorded(execution.recording, name))
             for execution in report.counterexamples
             if execution.violation is not None
         )

@@ -2,17 +2,18 @@
 
 A row is an idiom, a ``connect`` that reuses CIDs (today) or gives unique ones (proposed), a table of 32 or 46 slots,
 with or without a connection of std to the same server, and a number of clients. What stands in a row comes out of the
-exploration.
+exploration. On a weak machine, which has many more states, the table is that of two clients.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
+from ._options import memory_model
 from ._session import Scenario
 from .errors import MisuseError
 from .explore import explore
@@ -20,7 +21,7 @@ from .idioms import IDIOMS, Idiom, Open
 from .messages import BlockingScalar
 from .result import Exploration, Verdict
 from .searches import Exhaustive
-from .world import ConnectMode, World
+from .world import ConnectMode, MemoryModel, World
 
 SERVER: Final = "ticktimer-server"
 """The server that the clients talk to."""
@@ -86,12 +87,13 @@ class Row:
     slots: Slots
     std_shadow: bool
     clients: int
+    memory: MemoryModel = "sc"
 
     def explore(self, *, max_states: int | None = None) -> RowResult:
         """Explores the row's program."""
         scenario = verdict_scenario(self.idiom, self.clients, std_shadow=self.std_shadow)
-        result = explore(scenario, Exhaustive(max_states=max_states), connect=self.connect, slots=self.slots)
-        return RowResult(self, result)
+        strategy = Exhaustive(max_states=max_states)
+        return RowResult(self, explore(scenario, strategy, connect=self.connect, slots=self.slots, memory=self.memory))
 
 
 @final
@@ -121,6 +123,7 @@ class RowResult:
             "slots": self.row.slots,
             "std_shadow": self.row.std_shadow,
             "clients": self.row.clients,
+            "memory": self.row.memory,
             "verdict": self.verdict,
             "violation": self.violation,
             "states": self.exploration.states,
@@ -131,20 +134,29 @@ class RowResult:
         }
 
 
-def rows() -> Iterator[Row]:
-    """All configurations, in the order of the table."""
+def rows(*, memory: MemoryModel = "sc") -> Iterator[Row]:
+    """All configurations, in the order of the table.
+
+    Args:
+        memory: As for :func:`xous_sim.explore`.
+
+    Raises:
+        MisuseError: For an unknown memory model.
+    """
     connects: tuple[ConnectMode, ...] = ("reuse", "unique")
     sizes: tuple[Slots, ...] = (32, 46)
+    clients = (2, 3) if memory_model(memory) == "sc" else (2,)
     for idiom in IDIOMS.values():
         for connect in connects:
             for slots in sizes:
                 for std_shadow in (False, True):
-                    for clients in (2, 3):
-                        yield Row(idiom, connect, slots, std_shadow, clients)
+                    for count in clients:
+                        yield Row(idiom, connect, slots, std_shadow, count, memory)
 
 
 def verdicts(
     *,
+    memory: MemoryModel = "sc",
     max_states: int | None = None,
     workers: int | None = None,
     progress: Callable[[Row], object] = lambda row: None,
@@ -152,6 +164,7 @@ def verdicts(
     """Explores all rows, several at a time.
 
     Args:
+        memory: As for :func:`xous_sim.explore`.
         max_states: Distinct states of a row at most; ``None`` is no limit.
         workers: Threads; by default one for each processor.
         progress: Told of each row that is done, in the order in which they get done.
@@ -168,8 +181,19 @@ def verdicts(
     pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)
     try:
         # Rows with many clients take longest; begun first, they leave no processor idle at the end.
-        order = sorted(rows(), key=lambda row: -row.clients)
+        order = sorted(rows(memory=memory), key=lambda row: -row.clients)
         found = dict(zip(order, pool.map(work, order), strict=True))
-        return [found[row] for row in rows()]
+        return [found[row] for row in rows(memory=memory)]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def changed_by_memory(weak: Sequence[RowResult], *, max_states: int | None = None) -> list[tuple[RowResult, RowResult]]:
+    """The rows that come out otherwise on a strong machine, each with what comes out there.
+
+    Args:
+        weak: Results of a weak machine.
+        max_states: Distinct states of a row at most; ``None`` is no limit.
+    """
+    both = [(result, replace(result.row, memory="sc").explore(max_states=max_states)) for result in weak]
+    return [(one, other) for one, other in both if (one.verdict, one.violation) != (other.verdict, other.violation)]

@@ -8,18 +8,23 @@ The same objects work without an explorer: on ``World()`` every operation happen
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, final
+from typing import TYPE_CHECKING, Literal, TypeVar, final
 
 from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import checked, flag, text, whole
+from ._options import check_plain_function, checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection
 from .process import Process, Server
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Order, Weak, checked_order
 from .values import Encoded, Raw, Value, operand
+
+if TYPE_CHECKING:
+    from .result import StateView
+
+    _Check = TypeVar("_Check", bound=Callable[[StateView], object])
 
 Profile = Literal["hardware", "hosted"]
 """Which build of the kernel: bare-metal riscv32, or the desktop one."""
@@ -87,6 +92,8 @@ class World:
         self._counts: dict[str, int] = {}
         self._processes: list[Process] = []
         self._lives: dict[int, int] = {}
+        self._invariants: list[Callable[[StateView], object]] = []
+        self._finals: list[Callable[[StateView], object]] = []
 
     def process(self, name: str) -> Process:
         """Starts a process; its main thread is TID 2.
@@ -181,6 +188,58 @@ class World:
         """
         self._declare("a limit of deaths")
         self._machine.limit_deaths(whole(at_most, "at_most", 16))
+
+    def invariant(self, check: _Check) -> _Check:
+        """Adds a property that must hold in every state of an exploration, beside that of ``explore(invariant=...)``.
+
+        Args:
+            check: Looks at a :class:`StateView`; a false result or an AssertionError is a violation.
+
+        Returns:
+            ``check``, so that this works as a decorator.
+
+        Raises:
+            MisuseError: Without an explorer, and in a body.
+        """
+        self._add_property(self._invariants, check)
+        return check
+
+    def finally_(self, check: _Check) -> _Check:
+        """Adds a property that must hold when all threads have ended, beside that of ``explore(finally_=...)``.
+
+        Args:
+            check: As for :meth:`invariant`.
+
+        Returns:
+            ``check``, so that this works as a decorator.
+
+        Raises:
+            MisuseError: Without an explorer, and in a body.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> def scenario(world: xs.World) -> None:
+            ...     app, n = world.process("app"), world.atomic_u32(0, name="n")
+            ...     for _ in range(2):
+            ...         app.spawn(lambda: n.store(int(n.load()) + 1))
+            ...
+            ...     @world.finally_
+            ...     def no_update_is_lost(state: xs.StateView) -> bool:
+            ...         return state[n] == 2
+            >>> print(xs.explore(scenario).violation)
+            finally: no_update_is_lost does not hold
+        """
+        self._add_property(self._finals, check)
+        return check
+
+    def _add_property(
+        self, properties: list[Callable[[StateView], object]], check: Callable[[StateView], object]
+    ) -> None:
+        check_plain_function(check, "a property")
+        self._declare("a property")
+        if not self._setting_up:
+            raise MisuseError("a property belongs to a scenario: only an exploration looks at states")
+        properties.append(check)
 
     def atomic_u32(self, value: int = 0, *, name: str | None = None) -> AtomicU32:
         """A static ``AtomicU32``.

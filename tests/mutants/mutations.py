@@ -84,10 +84,10 @@ MUTATIONS: Final = (
         "*thread < existed && before.0[place] != after.0[place]",
     ),
     Mutation(
-        "a thread that is over counts as one that may spin, or not, by chance",
+        "the steps of threads that may spin do not conflict with changes",
         _FOOTPRINT,
-        "true => self.local(before, thread).body,",
-        "true => self.local(after, thread).body,",
+        "true => footprint.writing(NOTED),",
+        "true => footprint,",
     ),
     Mutation(
         "a step's footprint lacks the thread that it starts",
@@ -195,14 +195,14 @@ MUTATIONS: Final = (
     Mutation(
         "dpor reverses only the nearest race",
         _DPOR,
-        "                if !own {",
-        "                if !own && event.races.is_empty() {",
+        "races.push(earlier);",
+        "races.extend(races.is_empty().then_some(earlier));",
     ),
     Mutation(
         "dpor treats steps that wait as others",
         _RACES,
-        "true => self.races_of_waiting(later),",
-        "true => self.events[later].races.clone(),",
+        "if self.events[later].waits {",
+        "if self.events[later].waits && self.events.is_empty() {",
     ),
     Mutation(
         "dpor does not look for steps that never came",

@@ -22,10 +22,11 @@ from .mortal import mortal_programs
 from .searches import PLAIN, STATEFUL, STATELESS, Outcome, outcomes
 from .sections import sections
 from .small import small_programs
+from .starts import starts
 from .weak import weak
 
 ANY_PROGRAM: Final = st.one_of(
-    small_programs(), small_programs(), sections(), calls(), loops(), loops(), mortal_programs(), weak()
+    *(small_programs(),) * 4, *(sections(),) * 2, *(loops(),) * 2, calls(), mortal_programs(), starts(), weak()
 )
 LIVELOCK: Final = ("livelock", "")
 DRAWN_AT_ONCE: Final = 500

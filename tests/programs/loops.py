@@ -46,8 +46,9 @@ def _wait(world: xs.World, flags: Flags, item: Item) -> None:
 
 
 def _yield(world: xs.World, flags: Flags, item: Item) -> None:
-    """The same with a loop that the simulator does not know for one."""
+    """The same with a loop that the simulator does not know for one, and that begins by waiting for a change."""
     verb, *rest = item
+    world.yield_now()
     while _ROUNDS[verb](flags, *rest):
         world.yield_now()
 

@@ -1,14 +1,15 @@
 """Programs whose outcome is the order of sections: each appends a number to the log of the lock that it holds.
 
-The final logs tell all orders apart, so a search that takes two of them for one is found out. Left out: anything that
-only one thread can see.
+The final logs tell all orders apart, so a search that takes two of them for one is found out. Some take a lock and do
+not give it back, or end their process while they hold it, so that others wait for ever. Left out: anything that only
+one thread can see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from hypothesis import strategies as st
 
@@ -26,6 +27,7 @@ class Writer:
 
     digit: int
     items: tuple[Item, ...]
+    process: Literal["app", "peer"] = "app"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class _Shared:
         self.logs[lock].set(int(self.logs[lock].get()) * BASE + digit)
 
 
-def _write(shared: _Shared, digit: int, items: tuple[Item, ...]) -> None:
+def _write(shared: _Shared, process: xs.Process, digit: int, items: tuple[Item, ...]) -> None:
     for verb, *locks in items:
         if verb == "append":
             with shared.locks[locks[0]]:
@@ -57,6 +59,12 @@ def _write(shared: _Shared, digit: int, items: tuple[Item, ...]) -> None:
             if shared.locks[locks[0]].try_lock() == 1:
                 shared.append(locks[0], digit)
                 shared.locks[locks[0]].unlock()
+        elif verb == "take":
+            shared.locks[locks[0]].lock()
+        elif verb == "give":
+            shared.locks[locks[0]].unlock()
+        elif verb == "end":
+            process.terminate()
         elif verb == "work":
             shared.counts[digit].fetch_add(1)
         else:
@@ -67,14 +75,15 @@ def scenario(sections: Sections) -> Callable[[xs.World], None]:
     """The program as a scenario."""
 
     def set_up(world: xs.World) -> None:
-        app = world.process("app")
+        processes = {name: world.process(name) for name in ("app", "peer")}
         shared = _Shared(
             locks=(world.mutex(name="lock0"), world.mutex(name="lock1")),
             logs=(world.cell(name="log0"), world.cell(name="log1")),
             counts=tuple(world.atomic_u32(name=f"count{i}") for i in range(BASE)),
         )
         for writer in sections.writers:
-            app.spawn(_write, shared, writer.digit, writer.items)
+            process = processes[writer.process]
+            process.spawn(_write, shared, process, writer.digit, writer.items)
 
     return set_up
 
@@ -92,7 +101,10 @@ _item: st.SearchStrategy[Item] = st.one_of(
     st.tuples(st.sampled_from(("append", "try")), _lock),
     st.sampled_from((("nest", 0, 1), ("nest", 1, 0))),
     st.sampled_from((("work",), ("share",))),
+    st.tuples(st.sampled_from(("take", "give")), _lock),
+    st.just(("end",)),
 )
+_process: st.SearchStrategy[Literal["app", "peer"]] = st.sampled_from(("app", "app", "peer"))
 
 
 @st.composite
@@ -101,4 +113,4 @@ def sections(draw: st.DrawFn) -> Sections:
     count = draw(st.sampled_from((2, 2, 3)))
     items = st.lists(_item, min_size=1, max_size=4 if count == 2 else 2).map(tuple)
     digits = [i + 1 if draw(_distinct) else 1 for i in range(count)]
-    return Sections(tuple(Writer(digit, draw(items)) for digit in digits))
+    return Sections(tuple(Writer(digit, draw(items), draw(_process)) for digit in digits))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from .syntax import THEMES, Block, Program, Statement, Thread, atomic, cell, constant, two
+from .syntax import THEMES, Block, Program, Statement, Thread, atomic, cell, constant, nested, two
 
 _RACES = st.one_of(atomic, atomic, cell)
+_BRANCHES = st.one_of(_RACES, nested(_RACES))
 _CHANCES = st.tuples(st.just("compare_exchange"), two, constant, constant, st.just("n1"), st.just("n2"))
 """Rarely written, and nobody looks whether."""
 _BEGINNINGS: tuple[Statement, ...] = (
@@ -36,7 +37,7 @@ def _block(draw: st.DrawFn, theme: st.SearchStrategy[Statement], most: int) -> B
 def small_programs(draw: st.DrawFn) -> Program:
     """Two threads of a few operations or three of two or three; often equal ones."""
     count = draw(st.sampled_from((2, 2, 3)))
-    theme = draw(st.sampled_from((*THEMES, _RACES, _RACES, _CHANCES)))
+    theme = draw(st.sampled_from((*THEMES, _RACES, _BRANCHES, _BRANCHES, _CHANCES)))
     block = _block(theme, 4 if count == 2 else 2)
     drawn = draw(st.lists(block, min_size=1, max_size=count))
     blocks = [drawn[i] if i < len(drawn) else drawn[0] for i in range(count)]

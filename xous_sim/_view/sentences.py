@@ -28,16 +28,17 @@ def _replay(found: Exploration) -> str:
 
 def amount(found: Exploration) -> str:
     """How much was looked at: states, or schedules."""
-    return _counted(found.states, "state") if found.states else _counted(found.schedules, "schedule")
+    return counted(found.states, "state") if found.states else counted(found.schedules, "schedule")
 
 
 def _size(found: Exploration) -> str:
-    redundant = f", {_counted(found.redundant, 'redundant one')}" if found.redundant else ""
-    steps = _counted(found.transitions, "transition" if found.states else "step")
+    redundant = f", {counted(found.redundant, 'redundant one')}" if found.redundant else ""
+    steps = counted(found.transitions, "transition" if found.states else "step")
     return f"{amount(found)}{redundant}, {steps}, {found.seconds:.3f} s"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """So many of something."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
@@ -55,7 +56,7 @@ def _incomplete(found: Exploration) -> str:
         return "this schedule violates no property; nothing is said about others"
     if isinstance(found.strategy, (Random, Pct)):
         drawn = "" if found.estimated_total is None else f", drawn from about {_round(found.estimated_total)},"
-        followed = f"{_counted(found.schedules, 'random schedule')}{drawn}"
+        followed = f"{counted(found.schedules, 'random schedule')}{drawn}"
         return f"none of {followed} violates a property, which is no proof{_missed(found)} ({_size(found)})"
     if found.exhausted == "cycle":
         return (
@@ -83,12 +84,12 @@ def _covered(found: Exploration) -> str:
         return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
     if isinstance(found.strategy, (Dfs, Rerun)) and found.covered_preemptions is not None:
         return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
-    return f" after {_counted(found.schedules, 'schedule')}{_of_about(found)}"
+    return f" after {counted(found.schedules, 'schedule')}{_of_about(found)}"
 
 
 def _within(found: Exploration) -> str:
     bound = found.covered_preemptions
-    return f"with at most {_counted(bound, 'preemption')}" if bound else "without a preemption"
+    return f"with at most {counted(bound, 'preemption')}" if bound else "without a preemption"
 
 
 def _in_all(found: Exploration, what: str) -> str:

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..result import Counterexample, Step
+from ..result import Counterexample
+from ..trace import Step
 
 Connections = tuple[tuple[str, int, str | None], ...]
 """The slots in use: process, CID, server."""

@@ -176,23 +176,22 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// A step as an event behind those that have happened.
     fn happen(&self, planned: Planned, waits: bool) -> Event {
-        let mut event = Event {
-            planned,
-            past: Past::default(),
-            races: SmallVec::new(),
-            waits,
-        };
-        for (earlier, other) in self.events.iter().enumerate().rev() {
-            let own = other.planned.choice.agent == planned.choice.agent;
-            let ordered = own || other.planned.footprint.conflicts(planned.footprint);
-            if ordered && !event.past.contains(earlier) {
-                event.past.add(earlier, &other.past);
-                if !own {
-                    event.races.push(earlier);
-                }
+        let mut end = self.events.len();
+        let mut past = self.own_past(planned.choice.agent, end);
+        let mut races = SmallVec::new();
+        while let Some(earlier) = past.last_missing(end) {
+            if self.conflicts(earlier, planned.footprint) {
+                past.add(earlier, &self.events[earlier].past);
+                races.push(earlier);
             }
+            end = earlier;
         }
-        event
+        Event {
+            planned,
+            past,
+            races,
+            waits,
+        }
     }
 
     /// Comes to a state: looks at it, and notes what is to be explored from it.
@@ -279,15 +278,9 @@ impl<S> Node<S> {
         if self.owed.0.is_empty() {
             let awake = |choice: &&Choice| self.sleepers.iter().all(|s| s.agent != choice.agent);
             let first = self.enabled.iter().find(awake);
-            self.owed.0.extend(first.map(|&choice| Branch {
-                step: Planned {
-                    choice,
-                    footprint: Footprint::NOTHING,
-                },
-                then: Tree::default(),
-            }));
+            self.current = first.map(|choice| self.all_choices(choice.agent, Vec::new()));
         }
-        !self.owed.0.is_empty()
+        self.current.is_some() || !self.owed.0.is_empty()
     }
 
     /// The choice that is tried next, with what is owed behind it.

@@ -1,30 +1,41 @@
 //! A set of 128-bit fingerprints: all that a search remembers of most states.
 //!
-//! Open addressing with linear probing (D. Knuth, TAOCP vol. 3, section 6.4) in one array of fingerprints. A fingerprint's
-//! home is its upper half scaled to the array's length (D. Lemire, "Fast Random Integer Generation in an Interval",
-//! 2019), so homes are in the order of fingerprints: growing by half walks both arrays from front to back. Searches spend
-//! most of their time waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
+//! Open addressing with linear probing in one array that is kept in order (O. Amble and D. Knuth, "Ordered hash tables",
+//! The Computer Journal 17, 1974): whoever looks for a fingerprint stops at the first larger one. A fingerprint's home is
+//! its upper half scaled to the number of homes (D. Lemire, "Fast Random Integer Generation in an Interval", 2019), so
+//! homes have the order of fingerprints, and growing by a quarter is one walk through both arrays. Searches spend most of
+//! their time waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
 
-/// The fingerprint that marks a free place; a state with this fingerprint is filed under the next one.
-const FREE: u128 = 0;
+/// The fingerprint that marks a free place: larger than all. A state with this fingerprint is filed under the one before.
+const FREE: u128 = u128::MAX;
 const INITIAL: usize = 1 << 10;
+/// Places behind the last home, for those whose homes are taken.
+const SPILL: usize = 64;
 
 /// A set of fingerprints.
 pub struct FingerprintSet {
+    /// In order, but for the free places between them. The last one is free.
     places: Vec<u128>,
+    /// Places where a fingerprint can be at home.
+    homes: usize,
     len: usize,
 }
 
 impl Default for FingerprintSet {
     fn default() -> Self {
-        Self {
-            places: vec![FREE; INITIAL],
-            len: 0,
-        }
+        Self::with_homes(INITIAL)
     }
 }
 
 impl FingerprintSet {
+    fn with_homes(homes: usize) -> Self {
+        Self {
+            places: vec![FREE; homes + SPILL],
+            homes,
+            len: 0,
+        }
+    }
+
     /// Bytes that the set takes.
     pub fn allocated(&self) -> usize {
         self.places.capacity() * size_of::<u128>()
@@ -33,51 +44,63 @@ impl FingerprintSet {
     /// Loads the places where `fingerprints` will be looked for. The loads do not depend on each other, so the processor
     /// waits for all of them at once.
     pub fn touch(&self, fingerprints: impl Iterator<Item = u128>) {
-        let places = fingerprints.map(|f| self.places[home(f, self.places.len())] as u64);
+        let places = fingerprints.map(|f| self.places[self.home(f)] as u64);
         std::hint::black_box(places.fold(0, u64::wrapping_add));
     }
 
     /// Adds a fingerprint; whether it is new.
     pub fn insert(&mut self, fingerprint: u128) -> bool {
-        let fingerprint = fingerprint.max(FREE + 1);
-        let new = put(&mut self.places, fingerprint);
-        self.len += usize::from(new);
-        if self.len * 5 > self.places.len() * 4 {
+        let fingerprint = fingerprint.min(FREE - 1);
+        let mut place = self.home(fingerprint);
+        while self.places[place] < fingerprint {
+            place += 1;
+        }
+        if self.places[place] == fingerprint {
+            return false;
+        }
+        self.put(place, fingerprint);
+        if self.len * 20 > self.homes * 17 {
             self.grow();
         }
-        new
+        true
+    }
+
+    /// Where a fingerprint is first looked for.
+    fn home(&self, fingerprint: u128) -> usize {
+        (((fingerprint >> 64) * self.homes as u128) >> 64) as usize
+    }
+
+    /// Puts a new fingerprint at its place in the order; those behind it move up to the next free place.
+    fn put(&mut self, place: usize, fingerprint: u128) {
+        let mut free = place;
+        while self.places[free] != FREE {
+            free += 1;
+        }
+        self.keep_last_free(free);
+        self.places.copy_within(place..free, place + 1);
+        self.places[place] = fingerprint;
+        self.len += 1;
+    }
+
+    /// Adds places if the last one is about to be taken.
+    fn keep_last_free(&mut self, taken: usize) {
+        if taken + 1 == self.places.len() {
+            self.places.reserve_exact(SPILL);
+            self.places.resize(taken + 1 + SPILL, FREE);
+        }
     }
 
     fn grow(&mut self) {
-        let mut larger = vec![FREE; self.places.len() + self.places.len() / 2];
+        let mut larger = Self::with_homes(self.homes + self.homes / 4);
+        let mut next = 0;
         for &fingerprint in self.places.iter().filter(|&&f| f != FREE) {
-            put(&mut larger, fingerprint);
+            let place = larger.home(fingerprint).max(next);
+            larger.keep_last_free(place);
+            larger.places[place] = fingerprint;
+            next = place + 1;
         }
-        self.places = larger;
-    }
-}
-
-/// Where a fingerprint is first looked for.
-fn home(fingerprint: u128, places: usize) -> usize {
-    (((fingerprint >> 64) * places as u128) >> 64) as usize
-}
-
-/// Puts a fingerprint into the first free place from its home on, unless it is met on the way.
-fn put(places: &mut [u128], fingerprint: u128) -> bool {
-    let mut place = home(fingerprint, places.len());
-    loop {
-        let found = places[place];
-        if found == FREE {
-            places[place] = fingerprint;
-            return true;
-        }
-        if found == fingerprint {
-            return false;
-        }
-        place += 1;
-        if place == places.len() {
-            place = 0;
-        }
+        larger.len = self.len;
+        *self = larger;
     }
 }
 
@@ -98,9 +121,12 @@ mod tests {
             let mut set = FingerprintSet::default();
             let mut model = BTreeSet::new();
             for fingerprint in fingerprints {
-                let new = model.insert(fingerprint.max(1));
+                let new = model.insert(fingerprint.min(u128::MAX - 1));
                 prop_assert_eq!(set.insert(fingerprint), new);
             }
+            let stored = set.places.iter().copied().filter(|&f| f != FREE);
+            prop_assert_eq!(stored.collect::<Vec<_>>(), model.into_iter().collect::<Vec<_>>());
+            prop_assert_eq!(set.places.last(), Some(&FREE));
         }
     }
 }

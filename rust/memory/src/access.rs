@@ -21,10 +21,11 @@ pub enum Access<'a, V> {
 /// One way in which an access may come out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome<V> {
+    /// How many newer stores there are than the one that was read, or that was made. If there are any, only a weak
+    /// machine does this. It tells the outcomes of an access apart.
+    pub pick: u16,
     /// What was read; `None` of a store.
     pub read: Option<V>,
-    /// Whether the store that was read or made is the newest one. If not, only a weak machine does this.
-    pub newest: bool,
     /// The memory afterwards.
     pub memory: Memory<V>,
 }
@@ -79,7 +80,7 @@ impl<V: Clone + Eq> Memory<V> {
         if written.is_some() && self.is_taken(location, at) {
             return None;
         }
-        let newest = at == self.last(location);
+        let pick = (self.last(location) - at) as u16;
         let mut memory = self.clone();
         let read = match access {
             Access::Store(_) => None,
@@ -90,11 +91,7 @@ impl<V: Clone + Eq> Memory<V> {
             memory.write(thread, location, order, value, at, read.is_some());
         }
         memory.tidy();
-        Some(Outcome {
-            read,
-            newest,
-            memory,
-        })
+        Some(Outcome { pick, read, memory })
     }
 
     /// Whether a read-modify-write has made its store out of the store `at`, so that none other can follow that.

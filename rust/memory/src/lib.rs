@@ -26,10 +26,12 @@
 //! | fences | `fence` |
 //! | plain variables and their data races | [`PlainAccess`], `race` |
 //! | locks, thread starts and ends, fair yields | `synchronise` |
+//! | what a thread may yet do | [`Interest`] |
 
 mod access;
 mod canonical;
 mod fence;
+mod interest;
 mod memory;
 mod order;
 mod race;
@@ -37,6 +39,7 @@ mod synchronise;
 mod view;
 
 pub use access::{Access, Outcome};
+pub use interest::Interest;
 pub use memory::{Memory, ObjectId, ThreadId};
 pub use order::Order;
 pub use race::PlainAccess;

@@ -1,8 +1,10 @@
 //! The state of the memory: stores in modification order, and what every thread knows of them.
 
+use crate::interest::Interest;
 use crate::race::PlainAccess;
 use crate::view::{Horizon, Timestamp, View, advance};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who accesses the memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,16 +36,19 @@ pub(crate) struct Knowledge {
     /// How far its own accesses must be; at least `current.seen`, further where a fair yield has shown it a store that
     /// it has not read.
     pub reach: Horizon,
+    /// What it may yet access.
+    pub interest: Arc<Interest>,
 }
 
 impl Knowledge {
     /// Everything that `view` says, and nothing released.
-    pub fn of(view: &View) -> Self {
+    pub fn of(view: &View, interest: Arc<Interest>) -> Self {
         Self {
             current: view.clone(),
             acquired: view.clone(),
             released: View::bottom(view.seen.len()),
             reach: view.seen.clone(),
+            interest,
         }
     }
 
@@ -87,9 +92,13 @@ pub struct Memory<V> {
 }
 
 impl<V: Clone + Eq> Memory<V> {
-    /// A memory whose locations hold their first values, which all threads know.
+    /// A memory whose locations hold their first values, which all threads know; of each thread is said what it may
+    /// access.
     #[must_use]
-    pub fn new(values: Vec<V>, threads: impl IntoIterator<Item = ThreadId>) -> Self {
+    pub fn new(
+        values: Vec<V>,
+        threads: impl IntoIterator<Item = (ThreadId, Arc<Interest>)>,
+    ) -> Self {
         let count = values.len();
         let bottom = View::bottom(count);
         let first = |value| Message {
@@ -101,7 +110,7 @@ impl<V: Clone + Eq> Memory<V> {
             locations: values.into_iter().map(|value| vec![first(value)]).collect(),
             threads: threads
                 .into_iter()
-                .map(|thread| (thread, Knowledge::of(&bottom)))
+                .map(|(thread, interest)| (thread, Knowledge::of(&bottom, interest)))
                 .collect(),
             objects: BTreeMap::new(),
             seq_cst: vec![0; count],

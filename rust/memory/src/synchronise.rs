@@ -1,6 +1,8 @@
 //! What threads do to each other's knowledge without touching a location: locks, starts and ends of threads, and yields.
 
+use crate::interest::Interest;
 use crate::memory::{Knowledge, Memory, ObjectId, ThreadId};
+use std::sync::Arc;
 
 impl<V: Clone + Eq> Memory<V> {
     /// `thread` uses an object whose users are ordered one behind the other, such as a lock: it learns what all earlier
@@ -23,11 +25,11 @@ impl<V: Clone + Eq> Memory<V> {
         self.objects.insert(object, view);
     }
 
-    /// `parent` starts a thread, which knows all that `parent` knows.
+    /// `parent` starts a thread, which knows all that `parent` knows, and accesses no more than `parent` said.
     #[must_use]
-    pub fn start(&self, parent: ThreadId, child: ThreadId) -> Self {
+    pub fn start(&self, parent: ThreadId, child: ThreadId, interest: Arc<Interest>) -> Self {
         let mut memory = self.clone();
-        let knowledge = Knowledge::of(&memory.knowledge(parent).current);
+        let knowledge = Knowledge::of(&memory.knowledge(parent).current, interest);
         memory.threads.insert(child, knowledge);
         memory.tidy();
         memory
@@ -57,9 +59,11 @@ impl<V: Clone + Eq> Memory<V> {
     /// Whether there is a store that `thread` may overlook.
     #[must_use]
     pub fn is_behind(&self, thread: ThreadId) -> bool {
-        let reach = &self.knowledge(thread).reach;
+        let Knowledge {
+            reach, interest, ..
+        } = self.knowledge(thread);
         let mut places = reach.iter().enumerate();
-        places.any(|(location, &at)| at < self.last(location))
+        places.any(|(at, &place)| interest.has_location(at) && place < self.last(at))
     }
 
     /// A fair yield: stores become visible to everybody in finite time, so `thread` will overlook none of those that are

@@ -1,31 +1,22 @@
-//! A machine as a driver of real bodies asks for it: who can act, what is violated, and how to tell it.
+//! A machine as a driver of real bodies asks for it: who can act, and what is violated.
 
 use crate::config::caller;
 use crate::convert::{Words, known_op, pid, value_from_python};
 use crate::live::Live;
 use crate::machine::Machine;
-use crate::parts::{violation_from_python, violation_to_python};
-use crate::results::Execution;
+use crate::parts::violation_to_python;
 use crate::tracer::names_of;
 use crate::view::View;
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
 use xous_sim_kernel::Caller;
-use xous_sim_step::{Choice, Schedule};
-use xous_sim_trace::{Connected, Recording, Step};
 use xous_sim_userland::mortal::Mortal;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::{Connection, Value};
-use xous_sim_userland::{Program, connections, describe, quiet};
+use xous_sim_userland::{Program, describe, quiet};
 
 /// Where a thread is: its name, a word, PID and TID, and for `before` its operation and the source line.
 type Standing<'py> = (String, String, u8, u32, Option<Bound<'py, PyAny>>, String);
-
-/// Slots in use: process, CID, server.
-type Slots = Vec<(String, u32, Option<String>)>;
-
-/// A step that was carried out: agent and pick; thread, operation, result and source in words; slots after it.
-type Told = ((u16, u16), (String, String, String, String), bool, Slots);
 
 /// Whether an operation could happen now; one that is misused can.
 #[pyfunction]
@@ -162,55 +153,4 @@ pub fn operation_in_words(machine: &Machine, op: &Bound<'_, PyAny>) -> PyResult<
     let op: Op<Value> = known_op(op)?;
     let words = |live: &Live| describe::op(&live.program, &live.program.machine, &op);
     Ok(machine.with_live(words))
-}
-
-/// The slots in use now.
-#[pyfunction]
-pub fn slots_in_use(machine: &Machine) -> Slots {
-    let used = |live: &Live| connections(&live.program.machine, &live.program.environment);
-    let list = machine.with_live(used);
-    list.into_iter()
-        .map(|c| (c.process, c.cid, c.server))
-        .collect()
-}
-
-/// An execution that real bodies went through.
-#[pyfunction]
-pub fn tell_execution(
-    py: Python<'_>,
-    before: Slots,
-    steps: Vec<Told>,
-    violation: Option<Words>,
-) -> PyResult<Execution> {
-    let connected = |slots: Slots| {
-        let slots = slots.into_iter();
-        let one = |(process, cid, server)| Connected {
-            process,
-            cid,
-            server,
-        };
-        slots.map(one).collect()
-    };
-    let choice = |&((agent, pick), ..): &Told| Choice { agent, pick };
-    let schedule = Schedule(steps.iter().map(choice).collect());
-    let step = |told: Told| {
-        let choice = choice(&told);
-        let (_, (thread, operation, result, source), preempts, slots) = told;
-        Step {
-            choice,
-            thread,
-            operation,
-            result,
-            source,
-            preempts,
-            connections: connected(slots),
-        }
-    };
-    let recording = Recording {
-        before: connected(before),
-        steps: steps.into_iter().map(step).collect(),
-        violation: violation.map(violation_from_python),
-        repeats_from: None,
-    };
-    Execution::bare(py, &schedule, &recording)
 }

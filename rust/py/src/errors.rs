@@ -75,3 +75,8 @@ pub fn ended(message: impl Into<String>) -> PyErr {
 pub fn page_error(message: impl Into<String>) -> PyErr {
     raise("PageError", message.into())
 }
+
+/// A text that is no recorded trace.
+pub fn trace_error(message: impl Into<String>) -> PyErr {
+    raise("TraceError", message.into())
+}

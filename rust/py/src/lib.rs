@@ -15,6 +15,8 @@ mod live;
 mod machine;
 mod page;
 mod parts;
+mod recorder;
+mod recording;
 mod reexecution;
 mod results;
 mod search;
@@ -32,10 +34,7 @@ mod _native {
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
-    use crate::bare::{
-        can_act, exhaustion, fates, look, operation_in_words, quiet_violation, slots_in_use,
-        tell_execution,
-    };
+    use crate::bare::{can_act, exhaustion, fates, look, operation_in_words, quiet_violation};
     #[pymodule_export]
     use crate::config::sid_words;
     #[pymodule_export]
@@ -48,6 +47,10 @@ mod _native {
     use crate::page::Page;
     #[pymodule_export]
     use crate::parts::Split;
+    #[pymodule_export]
+    use crate::recorder::ExecutionRecorder;
+    #[pymodule_export]
+    use crate::recording::{Recorded, recordings_to_json};
     #[pymodule_export]
     use crate::reexecution::explore_by_reexecution;
     #[pymodule_export]

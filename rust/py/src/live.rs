@@ -2,9 +2,10 @@
 
 use crate::config::{STRANGERS, sid_of};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use xous_sim_kernel::names::{ClientToken, Request, Response};
 use xous_sim_kernel::{Caller, Cid, Outcome, Pid, Sid, SysResult, Syscall, Tid};
-use xous_sim_memory::Memory;
+use xous_sim_memory::{Interest, Memory};
 use xous_sim_userland::c11::Roles;
 use xous_sim_userland::machine::{Effect, Machine};
 use xous_sim_userland::object::{Object, Reply};
@@ -35,9 +36,10 @@ pub struct Weak {
 impl Weak {
     /// Before the threads of a program begin.
     pub fn of(program: &Program) -> Self {
+        let everything = Arc::new(Interest::Everything);
         Self {
             roles: Roles::of(program),
-            memory: Roles::memory(program),
+            memory: Roles::memory(program, std::iter::repeat(everything)),
         }
     }
 
@@ -49,7 +51,7 @@ impl Weak {
         let ways = self
             .roles
             .atomic(&self.memory, caller, (*id, *op, *order), operands)?;
-        let way = ways.into_iter().nth(usize::from(pick));
+        let way = ways.into_iter().find(|way| way.pick == pick);
         let way = way.ok_or("the operation cannot come out like that")?;
         self.memory = way.memory;
         Ok(way.reply)
@@ -60,7 +62,12 @@ impl Weak {
         let (memory, _) = self.roles.other(&self.memory, caller, op, &effect.reply);
         self.memory = memory;
         if let Some(spawned) = &effect.spawned {
-            self.memory = Roles::started(&self.memory, caller, spawned.caller);
+            self.memory = Roles::started(
+                &self.memory,
+                caller,
+                spawned.caller,
+                Arc::new(Interest::Everything),
+            );
         }
         self.reach_others(effect);
     }

@@ -1,17 +1,16 @@
 //! What searches and replays found, as Python objects.
 
 use crate::convert::value_to_python;
-use crate::parts::violation_to_python;
+use crate::recording::Recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_explore::{Budget, Report as Found, Verdict};
-use xous_sim_step::Schedule;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{At, Performed, State, What, World};
 
-/// One step of an execution.
+/// One step of an execution, as a rerun of the real bodies needs it.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Step {
     /// The thread, where a thread performed an operation.
@@ -21,10 +20,7 @@ pub struct Step {
     pick: u16,
     thread_name: String,
     text: String,
-    result: String,
     source: String,
-    preempts: bool,
-    connections: Vec<(String, u32, Option<String>)>,
     op: Option<Operation>,
     caught_up: Vec<(u8, u8)>,
 }
@@ -34,15 +30,12 @@ pub struct Step {
 #[derive(Clone)]
 pub struct Operation(pub Op<Value>);
 
-/// An execution, step by step.
+/// An execution: what is recorded of it, and what a rerun of the real bodies needs.
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Execution {
-    schedule: String,
-    steps: Vec<Py<Step>>,
-    preemptions: usize,
+    recording: Py<Recorded>,
     violation: Option<(String, String, String)>,
-    repeats_from: Option<usize>,
-    text: String,
+    steps: Vec<Py<Step>>,
     endings: Vec<Py<Ending>>,
 }
 
@@ -80,47 +73,29 @@ impl Ending {
 }
 
 impl Execution {
-    /// An execution of which only the recording is left.
-    pub fn bare(py: Python<'_>, schedule: &Schedule, recording: &Recording) -> PyResult<Self> {
-        let steps = recording.steps.iter();
-        let nothing = |_| Performed {
-            what: What::Fate { mortal: 0 },
-            caught_up: Vec::new(),
-        };
-        let performed = steps.map(nothing).collect();
-        Self::new(py, schedule, recording, performed, Vec::new())
-    }
-
     /// An execution from what was recorded of it.
     pub fn new(
         py: Python<'_>,
-        schedule: &Schedule,
-        recording: &Recording,
+        recording: Recording,
         performed: Vec<Performed>,
         endings: Vec<Ending>,
     ) -> PyResult<Self> {
         let steps = recording.steps.iter().zip(performed);
-        let steps: Vec<Py<Step>> = steps
-            .map(|(step, performed)| Py::new(py, Step::new(step, performed)))
-            .collect::<PyResult<_>>()?;
+        let steps = steps.map(|(step, performed)| Py::new(py, Step::new(step, performed)));
+        let steps = steps.collect::<PyResult<_>>()?;
+        let endings = endings.into_iter().map(|ending| Py::new(py, ending));
+        let recording = Recorded(recording);
         Ok(Self {
-            schedule: schedule.to_string(),
-            preemptions: recording.steps.iter().filter(|step| step.preempts).count(),
-            violation: recording.violation.as_ref().map(violation_to_python),
-            repeats_from: recording.repeats_from,
-            text: recording.to_string(),
+            violation: recording.violation(),
+            recording: Py::new(py, recording)?,
             steps,
-            endings: endings
-                .into_iter()
-                .map(|ending| Py::new(py, ending))
-                .collect::<PyResult<_>>()?,
+            endings: endings.collect::<PyResult<_>>()?,
         })
     }
 }
 
 impl Step {
     fn new(step: &xous_sim_trace::Step, performed: Performed) -> Self {
-        let connections = step.connections.iter();
         let (thread, mortal, op) = match performed.what {
             What::Operation { thread, op } => (Some(thread), None, Some(Operation(op))),
             What::Fate { mortal } => (None, Some(mortal), None),
@@ -134,12 +109,7 @@ impl Step {
             pick: step.choice.pick,
             thread_name: step.thread.clone(),
             text: step.operation.clone(),
-            result: step.result.clone(),
-            source: step.source.clone(),
-            preempts: step.preempts,
-            connections: connections
-                .map(|c| (c.process.clone(), c.cid, c.server.clone()))
-                .collect(),
+            source: crate::recording::source(step),
             caught_up: caught_up.collect(),
         }
     }

@@ -92,9 +92,11 @@ impl Search {
         merge: bool,
     ) -> PyResult<Split> {
         let strategy = Strategy::new(&strategy, stop_at_first)?;
+        // A weak memory keeps only what bodies are known to read, so the parts may come to tell states apart.
+        let is_strong = self.memory == MemoryModel::SequentiallyConsistent;
         let plan = Plan {
             parts,
-            merge: merge && strategy.visits_states(),
+            merge: merge && strategy.visits_states() && is_strong,
             stop_at_first,
         };
         let threads = match plan.merge {

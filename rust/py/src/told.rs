@@ -7,7 +7,7 @@ use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::properties::LIVELOCK;
-use xous_sim_userland::{Performed, State, World};
+use xous_sim_userland::{Detail, Performed, State, World};
 
 /// Executions of random schedules that are sampled are no longer than this.
 const SAMPLE_LENGTH: usize = 10_000;
@@ -16,6 +16,7 @@ const SAMPLE_LENGTH: usize = 10_000;
 pub struct Told {
     schedule: Schedule,
     recording: Recording,
+    violation: Option<Violation>,
     performed: Vec<Performed>,
     endings: Vec<Ending>,
 }
@@ -23,18 +24,12 @@ pub struct Told {
 impl Told {
     /// The Python object.
     pub fn into_execution(self, py: Python<'_>) -> PyResult<Execution> {
-        Execution::new(
-            py,
-            &self.schedule,
-            &self.recording,
-            self.performed,
-            self.endings,
-        )
+        Execution::new(py, self.recording, self.performed, self.endings)
     }
 
     /// What it violates at its end.
     pub fn violation(&self) -> Option<&Violation> {
-        self.recording.violation.as_ref()
+        self.violation.as_ref()
     }
 
     /// Its choices.
@@ -52,20 +47,21 @@ pub fn follow(
         Ok(followed) => followed,
         Err(departure) => return Ok(Err(departure)),
     };
-    until_violation(world, schedule, &followed).map(Ok)
+    until_violation(world, schedule, &followed, Detail::Everything).map(Ok)
 }
 
 fn until_violation(
     world: &mut World<'_>,
     mut schedule: Schedule,
     followed: &Followed<State>,
+    detail: Detail,
 ) -> Result<Told, TraceError> {
     let first = followed.violations.first().cloned();
     let violation = first.map(|(steps, violation)| {
         schedule.0.truncate(steps);
         violation
     });
-    tell(world, schedule, followed, violation)
+    tell(world, schedule, followed, violation, detail)
 }
 
 /// The counterexamples of a search.
@@ -94,17 +90,17 @@ pub fn tell_counterexample(
     };
     let told_again = followed.violations.iter().find(|found| same(found));
     let violation = told_again.map(|(_, violation)| violation.clone());
-    tell(world, schedule, &followed, violation).map(Ok)
+    tell(world, schedule, &followed, violation, Detail::Everything).map(Ok)
 }
 
-/// Random executions, each up to its first violation.
+/// Random executions, each up to its first violation; told by their steps alone.
 pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceError> {
     let mut told = Vec::new();
     for seed in 0..samples {
         let schedule = random_walk(world, seed.into(), SAMPLE_LENGTH)?;
         let followed = Followed::follow(world, &schedule)?;
         let followed = followed.expect("a random walk fits its own model");
-        told.push(until_violation(world, schedule, &followed)?);
+        told.push(until_violation(world, schedule, &followed, Detail::Steps)?);
     }
     Ok(told)
 }
@@ -114,9 +110,11 @@ fn tell(
     schedule: Schedule,
     followed: &Followed<State>,
     violation: Option<Violation>,
+    detail: Detail,
 ) -> Result<Told, TraceError> {
     let repeats = violation.as_ref().is_some_and(|v| v.property == LIVELOCK);
-    let (mut recording, performed) = world.record(&followed.states, &schedule, violation)?;
+    let (mut recording, performed) =
+        world.record(&followed.states, &schedule, violation.clone(), detail)?;
     recording.repeats_from = followed.repeats_from.filter(|_| repeats);
     let last = &followed.states[schedule.0.len()];
     let threads = 0..world.thread_count(last);
@@ -127,6 +125,7 @@ fn tell(
         endings,
         schedule,
         recording,
+        violation,
         performed,
     })
 }

@@ -1,8 +1,19 @@
 //! A recorded execution and its renderings: one rendering a file.
 //!
 //! A [`Recording`] holds what a reader wants to see, in words; it knows neither the model nor the search behind it.
+//! Whoever runs something can fill one in: the system's parts that are known from the start ([`system`]), the steps,
+//! and after each step a [`Snapshot`]. Systems without connection maps show their state as [`Place`]s.
 
+mod check;
+#[cfg(test)]
+mod example;
+mod json;
 mod recording;
-mod text;
+mod snapshot;
+pub mod system;
+mod table;
 
-pub use recording::{Connected, Recording, Step};
+pub use check::FormatError;
+pub use json::{Document, FORMAT, VERSION};
+pub use recording::{Recording, Source, Step, Violation};
+pub use snapshot::{ByteRange, ObjectState, PageBytes, Place, Slot, SlotState, Snapshot};

@@ -305,11 +305,13 @@ impl World<'_> {
         let behaviour = behaviour.expect("a thread's body is traced");
         let known = behaviour.runs();
         let next = behaviour.follow(node, seen, &mut *self.tracer)?;
-        if behaviour.runs() > known {
-            self.foresight.grow();
-        }
+        let grown = behaviour.runs() > known;
         if self.anonymous && behaviour.tells_threads_apart() {
             return Err(self.give_anonymity_up());
+        }
+        if grown {
+            self.foresight.grow();
+            self.check_interests()?;
         }
         Ok(next)
     }

@@ -133,6 +133,14 @@ impl Behaviour {
         &self.nodes[node as usize]
     }
 
+    /// The operations that are known.
+    pub fn operations(&self) -> impl Iterator<Item = &Op<Operand>> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Op(record, _) => Some(&record.op),
+            _ => None,
+        })
+    }
+
     /// How many nodes are known.
     pub fn node_count(&self) -> usize {
         self.nodes.len()

@@ -9,6 +9,7 @@
 //! The whole memory is one place of the [`State`](crate::State); the places of atomics hold the newest values, which is
 //! what properties see.
 
+mod interest;
 mod steps;
 mod ways;
 
@@ -18,14 +19,15 @@ pub use ways::Way;
 
 use crate::interner::Interner;
 use crate::object::Object;
-use crate::op::ObjectId;
+use crate::op::{BodyId, ObjectId};
 use crate::program::Program;
 use crate::value::Value;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use xous_sim_kernel::{Caller, Pid, Tid};
-use xous_sim_memory::{Memory, ObjectId as Meeting, ThreadId};
+use xous_sim_memory::{Interest, Memory, ObjectId as Meeting, ThreadId};
 
 /// Which executions there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,19 +68,20 @@ impl Roles {
         Self(objects.map(role).collect())
     }
 
-    /// The memory of a program before its threads begin.
+    /// The memory of a program before its threads begin; of each thread is said what it may access.
     #[must_use]
-    pub fn memory(program: &Program) -> Memory<Value> {
+    pub fn memory(
+        program: &Program,
+        interests: impl IntoIterator<Item = Arc<Interest>>,
+    ) -> Memory<Value> {
         let value = |object: &Object| match object {
             Object::Atomic(value) => Some(value.clone()),
             _ => None,
         };
         let objects = program.objects.iter();
         let values = objects.filter_map(|named| value(&named.object)).collect();
-        Memory::new(
-            values,
-            program.threads.iter().map(|plan| thread(plan.caller)),
-        )
+        let threads = program.threads.iter().map(|plan| thread(plan.caller));
+        Memory::new(values, threads.zip(interests))
     }
 
     fn role(&self, id: ObjectId) -> Role {
@@ -105,6 +108,8 @@ pub(crate) struct C11 {
     roles: Roles,
     memories: Interner<Memory<Value>>,
     steps: HashMap<Key, Arc<[Taken]>, FxBuildHasher>,
+    /// What each body may access, as far as was known when memories began to rely on it.
+    interests: BTreeMap<BodyId, Arc<Interest>>,
     /// Threads that were shown all stores by the last step, because they had yielded.
     caught_up: Vec<Caller>,
 }
@@ -115,6 +120,7 @@ impl C11 {
             roles: Roles::of(program),
             memories: Interner::default(),
             steps: HashMap::default(),
+            interests: BTreeMap::new(),
             caught_up: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::value::Connection;
 use crate::world::World;
 use std::collections::BTreeSet;
-use xous_sim_kernel::{Caller, Pid};
+use xous_sim_kernel::Pid;
 use xous_sim_step::Violation;
 
 impl World<'_> {
@@ -140,20 +140,7 @@ impl World<'_> {
     pub fn thread_name(&self, state: &State, thread: usize) -> String {
         match self.program.threads.get(thread) {
             Some(plan) => plan.name.clone(),
-            None => self.started_name(self.caller(state, thread)),
+            None => self.program.started_name(self.caller(state, thread)),
         }
-    }
-
-    /// The same, by who it is.
-    pub(crate) fn caller_name(&self, caller: Caller) -> String {
-        let mut plans = self.program.threads.iter();
-        let plan = plans.find(|plan| plan.caller == caller);
-        plan.map_or_else(|| self.started_name(caller), |plan| plan.name.clone())
-    }
-
-    fn started_name(&self, caller: Caller) -> String {
-        let names = &self.program.environment.process_names;
-        let process = names.get(&caller.pid).cloned().unwrap_or_default();
-        format!("{process}/thread {}", caller.tid.0)
     }
 }

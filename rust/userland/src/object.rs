@@ -239,6 +239,15 @@ impl Heap {
         alive.map(|a| &a.content)
     }
 
+    /// The allocations: number, strong and weak references, content.
+    pub fn allocations(&self) -> impl Iterator<Item = (usize, u32, u32, &Value)> {
+        let numbered = self.0.iter().enumerate();
+        numbered.filter_map(|(n, slot)| {
+            let slot = slot.as_ref()?;
+            Some((n, slot.strong, slot.weak, &slot.content))
+        })
+    }
+
     fn allocate(&mut self, content: Value) -> u16 {
         let allocation = Some(Allocation {
             strong: 1,

@@ -42,3 +42,19 @@ pub struct Program {
     /// Connections that the scenario itself holds from the setup to the end.
     pub held: Vec<Connection>,
 }
+
+impl Program {
+    /// The name of a thread for readers, by who it is.
+    pub fn caller_name(&self, caller: Caller) -> String {
+        let mut plans = self.threads.iter();
+        let plan = plans.find(|plan| plan.caller == caller);
+        plan.map_or_else(|| self.started_name(caller), |plan| plan.name.clone())
+    }
+
+    /// The name of a thread that was started on the way.
+    pub(crate) fn started_name(&self, caller: Caller) -> String {
+        let names = &self.environment.process_names;
+        let process = names.get(&caller.pid).cloned().unwrap_or_default();
+        format!("{process}/thread {}", caller.tid.0)
+    }
+}

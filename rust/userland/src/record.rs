@@ -1,17 +1,31 @@
 //! Telling an execution: from the states along a schedule to what a reader wants to see.
+//!
+//! The steps are told here, the states after them in [`snapshot`], and what does not change in [`system`].
+
+pub(crate) mod snapshot;
+pub mod system;
 
 use crate::behaviour::TraceError;
 use crate::describe;
 use crate::local::At;
-use crate::machine::{Environment, Machine};
 use crate::object::Reply;
 use crate::op::Op;
 use crate::state::{Actor, State};
 use crate::value::Value;
 use crate::world::World;
-use xous_sim_kernel::{Caller, Cid};
+use snapshot::Pages;
+use xous_sim_kernel::Caller;
 use xous_sim_step::{Choice, Model, Schedule, Violation};
-use xous_sim_trace::{Connected, Recording, Step};
+use xous_sim_trace::{Recording, Source, Step};
+
+/// How much is told of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The steps, and the state after each.
+    Everything,
+    /// The steps alone: enough to run the real bodies along them.
+    Steps,
+}
 
 /// A step with what the renderings do not need, but a rerun of the real bodies does.
 pub struct Performed {
@@ -44,12 +58,12 @@ impl World<'_> {
         states: &[State],
         schedule: &Schedule,
         violation: Option<Violation>,
+        detail: Detail,
     ) -> Result<(Recording, Vec<Performed>), TraceError> {
         let mut recording = Recording {
-            before: self.connections(&states[0]),
-            steps: Vec::new(),
-            violation,
-            repeats_from: None,
+            schedule: schedule.to_string(),
+            violation: violation.map(Into::into),
+            ..Recording::default()
         };
         let mut performed = Vec::new();
         let mut previous = None;
@@ -69,10 +83,20 @@ impl World<'_> {
                 previous = Some(choice);
             }
         }
-        for (step, after) in recording.steps.iter_mut().zip(&states[1..]) {
-            step.connections = self.connections(after);
+        if detail == Detail::Everything {
+            self.show(&mut recording, &states[..=schedule.0.len()]);
         }
         Ok((recording, performed))
+    }
+
+    /// Adds what the system is, and what it looks like in each state.
+    fn show(&self, recording: &mut Recording, states: &[State]) {
+        self.describe_system(recording, states);
+        let mut pages = Pages::default();
+        recording.before = self.snapshot(&states[0], &mut pages);
+        for (step, after) in recording.steps.iter_mut().zip(&states[1..]) {
+            step.after = self.snapshot(after, &mut pages);
+        }
     }
 
     /// Threads that a step shows all stores to.
@@ -93,15 +117,13 @@ impl World<'_> {
         let (op, source) = self
             .operation(before, thread)
             .expect("a scheduled thread is at an operation");
-        let (op, source) = (op, source.to_string());
+        let (op, source) = (op, Source::parse(source));
+        let name = self.thread_name(before, thread);
+        let operation = describe::op(&self.program, self.view(before).machine, &op);
+        let result = self.result(before, thread, choice, &op)?;
         let step = Step {
-            choice,
-            thread: self.thread_name(before, thread),
-            operation: describe::op(&self.program, self.view(before).machine, &op),
-            result: self.result(before, thread, choice, &op)?,
             source,
-            preempts: false,
-            connections: Vec::new(),
+            ..Step::new(choice, &name, &operation, &result)
         };
         Ok((step, What::Operation { thread, op }))
     }
@@ -117,15 +139,8 @@ impl World<'_> {
             true => ("dies", self.killed(before, after)),
             false => ("starts again", "Ok".into()),
         };
-        let step = Step {
-            choice,
-            thread: self.program.environment.mortals[mortal].name.clone(),
-            operation: operation.into(),
-            result,
-            source: String::new(),
-            preempts: false,
-            connections: Vec::new(),
-        };
+        let name = &self.program.environment.mortals[mortal].name;
+        let step = Step::new(choice, name, operation, &result);
         (step, What::Fate { mortal })
     }
 
@@ -189,30 +204,4 @@ impl World<'_> {
         self.enabled(state, &mut enabled)?;
         Ok(choice.preempts(previous, &enabled))
     }
-
-    fn connections(&self, state: &State) -> Vec<Connected> {
-        connections(self.view(state).machine, &self.program.environment)
-    }
-}
-
-/// The slots in use of all processes of the scenario.
-pub fn connections(machine: &Machine, environment: &Environment) -> Vec<Connected> {
-    let mut list = Vec::new();
-    for (&pid, process) in &environment.process_names {
-        let map = machine
-            .connection_map(pid)
-            .map(|map| map.bytes())
-            .unwrap_or_default();
-        let used = map.iter().enumerate().filter(|(_, byte)| **byte != 0);
-        list.extend(used.map(|(slot, _)| {
-            let cid = Cid::from_slot(slot);
-            let server = machine.kernel.server_behind(pid, cid);
-            Connected {
-                process: process.clone(),
-                cid: cid.0,
-                server: server.map(|serial| environment.server_name(machine, serial)),
-            }
-        }));
-    }
-    list
 }

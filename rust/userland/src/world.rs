@@ -424,6 +424,7 @@ impl<'a> World<'a> {
             if self.anonymous && told_apart {
                 return Err(self.give_anonymity_up());
             }
+            self.check_interests()?;
         }
         Ok(self.behaviours[index].as_mut().expect("it was just traced"))
     }

@@ -3,7 +3,6 @@
 use super::past::Past;
 use super::wakeup::{Planned, may_begin};
 use super::{Event, Search};
-use smallvec::SmallVec;
 use xous_sim_step::{Choice, Footprint, Model};
 
 impl<M: Model> Search<'_, '_, M> {
@@ -11,11 +10,11 @@ impl<M: Model> Search<'_, '_, M> {
     pub(super) fn reverse_races(&mut self) -> Result<(), M::Error> {
         for later in self.fresh..self.events.len() {
             let choice = self.events[later].planned.choice;
-            let races = match self.events[later].waits {
-                true => self.races_of_waiting(later),
-                false => self.events[later].races.clone(),
-            };
-            for earlier in races {
+            if self.events[later].waits {
+                self.reverse_waiting(later)?;
+                continue;
+            }
+            for earlier in self.events[later].races.clone() {
                 self.gather(earlier);
                 self.reverse(earlier, choice)?;
             }
@@ -24,19 +23,26 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// A step that may wait races with all in conflict with it that its own agent had not seen.
-    fn races_of_waiting(&self, later: usize) -> SmallVec<[usize; 4]> {
+    fn reverse_waiting(&mut self, later: usize) -> Result<(), M::Error> {
         let Planned { choice, footprint } = self.events[later].planned;
         let seen = self.own_past(choice.agent, later);
-        let races = |event: &usize| !seen.contains(*event) && self.conflicts(*event, footprint);
-        (0..later).rev().filter(races).collect()
+        let mut end = later;
+        while let Some(earlier) = seen.last_missing(end) {
+            if self.conflicts(earlier, footprint) {
+                self.gather(earlier);
+                self.reverse(earlier, choice)?;
+            }
+            end = earlier;
+        }
+        Ok(())
     }
 
-    fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
+    pub(super) fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
         self.events[event].planned.footprint.conflicts(footprint)
     }
 
     /// The last step of an agent before `end`, and what happened before it.
-    fn own_past(&self, agent: u16, end: usize) -> Past {
+    pub(super) fn own_past(&self, agent: u16, end: usize) -> Past {
         let mut past = Past::default();
         if let Some(last) = self.last_of(agent, end) {
             past.add(last, &self.events[last].past);
@@ -65,10 +71,12 @@ impl<M: Model> Search<'_, '_, M> {
                 continue;
             };
             let past = self.own_past(agent, end);
-            for earlier in (0..end).rev().filter(|&event| !past.contains(event)) {
+            let mut begin = end;
+            while let Some(earlier) = past.last_missing(begin) {
                 if self.conflicts(earlier, footprint) {
                     self.let_be_born(earlier, Choice::of(agent), footprint)?;
                 }
+                begin = earlier;
             }
         }
         Ok(())
@@ -156,22 +164,31 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// Takes the steps of the sequence and then one of the agent of `later`; `None` if that agent cannot step there.
     fn try_out(&mut self, at: usize, later: Choice) -> Result<Option<Planned>, M::Error> {
-        let mut state = self.nodes[at].state.clone();
+        let node = &self.nodes[at];
+        if self.sequence.is_empty() && own_choice(&node.enabled, later).is_none() {
+            return Ok(None);
+        }
+        let mut before = node.state.clone();
         for step in &self.sequence {
-            self.model.apply(&mut state, step.choice)?;
+            self.model.apply(&mut before, step.choice)?;
         }
         self.enabled.clear();
-        self.model.enabled(&state, &mut self.enabled)?;
-        let own = self
-            .enabled
-            .iter()
-            .filter(|choice| choice.agent == later.agent);
-        let Some(&choice) = own.clone().find(|&&c| c == later).or(own.clone().next()) else {
+        self.model.enabled(&before, &mut self.enabled)?;
+        let Some(choice) = own_choice(&self.enabled, later) else {
             return Ok(None);
         };
-        let before = state.clone();
-        self.model.apply(&mut state, choice)?;
-        let footprint = self.model.footprint(&before, choice, &state);
+        let mut after = before.clone();
+        self.model.apply(&mut after, choice)?;
+        let footprint = self.model.footprint(&before, choice, &after);
         Ok(Some(Planned { choice, footprint }))
     }
+}
+
+/// The choice that is `like` another or, failing that, the first one of the same agent.
+fn own_choice(enabled: &[Choice], like: Choice) -> Option<Choice> {
+    let own = || enabled.iter().filter(|choice| choice.agent == like.agent);
+    own()
+        .find(|&&choice| choice == like)
+        .or(own().next())
+        .copied()
 }

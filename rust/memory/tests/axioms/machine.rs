@@ -7,7 +7,8 @@
 
 use crate::program::{Instruction, LOCATIONS, Program, Seen};
 use std::collections::{BTreeSet, HashSet};
-use xous_sim_memory::{Access, Memory, ObjectId, Order, PlainAccess, ThreadId};
+use std::sync::Arc;
+use xous_sim_memory::{Access, Interest, Memory, ObjectId, Order, PlainAccess, ThreadId};
 
 const LOCK: ObjectId = ObjectId(0);
 
@@ -27,7 +28,7 @@ struct State {
     reason = "the order of visits does not matter"
 )]
 pub fn reached(program: &Program) -> BTreeSet<Seen> {
-    let threads = (0..program.len()).map(|n| ThreadId(n as u16));
+    let threads = (0..program.len()).map(|n| (ThreadId(n as u16), interest(&program[n])));
     let initial = State {
         memory: Memory::new(vec![0; LOCATIONS], threads),
         at: vec![0; program.len()],
@@ -51,6 +52,22 @@ pub fn reached(program: &Program) -> BTreeSet<Seen> {
         open.extend(next);
     }
     reached
+}
+
+/// What a thread may access.
+fn interest(code: &[Instruction]) -> Arc<Interest> {
+    let location = |instruction: &Instruction| match *instruction {
+        Instruction::Load(at, _) | Instruction::Add(at, _) => Some(at),
+        Instruction::Store(at, ..) | Instruction::Exchange(at, ..) => Some(at),
+        _ => None,
+    };
+    let any = |is: fn(&Instruction) -> bool| code.iter().any(is);
+    let plain = any(|i| matches!(i, Instruction::Plain(_)));
+    Arc::new(Interest::Only {
+        locations: code.iter().filter_map(location).collect(),
+        variables: plain.then_some(0).into_iter().collect(),
+        fences: any(|i| matches!(i, Instruction::Fence(_))),
+    })
 }
 
 fn outcome(state: &State) -> Seen {

@@ -8,7 +8,7 @@ use crate::advance::Upcoming;
 use crate::behaviour::TraceError;
 use crate::machine::Effect;
 use crate::object::{Misuse, Object, Reply};
-use crate::op::{CellOp, ObjectId, Op};
+use crate::op::{BodyId, CellOp, ObjectId, Op};
 use crate::properties;
 use crate::state::State;
 use crate::value::Value;
@@ -31,6 +31,8 @@ pub(super) struct Key {
 /// One way in which a step can come out.
 #[derive(Clone)]
 pub(crate) struct Taken {
+    /// The pick that chooses it among the others.
+    pub pick: u16,
     pub outcome: Outcome,
     pub memory: u32,
     /// Threads that yielded and were shown all stores.
@@ -39,6 +41,7 @@ pub(crate) struct Taken {
 
 /// An operation that was carried out, before its thread has looked at the result.
 struct Performed {
+    pick: u16,
     object: u32,
     memory: Memory<Value>,
     effect: Effect,
@@ -60,14 +63,16 @@ impl World<'_> {
     }
 
     /// The memory's parts of this world.
-    fn c11(&mut self) -> &mut C11 {
+    pub(super) fn c11(&mut self) -> &mut C11 {
         let c11 = self.c11.as_mut();
         c11.expect("weak steps are taken on a weak machine")
     }
 
     /// The number of the memory before the threads begin.
     pub(crate) fn first_memory(&mut self) -> u32 {
-        let memory = Roles::memory(&self.program);
+        let bodies: Vec<BodyId> = self.program.threads.iter().map(|plan| plan.body).collect();
+        let interests: Vec<_> = bodies.iter().map(|&body| self.interest(body)).collect();
+        let memory = Roles::memory(&self.program, interests);
         self.c11().memories.intern(memory)
     }
 
@@ -80,12 +85,15 @@ impl World<'_> {
     ) -> Result<(), TraceError> {
         for thread in 0..self.layout.thread_count(state) {
             let agent = self.layout.agent(thread);
-            let picks = match self.next_kind(state, thread) {
-                Kind::Idle => 0,
-                Kind::Choose(n) => n,
-                Kind::Object { .. } => self.ways(state, thread, 0)?.len() as u16,
-            };
-            choices.extend((0..picks).map(|pick| Choice { agent, pick }));
+            let choice = |pick| Choice { agent, pick };
+            match self.next_kind(state, thread) {
+                Kind::Idle => {}
+                Kind::Choose(n) => choices.extend((0..n).map(choice)),
+                Kind::Object { .. } => {
+                    let ways = self.ways(state, thread, 0)?;
+                    choices.extend(ways.iter().map(|way| choice(way.pick)));
+                }
+            }
         }
         self.enabled_fates(state, choices);
         Ok(())
@@ -108,14 +116,21 @@ impl World<'_> {
     /// The way that is picked.
     fn taken(&mut self, state: &State, thread: usize, pick: u16) -> Result<Taken, TraceError> {
         let ways = self.ways(state, thread, pick)?;
-        Ok(ways[self.way(state, thread, pick)].clone())
+        let way = self.way(&ways, state, thread, pick);
+        Ok(way.expect("only enabled choices are taken").clone())
     }
 
-    /// Which of the ways is picked; what is chosen freely has only one.
-    fn way(&self, state: &State, thread: usize, pick: u16) -> usize {
+    /// The way that is picked; what is chosen freely has only one.
+    fn way<'w>(
+        &self,
+        ways: &'w [Taken],
+        state: &State,
+        thread: usize,
+        pick: u16,
+    ) -> Option<&'w Taken> {
         match self.next_kind(state, thread) {
-            Kind::Object { .. } => usize::from(pick),
-            _ => 0,
+            Kind::Object { .. } => ways.iter().find(|way| way.pick == pick),
+            _ => ways.first(),
         }
     }
 
@@ -123,7 +138,7 @@ impl World<'_> {
     pub(crate) fn known_taken(&self, state: &State, thread: usize, pick: u16) -> Option<&Outcome> {
         let key = self.key_c11(state, thread, pick);
         let ways = self.c11.as_ref()?.steps.get(&key)?;
-        ways.get(self.way(state, thread, pick))
+        self.way(ways, state, thread, pick)
             .map(|taken| &taken.outcome)
     }
 
@@ -165,7 +180,10 @@ impl World<'_> {
             .roles
             .atomic(memory, caller, (*id, *atomic, *order), operands);
         match ways {
-            Ok(ways) => ways[usize::from(pick)].to_string(),
+            Ok(ways) => ways
+                .iter()
+                .find(|way| way.pick == pick)
+                .map_or_else(String::new, Way::to_string),
             Err(misuse) => misuse,
         }
     }
@@ -249,6 +267,7 @@ impl World<'_> {
                 ways.filter_map(Result::transpose).collect()
             }
             Err(misuse) => Ok(vec![Taken {
+                pick: 0,
                 outcome: self.misused(&upcoming, key.object, &misuse)?,
                 memory: key.memory,
                 caught_up: Vec::new(),
@@ -274,14 +293,12 @@ impl World<'_> {
         }
         let (object, mut effect) = self.perform(caller, op, object)?;
         let roles = &self.c11().roles;
-        let (mut memory, race) = roles.other(&memory, caller, op, &effect.reply);
+        let (memory, race) = roles.other(&memory, caller, op, &effect.reply);
         effect.violation = effect
             .violation
             .or(race.map(|race| self.data_race(race, caller, op)));
-        if let Some(spawned) = &effect.spawned {
-            memory = Roles::started(&memory, caller, spawned.caller);
-        }
         Ok(vec![Performed {
+            pick: 0,
             object,
             memory,
             effect,
@@ -292,10 +309,26 @@ impl World<'_> {
     fn performed(&mut self, id: ObjectId, way: Way) -> Performed {
         let newest = self.c11().roles.newest(&way.memory, id);
         Performed {
+            pick: way.pick,
             object: self.objects.intern(Object::Atomic(newest)),
             memory: way.memory,
             effect: Effect::reply(way.reply),
         }
+    }
+
+    /// The memory when the thread has begun that an operation starts, if it starts one.
+    fn start_child(
+        &mut self,
+        memory: Memory<Value>,
+        parent: Caller,
+        effect: &Effect,
+    ) -> Result<Memory<Value>, TraceError> {
+        let Some(child) = &effect.spawned else {
+            return Ok(memory);
+        };
+        self.behaviour(child.body)?;
+        let interest = self.interest(child.body);
+        Ok(Roles::started(&memory, parent, child.caller, interest))
     }
 
     /// The step behind an operation; `None` if the operation has to wait.
@@ -305,7 +338,8 @@ impl World<'_> {
         upcoming: &Upcoming,
         performed: Performed,
     ) -> Result<Option<Taken>, TraceError> {
-        let Performed { memory, effect, .. } = performed;
+        let Performed { effect, .. } = performed;
+        let memory = self.start_child(performed.memory, caller, &effect)?;
         let behind = Roles::is_behind(&memory, caller);
         let Some(after) = self.reply(upcoming, &effect.reply, behind)? else {
             return Ok(None);
@@ -323,6 +357,7 @@ impl World<'_> {
             _ => performed.object,
         };
         Ok(Some(Taken {
+            pick: performed.pick,
             outcome: self.outcome(object, after, effect, begun)?,
             memory,
             caught_up,
@@ -333,11 +368,11 @@ impl World<'_> {
         let variable = op.object().unwrap_or(ObjectId::MACHINE);
         let name = crate::describe::object_name(&self.program, variable);
         let writes = matches!(op, Op::Cell(_, CellOp::Set, _));
-        let before = super::caller(earlier.thread).map(|caller| self.caller_name(caller));
+        let before = super::caller(earlier.thread).map(|caller| self.program.caller_name(caller));
         properties::data_race(
             &name,
             (&before.unwrap_or_default(), earlier.writes),
-            (&self.caller_name(caller), writes),
+            (&self.program.caller_name(caller), writes),
         )
     }
 }

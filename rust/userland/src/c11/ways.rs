@@ -5,26 +5,29 @@ use crate::object::{self, Misuse, Reply};
 use crate::op::{AtomicOp, CellOp, MutexOp, ObjectId, OnceOp, Op, Order};
 use crate::value::Value;
 use std::fmt;
+use std::sync::Arc;
 use xous_sim_kernel::{Caller, Pid};
-use xous_sim_memory::{Access, Memory, ObjectId as Meeting, Outcome, PlainAccess, ThreadId};
+use xous_sim_memory::{
+    Access, Interest, Memory, ObjectId as Meeting, Outcome, PlainAccess, ThreadId,
+};
 
 /// One way in which an operation on an atomic can come out.
 #[derive(Clone, Debug)]
 pub struct Way {
     /// What the thread gets.
     pub reply: Reply,
-    /// Whether it read or made the newest store.
-    pub newest: bool,
+    /// How many newer stores there are than the one that was read, or that was made: the pick that chooses it.
+    pub pick: u16,
     /// The memory afterwards.
     pub memory: Memory<Value>,
 }
 
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.reply, self.newest) {
-            (Reply::Done(value), true) => value.fmt(f),
-            (Reply::Done(Value::Unit), false) => f.write_str("Ok (before a newer store)"),
-            (Reply::Done(value), false) => write!(f, "{value} (an older store)"),
+        match (&self.reply, self.pick) {
+            (Reply::Done(value), 0) => value.fmt(f),
+            (Reply::Done(Value::Unit), _) => f.write_str("Ok (before a newer store)"),
+            (Reply::Done(value), _) => write!(f, "{value} (an older store)"),
             _ => unreachable!("operations on atomics do not wait"),
         }
     }
@@ -96,8 +99,13 @@ impl Roles {
 
     /// The memory after `parent` has started `child`.
     #[must_use]
-    pub fn started(memory: &Memory<Value>, parent: Caller, child: Caller) -> Memory<Value> {
-        memory.start(thread(parent), thread(child))
+    pub fn started(
+        memory: &Memory<Value>,
+        parent: Caller,
+        child: Caller,
+        interest: Arc<Interest>,
+    ) -> Memory<Value> {
+        memory.start(thread(parent), thread(child), interest)
     }
 
     /// The memory after the end of `caller`.
@@ -149,7 +157,7 @@ fn way(
     };
     Ok(Way {
         reply,
-        newest: outcome.newest,
+        pick: outcome.pick,
         memory: outcome.memory,
     })
 }

@@ -1,9 +1,10 @@
-//! A recording as plain text: a line a step, with the connections that hold after it.
+//! A recording as a table: a line a step, with the connections that hold after it.
 //!
 //! `>` marks a preemption: the thread of the line above could have gone on. `*` marks connections that a step changed.
 //! Steps that repeat for ever stand between two lines that say so.
 
-use crate::recording::{Connected, Recording, Step};
+use crate::recording::{Recording, Step};
+use crate::snapshot::{Slot, Snapshot};
 use std::fmt;
 
 impl fmt::Display for Recording {
@@ -42,36 +43,37 @@ impl fmt::Display for Recording {
     }
 }
 
-fn row(n: usize, step: &Step, before: &[Connected]) -> [String; 5] {
+fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
     let mark = if step.preempts { ">" } else { " " };
-    let changed = if step.connections == before { "" } else { " *" };
+    let reached = |snapshot: &Snapshot| connections(snapshot.used());
+    let after = reached(&step.after);
+    let changed = if after == reached(before) { "" } else { " *" };
     [
         format!("{mark}{:>3}", n + 1),
         step.thread.clone(),
         step.operation.clone(),
         step.result.clone(),
-        format!("{}{changed}", connections(&step.connections)),
+        format!("{after}{changed}"),
     ]
 }
 
-fn connections(list: &[Connected]) -> String {
-    if list.is_empty() {
-        return "none".into();
-    }
-    let processes = list.iter().map(|c| &c.process);
-    let several = processes
-        .clone()
-        .any(|name| Some(name) != list.first().map(|c| &c.process));
-    let one = |c: &Connected| {
-        let server = c.server.as_deref().unwrap_or("tombstone");
+/// Slots in use; the process is named where there are several.
+fn connections<'a>(slots: impl Iterator<Item = &'a Slot>) -> String {
+    let slots: Vec<&Slot> = slots.collect();
+    let several = slots.iter().any(|slot| slot.process != slots[0].process);
+    let one = |slot: &&Slot| {
+        let server = slot.server.as_deref().unwrap_or("tombstone");
         let process = if several {
-            format!("{} ", c.process)
+            format!("{} ", slot.process)
         } else {
             String::new()
         };
-        format!("{process}{}:{server}", c.cid)
+        format!("{process}{}:{server}", slot.cid)
     };
-    list.iter().map(one).collect::<Vec<_>>().join(", ")
+    match slots.is_empty() {
+        true => "none".into(),
+        false => slots.iter().map(one).collect::<Vec<_>>().join(", "),
+    }
 }
 
 #[cfg(test)]
@@ -81,28 +83,16 @@ mod tests {
 
     #[test]
     fn a_line_shows_preemption_and_change() {
-        let step = |thread: &str, preempts, connections: &[Connected]| Step {
-            choice: Choice::of(0),
-            thread: thread.into(),
-            operation: "connect".into(),
-            result: "CID 2".into(),
-            source: String::new(),
-            preempts,
-            connections: connections.to_vec(),
-        };
-        let log = Connected {
-            process: "app".into(),
-            cid: 2,
-            server: Some("log".into()),
+        let log = Slot::new("app", 2, Some("log"));
+        let step = |thread: &str, preempts| {
+            let mut step = Step::new(Choice::of(0), thread, "connect", "CID 2");
+            step.preempts = preempts;
+            step.after.connections.push(log.clone());
+            step
         };
         let recording = Recording {
-            before: vec![],
-            steps: vec![
-                step("a", false, std::slice::from_ref(&log)),
-                step("b", true, std::slice::from_ref(&log)),
-            ],
-            violation: None,
-            repeats_from: None,
+            steps: vec![step("a", false), step("b", true)],
+            ..Recording::default()
         };
         let text = recording.to_string();
         let lines: Vec<&str> = text.lines().collect();

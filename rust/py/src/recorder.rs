@@ -1,0 +1,116 @@
+//! Recording an execution that real bodies go through, step by step.
+//!
+//! Which thread holds a connection is not known here, only that one does.
+
+use crate::convert::{Words, value_from_python};
+use crate::errors::misuse;
+use crate::live::Live;
+use crate::machine::Machine;
+use crate::parts::violation_from_python;
+use crate::recording::Recorded;
+use pyo3::prelude::*;
+use std::sync::{Mutex, MutexGuard};
+use xous_sim_step::{Choice, Schedule};
+use xous_sim_trace::{Recording, Snapshot, Source, Step};
+use xous_sim_userland::value::{Connection, Value};
+use xous_sim_userland::{Pages, snapshot, system};
+
+/// Who holds a connection, where that is not known.
+const SOMEBODY: &str = "a thread";
+
+/// A step in words: thread, operation, result, source.
+type Told = (String, String, String, String);
+
+/// Connections that are held, as Python has them.
+type Held<'py> = Vec<Bound<'py, PyAny>>;
+
+/// An execution that is being recorded.
+#[pyclass(frozen, module = "xous_sim._native")]
+pub struct ExecutionRecorder(Mutex<Begun>);
+
+struct Begun {
+    recording: Recording,
+    machines: Vec<xous_sim_userland::machine::Machine>,
+    pages: Pages,
+}
+
+#[pymethods]
+impl ExecutionRecorder {
+    #[new]
+    fn new(machine: &Machine, held: Held<'_>) -> PyResult<Self> {
+        let mut begun = Begun {
+            recording: Recording::default(),
+            machines: Vec::new(),
+            pages: Pages::default(),
+        };
+        begun.recording.before = begun.look(machine, &held)?;
+        Ok(Self(Mutex::new(begun)))
+    }
+
+    /// A step that was carried out.
+    fn step(
+        &self,
+        choice: (u16, u16),
+        told: Told,
+        preempts: bool,
+        machine: &Machine,
+        held: Held<'_>,
+    ) -> PyResult<()> {
+        let (agent, pick) = choice;
+        let (thread, operation, result, source) = told;
+        let mut begun = self.lock();
+        let after = begun.look(machine, &held)?;
+        begun.recording.steps.push(Step {
+            source: Source::parse(&source),
+            preempts,
+            after,
+            ..Step::new(Choice { agent, pick }, &thread, &operation, &result)
+        });
+        Ok(())
+    }
+
+    /// What was recorded.
+    fn finish(&self, machine: &Machine, violation: Option<Words>) -> PyResult<Recorded> {
+        let mut begun = self.lock();
+        let mut recording = std::mem::take(&mut begun.recording);
+        let choices = recording.steps.iter().map(|step| step.choice);
+        recording.schedule = Schedule(choices.collect()).to_string();
+        recording.violation = violation.map(|words| violation_from_python(words).into());
+        machine.with_live(|live| {
+            let machines = begun.machines.iter();
+            system::describe(&mut recording, &live.program, machines, "sc");
+        });
+        Ok(Recorded(recording))
+    }
+}
+
+impl ExecutionRecorder {
+    fn lock(&self) -> MutexGuard<'_, Begun> {
+        self.0.lock().expect("nothing panics while it records")
+    }
+}
+
+impl Begun {
+    fn look(&mut self, machine: &Machine, held: &Held<'_>) -> PyResult<Snapshot> {
+        let handles = held.iter().map(handle).collect::<PyResult<_>>()?;
+        Ok(machine.with_live(|live| self.look_at(live, handles)))
+    }
+
+    fn look_at(&mut self, live: &Live, handles: Vec<(String, Connection)>) -> Snapshot {
+        let program = &live.program;
+        if self.machines.last() != Some(&program.machine) {
+            self.machines.push(program.machine.clone());
+        }
+        let objects = program.objects.iter().map(|named| &named.object);
+        let objects: Vec<_> = objects.collect();
+        let pages = &mut self.pages;
+        snapshot(program, &program.machine, &objects, handles, pages)
+    }
+}
+
+fn handle(held: &Bound<'_, PyAny>) -> PyResult<(String, Connection)> {
+    match value_from_python(held)? {
+        Value::Connection(connection) => Ok((SOMEBODY.into(), connection)),
+        other => Err(misuse(format!("{other} is not a connection"))),
+    }
+}

@@ -1,0 +1,1 @@
+"""What the pytest plugin does with a marked test; only its hooks import this."""

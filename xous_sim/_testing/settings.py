@@ -1,0 +1,123 @@
+"""The plugin's options: checked before any test runs, and what they make of the strategy of a test.
+
+The seed of the command line replaces every seed; that of pytest-randomly only one that was not written (0). A budget
+shortens a search, and never prolongs it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from _xous_sim_pytest import seed as randomly
+
+from .. import _native
+from .._options import positive, whole
+from ..errors import MisuseError, ReplayError
+from ..searches import Pct, Random, Replay, Rerun, Strategy
+
+
+def prepare(config: pytest.Config) -> None:
+    """Refuses options without a meaning, and makes the folder for reports.
+
+    Raises:
+        pytest.UsageError: If there is something to refuse.
+    """
+    try:
+        seed(config)
+        budget(config)
+        if config.option.xous_replay is not None:
+            _native.schedule_choices(config.option.xous_replay)
+    except (MisuseError, ReplayError) as error:
+        raise pytest.UsageError(str(error)) from None
+    if (folder := report_folder(config)) is not None:
+        _make(folder)
+        config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder and writes to it, so that a test need not fail for it."""
+    probe = folder / "junit.xml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+    except OSError as error:
+        raise pytest.UsageError(f"--xous-report: cannot write to {folder}: {error.strerror}") from None
+
+
+def check_selection(items: list[pytest.Item]) -> None:
+    """Refuses to replay one schedule in several tests.
+
+    Raises:
+        pytest.UsageError: In that case, or if there is no test.
+    """
+    marked = [item for item in items if item.get_closest_marker("interleavings") is not None]
+    if len(marked) != 1:
+        raise pytest.UsageError(
+            f"--xous-replay follows a schedule of one test, and {len(marked)} marked tests are selected: "
+            "name the test, as in pytest test_file.py::test_name --xous-replay LINE"
+        )
+
+
+def seed(config: pytest.Config) -> int | None:
+    """``--xous-seed``."""
+    return None if config.option.xous_seed is None else whole(_number(config, "seed", int), "--xous-seed", 64)
+
+
+def budget(config: pytest.Config) -> float:
+    """``--xous-budget``, in seconds."""
+    if config.option.xous_budget is None:
+        return math.inf
+    return positive(_number(config, "budget", float), "--xous-budget")
+
+
+def report_folder(config: pytest.Config) -> Path | None:
+    """``--xous-report``."""
+    return None if config.option.xous_report is None else Path(config.option.xous_report).absolute()
+
+
+def _number(config: pytest.Config, name: str, kind: type[int] | type[float]) -> object:
+    """The option as a number, or as it is where it is none."""
+    try:
+        return kind(config.getoption(f"xous_{name}"))
+    except ValueError:
+        return config.getoption(f"xous_{name}")
+
+
+def applied(strategy: Strategy, config: pytest.Config) -> Strategy:
+    """The strategy of a test as the options want it."""
+    line = config.option.xous_replay
+    if line is not None:
+        return Rerun(schedule=line) if isinstance(strategy, Rerun) else Replay(line)
+    return _within_budget(_seeded(strategy, config), budget(config))
+
+
+def _seeded(strategy: Strategy, config: pytest.Config) -> Strategy:
+    if not isinstance(strategy, (Pct, Random)):
+        return strategy
+    asked = seed(config)
+    chosen = asked if asked is not None else strategy.seed or randomly.drawn()
+    return strategy if chosen is None else replace(strategy, seed=chosen)
+
+
+def _within_budget(strategy: Strategy, seconds: float) -> Strategy:
+    if isinstance(strategy, Replay) or seconds == math.inf:
+        return strategy
+    return replace(strategy, max_seconds=min(strategy.max_seconds or math.inf, seconds))
+
+
+def limited(strategy: Strategy, name: str, limit: object) -> Strategy:
+    """The strategy with a limit that the mark gives.
+
+    Raises:
+        MisuseError: If the strategy has no such limit, or the limit has no meaning.
+    """
+    if name not in {field.name for field in fields(strategy)}:
+        raise MisuseError(f"{name} has no meaning for {type(strategy).__name__}: leave it out, or choose Dfs or Rerun")
+    settings: dict[str, Any] = {name: limit}
+    changed: Strategy = replace(strategy, **settings)
+    return changed
