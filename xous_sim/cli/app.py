@@ -17,6 +17,7 @@ import typer
 
 from ..errors import XousSimError
 from .census import census
+from .neighbours import neighbours
 from .verdicts import verdicts
 
 INTERRUPTED = 130
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(verdicts)
 app.command()(census)
+app.add_typer(neighbours)
 
 
 def main() -> None:

@@ -28,5 +28,5 @@ pub trait Tells: Model {
     fn tell(&self, before: &Self::State, choice: Choice, after: &Self::State) -> Told;
 
     /// The parts of a state, the same ones in each state.
-    fn places(&self, state: &Self::State) -> Vec<Place>;
+    fn show(&self, state: &Self::State) -> Vec<Place>;
 }

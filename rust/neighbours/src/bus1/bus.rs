@@ -4,7 +4,7 @@
 //! descriptors are given back, the slice is the receiver's until it is released, and handles until they are dropped.
 //! Failed operations change nothing. Left out: the contents, and what a handle stands for.
 
-use super::quota::{Amounts, KINDS, Quota, Uid};
+use super::quota::{Amounts, KINDS, Quota, Uid, add, subtract};
 use super::rule::Rule;
 use std::collections::VecDeque;
 use std::hash::{Hash, Hasher};
@@ -550,9 +550,7 @@ impl Bus {
             return Err(Refusal::Quota);
         }
         if let Some(peer) = charge.peer {
-            for kind in 0..KINDS {
-                self.peers[peer].remaining[kind] -= charge.amounts[kind];
-            }
+            subtract(&mut self.peers[peer].remaining, &charge.amounts);
         }
         Ok(())
     }
@@ -563,9 +561,7 @@ impl Bus {
             .discharge(charge.actor, charge.amounts);
         given_back.expect("what was charged is given back once");
         if let Some(peer) = charge.peer {
-            for kind in 0..KINDS {
-                self.peers[peer].remaining[kind] += charge.amounts[kind];
-            }
+            add(&mut self.peers[peer].remaining, &charge.amounts);
         }
     }
 

@@ -204,18 +204,26 @@ impl Contest {
             return vec![];
         }
         state.missed += 1;
+        if self.has_itself_to_blame(state, tag) {
+            return vec![];
+        }
         let what = if tag == EVENT {
             "an event"
         } else {
             "the reply"
         };
         let message = format!("{what} for the victim is refused, although the victim has room");
-        let own = self.attack.events != Events::Accounting && tag == EVENT;
-        if own {
-            vec![]
-        } else {
-            vec![violation(STARVED, message)]
-        }
+        vec![violation(STARVED, message)]
+    }
+
+    /// Whether the victim pays for such messages, and has not received those that it has.
+    fn has_itself_to_blame(&self, state: &State, tag: u8) -> bool {
+        let pays = match (tag, self.attack.events) {
+            (EVENT, Events::Subscriber | Events::Credits(_)) => true,
+            _ => matches!(self.attack.accounting, Accounting::Receiver(_)),
+        };
+        let out_of_credits = tag == EVENT && matches!(self.attack.events, Events::Credits(_));
+        pays && (out_of_credits || state.bus.queued(self.victim()) > 0)
     }
 
     /// Sends an event to all subscribers.

@@ -16,6 +16,20 @@ pub const KINDS: usize = 4;
 /// Amounts of each kind of resource.
 pub type Amounts = [u64; KINDS];
 
+/// Adds amounts of each kind, where it is known that they fit.
+pub(super) fn add(to: &mut Amounts, amounts: &Amounts) {
+    to.iter_mut()
+        .zip(amounts)
+        .for_each(|(to, amount)| *to += amount);
+}
+
+/// Subtracts amounts of each kind, where it is known that there is as much.
+pub(super) fn subtract(from: &mut Amounts, amounts: &Amounts) {
+    from.iter_mut()
+        .zip(amounts)
+        .for_each(|(from, amount)| *from -= amount);
+}
+
 /// A call that has no meaning; it changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misuse {
@@ -95,13 +109,8 @@ impl Quota {
         if !self.allows(uid, known, amounts) {
             return false;
         }
-        for kind in 0..KINDS {
-            self.remaining[kind] -= amounts[kind];
-        }
-        let entry = self.shares.entry(uid).or_default();
-        for kind in 0..KINDS {
-            entry.amounts[kind] += amounts[kind];
-        }
+        subtract(&mut self.remaining, &amounts);
+        add(&mut self.shares.entry(uid).or_default().amounts, &amounts);
         if self.rule == Rule::BeforeCharge {
             self.seen.insert(uid, ());
         }
@@ -151,10 +160,8 @@ impl Quota {
         if (0..KINDS).any(|kind| amounts[kind] > entry.amounts[kind]) {
             return Err(Misuse::MoreThanCharged);
         }
-        for kind in 0..KINDS {
-            entry.amounts[kind] -= amounts[kind];
-            self.remaining[kind] += amounts[kind];
-        }
+        subtract(&mut entry.amounts, &amounts);
+        add(&mut self.remaining, &amounts);
         if entry.amounts == [0; KINDS] {
             self.shares.remove(&uid);
         }

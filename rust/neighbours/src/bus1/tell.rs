@@ -29,6 +29,7 @@ impl Contest {
             _ if actor == self.victim() => "sends a request".into(),
             _ => match self.attack.attackers {
                 Attackers::Ask => "sends a request".into(),
+                _ if pick == 0 => "sends 1 unit".into(),
                 _ => format!("sends {} units", pick + 1),
             },
         }
@@ -45,7 +46,7 @@ impl Tells for Contest {
         }
     }
 
-    fn places(&self, state: &State) -> Vec<Place> {
+    fn show(&self, state: &State) -> Vec<Place> {
         let peers = 0..=self.victim();
         let place = |peer: PeerId| {
             let quota = state

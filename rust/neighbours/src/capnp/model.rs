@@ -170,11 +170,11 @@ impl Capnp {
         }
         let mut after = state.clone();
         self.step(&mut after, choice);
-        let links = state.ends.iter().zip(&after.ends);
+        let mut links = state.ends.iter().zip(&after.ends);
         let fits = |(before, after): (&super::state::End, &super::state::End)| {
             after.link.len() <= self.setup.link.max(before.link.len())
         };
-        links.map(fits).all(|fits| fits)
+        links.all(fits)
     }
 }
 

@@ -46,7 +46,7 @@ impl Tells for Capnp {
         }
     }
 
-    fn places(&self, state: &State) -> Vec<Place> {
+    fn show(&self, state: &State) -> Vec<Place> {
         state
             .end_ids()
             .flat_map(|end| {

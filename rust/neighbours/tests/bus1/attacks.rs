@@ -152,7 +152,7 @@ fn a_stalled_subscriber_is_harmless_only_if_nobody_else_pays_and_nobody_is_vetoe
             Accounting::Receiver(Rule::Half),
             Events::Accounting,
             true,
-            &[STARVED],
+            &[],
         ),
         (
             Accounting::Receiver(Rule::Half),
