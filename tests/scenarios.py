@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import xous_sim as xs
 
@@ -76,3 +77,15 @@ def one_thread(body: Callable[[xs.World, xs.Process], None]) -> Scenario:
         app.spawn(body, world, app)
 
     return scenario
+
+
+def exploring(body: Callable[[xs.World, xs.Process], object], **options: Any) -> xs.Exploration:
+    """Explores a scenario of one thread."""
+    return xs.explore(one_thread(body), **options)  # type: ignore[arg-type]
+
+
+def ending(result: xs.Exploration) -> str:
+    """The exception that ended a thread."""
+    assert result.violation is not None, result
+    assert result.violation.property == "exception"
+    return result.violation.message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -56,14 +56,57 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path: Path) -> None:
         xs.explore(race(4), plain(checkpoint=file))
 
 
-@pytest.mark.parametrize(("kept", "asked"), [("sc", "c11"), ("c11", "sc")])
-def test_a_checkpoint_of_the_other_memory_model_is_refused(tmp_path: Path, kept: Any, asked: Any) -> None:
+OTHER_SETTINGS: list[dict[str, Any]] = [
+    {"memory": "c11"},
+    {"slots": 46},
+    {"connect": "unique"},
+    {"invariant": lambda state: True},
+    {"strategy": {"symmetry": True}},
+    {"strategy": {"reduction": True}},
+]
+
+
+def limited(file: Path, states: int, *, strategy: dict[str, bool] | None = None, **settings: Any) -> xs.Exploration:
+    """A search without reductions but for those that are asked for."""
+    reductions: dict[str, Any] = {"symmetry": False, "reduction": False, **(strategy or {})}
+    search = xs.Exhaustive(max_states=states, checkpoint=file, **reductions)
+    return xs.explore(race(4), search, stop="explored", **settings)
+
+
+@pytest.mark.parametrize("other", OTHER_SETTINGS, ids=lambda other: "-".join(other))
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path, other: dict[str, Any], is_first: bool) -> None:
     file = tmp_path / "race.checkpoint"
-    xs.explore(race(4), plain(max_states=1_000, checkpoint=file), stop="explored", memory=kept)
+    kept, asked = (other, {}) if is_first else ({}, other)
+    limited(file, 1_000, **kept)
     with pytest.raises(xs.MisuseError, match="or of other settings"):
-        xs.explore(race(4), plain(max_states=2_000, checkpoint=file), stop="explored", memory=asked)
-    result = xs.explore(race(4), plain(max_states=2_000, checkpoint=file), stop="explored", memory=kept)
-    assert result.exhausted == "states"
+        limited(file, 1_500, **asked)
+    assert limited(file, 1_500, **kept).exhausted == "states"
+
+
+@pytest.mark.parametrize("word", ["invariant", "finally_"])
+@pytest.mark.parametrize("stop", ["first", "explored"])
+def test_what_was_allowed_when_the_search_was_kept_may_be_forbidden_since(
+    tmp_path: Path, word: str, stop: Literal["first", "explored"]
+) -> None:
+    def scenario(world: xs.World) -> None:
+        turns = world.atomic_u32(0, name="turns")
+
+        def turn() -> None:
+            for _ in range(1 if world.choose(300) == 7 else 3):
+                turns.fetch_add(1)
+
+        world.process("app").spawn(turn)
+
+    def explore(states: int, allowed: bool) -> xs.Exploration:
+        search = plain(max_states=states, checkpoint=tmp_path / "kept")
+        watched: Any = {word: lambda state: allowed or state["turns"] != 1}
+        return xs.explore(scenario, search, stop=stop, **watched)
+
+    whole = explore(10_000, allowed=True)
+    assert whole.verdict == "sound"
+    assert explore(whole.states - 1, allowed=True).exhausted == "states"
+    assert explore(10_000, allowed=False).verdict == "violated"
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:

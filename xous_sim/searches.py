@@ -48,7 +48,8 @@ class Exhaustive:
         max_states: Distinct states at most; ``None`` is no limit.
         max_seconds: Wall-clock seconds at most; ``None`` is no limit.
         checkpoint: A file that a long search is saved to: now and then, when a limit is hit and on Ctrl-C. If it is
-            there already, the search goes on from it; when the search is complete, it is removed.
+            there already, the search goes on from it; when the search is complete, it is removed. Remove it yourself
+            after changing the scenario.
         executor: Where parts of the search run, any :class:`concurrent.futures.Executor`; ``None`` is this process.
             States that several parts come to are visited in each, so ``states`` is then an upper bound, limits hold
             for each part, and a counterexample is a shortest one of its part.

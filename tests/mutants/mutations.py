@@ -127,12 +127,6 @@ MUTATIONS: Final = (
         "seen.writes = false & writes;",
     ),
     Mutation(
-        "the future lacks the kernel where a thread ends",
-        _FUTURE,
-        "false => Footprint::NOTHING.writing(self.layout.object(0)),",
-        "false => Footprint::NOTHING,",
-    ),
-    Mutation(
         "the future lacks threads that are ended or started",
         _FUTURE,
         "seen.reaches_threads |=",

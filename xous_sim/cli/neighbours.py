@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, final
 
 import typer
 from rich.console import Console
-from rich.progress import TaskID
 
 from .._view.neighbour_table import neighbour_table
 from ..neighbours import bus1, capnp
 from ..neighbours._table import RowResult
 from ..neighbours.bus1.rows import HEADINGS as BUS1_HEADINGS
 from ..neighbours.capnp.rows import HEADINGS as CAPNP_HEADINGS
-from .console import output, print_json, progress
-from .verdicts import INCOMPLETE, Json, MaxStates
+from .console import counted, output, print_json
+from .interrupting import interruptible
+from .options import Json
+from .status import INCOMPLETE
+from .verdicts import MaxStates
 
 neighbours: Final = typer.Typer(
     name="neighbours",
@@ -23,48 +26,64 @@ neighbours: Final = typer.Typer(
     no_args_is_help=True,
 )
 
-Results = list[RowResult[Any]]
+Results = Sequence[RowResult[Any]]
 
 
-@neighbours.command("capnp")
+@final
+@dataclass(frozen=True)
+class _System:
+    """One of the systems: its rows, how they are explored, and the property of which a counterexample is told."""
+
+    rows: tuple[Any, ...]
+    explore: Callable[..., Results]
+    headings: Sequence[str]
+    told: str
+
+
+_CAPNP: Final = _System(tuple(capnp.rows()), capnp.table, CAPNP_HEADINGS, "deadlock")
+_BUS1: Final = _System(tuple(bus1.rows()), bus1.table, BUS1_HEADINGS, "starved")
+
+
+@neighbours.command("capnp", epilog="Example: xous-sim neighbours capnp --json")
 def capnp_table(as_json: Json = False, max_states: MaxStates = None) -> None:
     """Explores Cap'n Proto's limits on calls in flight, and says which can deadlock."""
-    _run(len(list(capnp.rows())), capnp.table, CAPNP_HEADINGS, _deadlock, as_json, max_states)
+    _run(_CAPNP, as_json=as_json, max_states=max_states)
 
 
-@neighbours.command("bus1")
+@neighbours.command("bus1", epilog="Example: xous-sim neighbours bus1 --json")
 def bus1_table(as_json: Json = False, max_states: MaxStates = None) -> None:
     """Explores bus1's ways to account, and says who can starve whom."""
-    _run(len(list(bus1.rows())), bus1.table, BUS1_HEADINGS, _starvation, as_json, max_states)
+    _run(_BUS1, as_json=as_json, max_states=max_states)
 
 
-def _run(
-    count: int,
-    explore: Callable[..., Results],
-    headings: Sequence[str],
-    is_told: Callable[[RowResult[Any]], bool],
-    as_json: bool,
-    max_states: int | None,
-) -> None:
-    with progress("exploring", count) as bar:
-        results = explore(max_states=max_states, progress=lambda row: bar.advance(TaskID(0)))
-    if as_json:
-        print_json([result.as_json() for result in results])
-    else:
-        console = output()
-        for part in neighbour_table(results, headings, console):
-            console.print(part)
-        _tell(next(filter(is_told, results), None), console)
+def _run(system: _System, *, as_json: bool, max_states: int | None) -> None:
+    known: list[RowResult[Any]] = []
+
+    def show_known() -> None:
+        order = {row: place for place, row in enumerate(system.rows)}
+        _show(system, sorted(known, key=lambda result: order[result.row]), as_json=as_json)
+
+    with interruptible(show_known), counted("exploring", len(system.rows)) as done:
+
+        def row_done(result: RowResult[Any]) -> None:
+            known.append(result)
+            done()
+
+        results = system.explore(max_states=max_states, progress=row_done)
+    _show(system, results, as_json=as_json)
     if any(result.exploration.exhausted is not None for result in results):
         raise typer.Exit(INCOMPLETE)
 
 
-def _deadlock(result: RowResult[Any]) -> bool:
-    return any(finding.property == "deadlock" for finding in result.findings)
-
-
-def _starvation(result: RowResult[Any]) -> bool:
-    return any(finding.property == "starved" for finding in result.findings)
+def _show(system: _System, results: Results, *, as_json: bool) -> None:
+    if as_json:
+        print_json([result.as_json() for result in results])
+        return
+    console = output()
+    for part in neighbour_table(results, system.headings, console):
+        console.print(part)
+    shows = (result for result in results if system.told in [finding.property for finding in result.findings])
+    _tell(next(shows, None), console)
 
 
 def _tell(result: RowResult[Any] | None, console: Console) -> None:

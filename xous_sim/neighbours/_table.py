@@ -81,13 +81,13 @@ def explore_rows(
     rows: Sequence[R],
     explore: Callable[[R], RowResult[R]],
     workers: int | None,
-    progress: Callable[[R], object],
+    progress: Callable[[RowResult[R]], object],
 ) -> list[RowResult[R]]:
     """Explores rows on several threads; the search itself runs without the interpreter lock."""
 
     def work(row: R) -> RowResult[R]:
         result = explore(row)
-        progress(row)
+        progress(result)
         return result
 
     pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)

@@ -3,13 +3,13 @@
 use crate::errors::misuse;
 use crate::tracer::failed;
 use pyo3::PyErr;
+use pyo3::exceptions::PyOSError;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use xous_sim_explore::{Checkpoint, Keeper};
 use xous_sim_userland::behaviour::TraceError;
-use xous_sim_userland::c11::MemoryModel;
 
 /// Between two times that a search is kept while it goes on.
 const INTERVAL: Duration = Duration::from_secs(30);
@@ -17,8 +17,8 @@ const INTERVAL: Duration = Duration::from_secs(30);
 /// Keeps a search in a file.
 pub struct KeptInFile {
     path: PathBuf,
-    /// Which executions are searched.
-    memory: MemoryModel,
+    /// What comes before the checkpoint: a line that says what it can be used for.
+    heading: String,
     /// What the file held at first.
     found: Option<Checkpoint>,
     loads: u32,
@@ -34,17 +34,19 @@ fn now() -> Instant {
 }
 
 impl KeptInFile {
-    /// Reads the file, if there is one.
-    pub fn open(path: &str, memory: MemoryModel) -> Result<Self, PyErr> {
+    /// Reads the file, if there is one. Under other `settings` other states are stored, or other steps left out, which
+    /// the states that are kept do not show.
+    pub fn open(path: &str, settings: &str) -> Result<Self, PyErr> {
         let path = PathBuf::from(path);
+        let heading = format!("{MARK}{}: {settings}\n", env!("CARGO_PKG_VERSION"));
         let found = match fs::read(&path) {
-            Ok(bytes) => Some(parse(&path, memory, &bytes)?),
+            Ok(bytes) => Some(parse(&path, &heading, &bytes)?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(named(&error, &path)),
         };
         Ok(Self {
             path,
-            memory,
+            heading,
             found,
             loads: 0,
             saved: now(),
@@ -60,30 +62,35 @@ impl KeptInFile {
     }
 }
 
-/// What comes before a checkpoint. Each schedule of a strong machine fits a weak one, so only this tells them apart.
-fn heading(memory: MemoryModel) -> &'static [u8] {
-    match memory {
-        MemoryModel::SequentiallyConsistent => b"memory sc\n",
-        MemoryModel::C11 => b"memory c11\n",
-    }
+/// What every such file begins with.
+const MARK: &str = "xous_sim ";
+
+fn parse(path: &Path, heading: &str, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
+    let Some(kept) = bytes.strip_prefix(heading.as_bytes()) else {
+        return Err(match bytes.starts_with(MARK.as_bytes()) {
+            true => belongs_elsewhere(path),
+            false => is_none(path),
+        });
+    };
+    Checkpoint::from_bytes(kept).ok_or_else(|| is_none(path))
 }
 
-fn parse(path: &Path, memory: MemoryModel, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
-    let other = match memory {
-        MemoryModel::SequentiallyConsistent => MemoryModel::C11,
-        MemoryModel::C11 => MemoryModel::SequentiallyConsistent,
-    };
-    if bytes.starts_with(heading(other)) {
-        return Err(belongs_elsewhere(path));
+fn is_none(path: &Path) -> PyErr {
+    let path = path.display();
+    misuse(format!(
+        "{path} is no checkpoint: remove it, or give another path"
+    ))
+}
+
+/// Python's error for one of a file's, with the file's name.
+fn named(error: &io::Error, path: &Path) -> PyErr {
+    let path = path.display().to_string();
+    let text = error.to_string();
+    let what = text.split(" (os error").next().unwrap_or_default();
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, what.to_string(), path)),
+        None => PyOSError::new_err(format!("{path}: {text}")),
     }
-    let message = || {
-        let path = path.display();
-        misuse(format!(
-            "{path} is no checkpoint: remove it, or give another path"
-        ))
-    };
-    let kept = bytes.strip_prefix(heading(memory));
-    kept.and_then(Checkpoint::from_bytes).ok_or_else(message)
 }
 
 fn belongs_elsewhere(path: &Path) -> PyErr {
@@ -105,13 +112,15 @@ impl Keeper<TraceError> for KeptInFile {
 
     fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), TraceError> {
         self.saved = now();
-        self.write(&[heading(self.memory), &checkpoint.to_bytes()].concat())
-            .map_err(|error| failed(error.into()))
+        self.write(&[self.heading.as_bytes(), &checkpoint.to_bytes()].concat())
+            .map_err(|error| failed(named(&error, &self.path)))
     }
 
     fn finish(&mut self) -> Result<(), TraceError> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error.into())),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(failed(named(&error, &self.path)))
+            }
             _ => Ok(()),
         }
     }

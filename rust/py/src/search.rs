@@ -1,6 +1,7 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
 use crate::config::memory_model;
+use crate::defect::detached;
 use crate::departure;
 use crate::errors;
 use crate::kept::KeptInFile;
@@ -66,7 +67,8 @@ impl Search {
         prefix: Option<&str>,
     ) -> PyResult<Report> {
         let checkpoint = strategy.checkpoint.as_deref();
-        let open = |path| KeptInFile::open(path, self.memory);
+        let settings = format!("{}, {}", self.settings(), strategy.reductions());
+        let open = |path| KeptInFile::open(path, &settings);
         let mut drive = Drive {
             keeper: checkpoint.map(open).transpose()?,
             strategy: Strategy::new(&strategy, stop_at_first)?,
@@ -144,6 +146,13 @@ impl Search {
 }
 
 impl Search {
+    /// What decides which states there are and which steps may be left out, beside the scenario.
+    fn settings(&self) -> String {
+        let config = self.program.machine.kernel.config();
+        let invariant = self.invariant.is_some();
+        format!("{:?}, {config:?}, invariant {invariant}", self.memory)
+    }
+
     /// Uses a world of the program, without the interpreter lock.
     fn with_world<T: Send>(
         &self,
@@ -159,11 +168,11 @@ impl Search {
         };
         let tracer = PythonTracer(self.run_body.clone_ref(py));
         let program = self.program.clone();
-        let used = py.detach(|| {
+        let used = detached(py, || {
             let world = World::new(program, Box::new(tracer)).with_memory(self.memory);
             let world = world.watched_by(Box::new(watcher));
             again_until_known(&mut threads.prepare(world), run)
-        });
+        })?;
         used.map_err(exception)
     }
 }

@@ -43,6 +43,16 @@ pub struct Keywords {
 }
 
 impl Keywords {
+    /// The reductions, in words.
+    pub fn reductions(&self) -> String {
+        let Self {
+            symmetry,
+            reduction,
+            ..
+        } = self;
+        format!("symmetry {symmetry}, reduction {reduction}")
+    }
+
     fn limits(&self) -> Limits {
         Limits {
             max_states: self.max_states,

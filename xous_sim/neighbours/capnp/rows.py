@@ -125,7 +125,7 @@ def table(
     *,
     max_states: int | None = None,
     workers: int | None = None,
-    progress: Callable[[Row], object] = lambda row: None,
+    progress: Callable[[RowResult[Row]], object] = lambda result: None,
 ) -> list[RowResult[Row]]:
     """Explores all rows, several at a time.
 

@@ -1,4 +1,6 @@
 //! Taking a breadth-first search up again where it was left.
+//!
+//! States are reached again and looked at again, because what a state must not be may have changed since.
 
 use super::search::Search;
 use crate::checkpoint::Checkpoint;
@@ -32,24 +34,37 @@ impl<M: Model> Search<'_, M> {
     /// Goes on from a checkpoint: takes the choices by which states were reached again, parents first. False if it belongs
     /// to another model.
     pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Result<bool, M::Error> {
+        if !self.find_again(checkpoint)? {
+            return Ok(false);
+        }
         let mut waiting = std::mem::take(&mut self.frontier);
         for arrival in &checkpoint.arrivals {
-            while waiting.front().is_some_and(|(number, _)| {
-                *number < arrival.parent && *number < checkpoint.expanded
-            }) {
-                waiting.pop_front();
-            }
+            let before = arrival.parent.min(checkpoint.expanded);
+            self.leave_behind(&mut waiting, before)?;
             if !self.arrive_again(arrival.parent, arrival.choice, &mut waiting)? {
                 return Ok(false);
             }
         }
-        waiting.retain(|(number, _)| *number >= checkpoint.expanded);
+        self.leave_behind(&mut waiting, checkpoint.expanded)?;
         self.frontier = waiting;
         self.level_end = checkpoint.level_end;
         self.depth = checkpoint.depth;
         self.transitions = checkpoint.transitions;
         self.pruned = checkpoint.pruned;
-        self.find_again(checkpoint)
+        Ok(true)
+    }
+
+    /// Looks at the states before `end`, which were expanded and from which nothing new is reached any more.
+    fn leave_behind(
+        &mut self,
+        waiting: &mut VecDeque<(StateNumber, M::State)>,
+        end: StateNumber,
+    ) -> Result<(), M::Error> {
+        while waiting.front().is_some_and(|(number, _)| *number < end) {
+            let (number, state) = waiting.pop_front().expect("there is a first one");
+            self.look_at(number, &state)?;
+        }
+        Ok(())
     }
 
     /// Takes one choice again, of a state that waits; false if that cannot be.

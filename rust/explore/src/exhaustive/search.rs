@@ -117,6 +117,9 @@ impl<'a, M: Model> Search<'a, M> {
         observer: &mut dyn Observer<M::Error>,
         keeper: &mut Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Ending, M::Error> {
+        if self.plan.stop == Stop::AtFirstViolation && !self.counterexamples.is_empty() {
+            return Ok(Ending::Violation);
+        }
         while let Some(&(first, _)) = self.frontier.front() {
             let (stopped, expanded) = match pool.filter(|_| self.is_worth_sharing(first)) {
                 Some(pool) => self.expand_many(first, pool)?,
@@ -240,20 +243,28 @@ impl<'a, M: Model> Search<'a, M> {
         self.overflown |= self.visited.len() > limit || self.visited.is_full();
     }
 
+    /// Checks a state, whose choices are then known; true if the search is to stop.
+    pub(super) fn look_at(
+        &mut self,
+        number: StateNumber,
+        state: &M::State,
+    ) -> Result<bool, M::Error> {
+        self.choices.clear();
+        self.model.enabled(state, &mut self.choices)?;
+        match self.model.check(state, &self.choices)? {
+            Some(violation) => self.record(number, None, &violation),
+            None => Ok(false),
+        }
+    }
+
     /// Checks a state and takes all its choices; true if the search is to stop.
     pub(super) fn expand(
         &mut self,
         number: StateNumber,
         state: &M::State,
     ) -> Result<bool, M::Error> {
+        let stopped = self.look_at(number, state)?;
         let mut choices = std::mem::take(&mut self.choices);
-        choices.clear();
-        self.model.enabled(state, &mut choices)?;
-        let broken = self.model.check(state, &choices)?;
-        let stopped = match &broken {
-            Some(violation) => self.record(number, None, violation)?,
-            None => false,
-        };
         if self.plan.reduction {
             let model = &mut *self.model;
             let agents = model.agents(state);

@@ -1,0 +1,181 @@
+//! The world as searches see it: what can happen in a state, what it leads to, and what must not be.
+
+use super::World;
+use super::steps::{DISABLED, Kind};
+use crate::behaviour::TraceError;
+use crate::properties;
+use crate::state::{Actor, State};
+use xous_sim_step::{Choice, Footprint, Future, Known, Model, Violation, Violations};
+
+impl Model for World<'_> {
+    type State = State;
+    type Error = TraceError;
+
+    fn initial(&mut self) -> Result<State, TraceError> {
+        let mut state = State(smallvec::SmallVec::new());
+        for thread in 0..self.program.threads.len() {
+            let plan = &self.program.threads[thread];
+            let (body, rounds) = (plan.body, plan.rounds);
+            let name = plan.name.clone();
+            let begun = self.begin(body, rounds, None, &[], false)?;
+            let raised = begun.raised;
+            let raised = raised.map(|message| properties::exception(&name, &message));
+            self.raised_at_once.extend(raised);
+            state.0.push(begun.local);
+        }
+        state
+            .0
+            .push(self.machines.intern(self.program.machine.clone()));
+        for named in &self.program.objects {
+            state.0.push(self.objects.intern(named.object.clone()));
+        }
+        if self.c11.is_some() {
+            let memory = self.first_memory();
+            state.0.push(memory);
+        }
+        for thread in 0..self.program.threads.len() {
+            if self.infos[state.0[thread] as usize].exits {
+                self.exit(&mut state, thread, &mut Violations::default())?;
+            }
+        }
+        Ok(state)
+    }
+
+    fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
+        if self.c11.is_some() {
+            return self.enabled_c11(state, choices);
+        }
+        for thread in 0..self.layout.thread_count(state) {
+            let local = state.0[self.layout.thread(thread)];
+            let agent = self.layout.agent(thread);
+            match self.infos[local as usize].kind {
+                Kind::Idle => {}
+                Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
+                Kind::Object { may_wait, .. } => {
+                    let choice = Choice::of(agent);
+                    if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
+                        choices.push(choice);
+                    }
+                }
+            }
+        }
+        if self.layout.mortals > 0 {
+            self.enabled_fates(state, choices);
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {
+        let thread = match self.actor(choice) {
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => return self.suffer(state, mortal),
+        };
+        let place = self.layout.thread(thread);
+        let before = self.infos[state.0[place] as usize].kind;
+        let outcome = match self.c11 {
+            None => self.step(state, thread, choice)?,
+            Some(_) => self.step_c11(state, thread, choice.pick)?,
+        };
+        state.0[place] = outcome.local;
+        let mut changed = false;
+        if let Kind::Object { place, .. } = before {
+            changed = state.0[place as usize] != outcome.object;
+            state.0[place as usize] = outcome.object;
+        }
+        let mut violations = Violations::default();
+        if outcome.effects != 0 {
+            self.spread(state, thread, outcome.effects, &mut violations)?;
+        }
+        if changed && self.any_spins {
+            self.tell_spinning(state, thread, &mut violations)?;
+        }
+        Ok(violations)
+    }
+
+    fn canonicalize(&mut self, state: &mut State) {
+        self.sort_threads(state);
+    }
+
+    fn places(&self, state: &State) -> Vec<u16> {
+        World::places(self, state)
+    }
+
+    fn fingerprint(&self, state: &State) -> u128 {
+        state.fingerprint()
+    }
+
+    fn footprint(&self, before: &State, choice: Choice, after: &State) -> Footprint {
+        self.footprint_of_step(before, choice, after)
+    }
+
+    fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
+        self.pending_footprint(state, agent)
+    }
+
+    fn own_place(&self, agent: u16) -> Footprint {
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
+            Actor::Process(_) => Footprint::NOTHING.writing(self.layout.object(0)),
+        }
+    }
+
+    fn future(&mut self, state: &State, agent: u16) -> Future {
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) => self.thread_future(state, thread),
+            Actor::Process(mortal) => self.mortal_future(state, mortal),
+        }
+    }
+
+    fn knowledge(&self) -> u64 {
+        self.learned()
+    }
+
+    fn may_wait(&self, state: &State, agent: u16) -> bool {
+        let Actor::Thread(thread) = self.layout.actor(agent) else {
+            return true;
+        };
+        let local = state.0[self.layout.thread(thread)];
+        matches!(
+            self.infos[local as usize].kind,
+            Kind::Object { may_wait: true, .. }
+        )
+    }
+
+    fn agents(&self, state: &State) -> usize {
+        self.agent_count(state)
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<State> + '_>> {
+        self.known_part()
+    }
+
+    fn may_cycle(&self) -> bool {
+        self.any_spins
+    }
+
+    fn livelock(&self, state: &State, agents: &[u16]) -> Violation {
+        let name = |agent: &u16| match self.layout.actor(*agent) {
+            Actor::Thread(thread) => self.thread_name(state, thread),
+            Actor::Process(mortal) => self.program.environment.mortals[mortal].name.clone(),
+        };
+        properties::livelock(&agents.iter().map(name).collect::<Vec<_>>())
+    }
+
+    fn check(
+        &mut self,
+        state: &State,
+        enabled: &[Choice],
+    ) -> Result<Option<Violation>, TraceError> {
+        if let Some(violation) = self.raised_at_once.first() {
+            return Ok(Some(violation.clone()));
+        }
+        let broken = match &self.watcher {
+            Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
+            _ => None,
+        };
+        match enabled.iter().all(|choice| choice.is_fault()) && broken.is_none() {
+            true => self.check_quiet(state),
+            false => Ok(broken),
+        }
+    }
+}
