@@ -8,6 +8,7 @@ mod config;
 mod convert;
 mod defect;
 mod departure;
+mod drawn;
 mod errors;
 mod idioms;
 mod kept;
@@ -22,6 +23,7 @@ mod reexecution;
 mod results;
 mod search;
 mod strategy;
+mod threads;
 mod told;
 mod tracer;
 mod view;
@@ -60,6 +62,8 @@ mod _native {
     use crate::results::{Ending, Execution, Report, Step};
     #[pymodule_export]
     use crate::search::{Search, schedule_choices};
+    #[pymodule_export]
+    use crate::threads::{await_change, changes, stop, stuck, violations};
     #[pymodule_export]
     use crate::view::View;
 
