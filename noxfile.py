@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants hosted bench pictures``.
+``nox -s slow nightly mutants hosted bench pictures book``.
 """
 
 from __future__ import annotations
@@ -136,9 +136,30 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Makes the documentation's pictures, and the table below one of them."""
+    """Makes the documentation's pictures and what it says in tables."""
     install(session)
     session.install("matplotlib>=3.9")
     session.chdir(session.create_tmp())
-    session.run("python", str(ROOT / "docs" / "make_pictures.py"))
+    env = {"PYTHONPATH": str(ROOT / "benches")}
+    session.run("python", str(ROOT / "docs" / "make_pictures.py"), env=env)
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))
+
+
+@nox.session
+def book(session: nox.Session) -> None:
+    """Builds the documentation as a book, into target/book; installs mdBook if it is not there."""
+    install(session)
+    pages = session.cache_dir.absolute() / "pages"
+    session.run("python", str(ROOT / "docs" / "make_book.py"), str(pages))
+    session.run(mdbook(session), "build", str(pages), "--dest-dir", str(ROOT / "target" / "book"), external=True)
+
+
+def mdbook(session: nox.Session) -> str:
+    """The program, from where it is found, or built here."""
+    home = session.cache_dir.absolute() / "mdbook"
+    found = shutil.which("mdbook") or shutil.which("mdbook", path=home / "bin")
+    if found is not None:
+        return found
+    features = ("--no-default-features", "--features", "search")  # no server, which is most of what there is to compile
+    session.run("cargo", "install", "mdbook@0.5.4", "--locked", *features, "--root", str(home), external=True)
+    return str(home / "bin" / "mdbook")

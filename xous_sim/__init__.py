@@ -3,9 +3,11 @@
 Start with :func:`explore`, which takes a scenario: a function that builds a :class:`World` and spawns threads in it.
 """
 
+from . import traces
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
+    DefectError,
     MisuseError,
     NondeterminismError,
     PageError,
@@ -28,6 +30,7 @@ from .process import Envelope, Process, Server
 from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
+from .stress import Stress, stress
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .trace import Step, Trace, Violation
 from .values import Result, Value
@@ -43,6 +46,7 @@ __all__ = [
     "ClosedConnectionError",
     "Connection",
     "Counterexample",
+    "DefectError",
     "Dfs",
     "Dpor",
     "Envelope",
@@ -80,6 +84,7 @@ __all__ = [
     "StateView",
     "StdConnection",
     "Step",
+    "Stress",
     "Trace",
     "TraceError",
     "UnwrapError",
@@ -91,4 +96,6 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "stress",
+    "traces",
 ]

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 from . import _native
+from ._view.notebook import framed, preformatted
 from ._view.sentences import amount, sentence
 from .errors import MisuseError
 from .searches import Strategy
 from .trace import Step, Trace, Violation, recorded
+from .traces import to_html
 from .values import Value
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Counterexample:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Replayed:
     """What a schedule led to."""
 
@@ -52,6 +54,9 @@ class Replayed:
     def __str__(self) -> str:
         ending = "no property is violated" if self.violation is None else f"violated: {self.violation}"
         return f"{self.trace}\n{ending}"
+
+    def __repr__(self) -> str:
+        return f"xs.replay({self.trace.scenario}, {self.trace.schedule!r})"
 
 
 Verdict = Literal["sound", "violated", "incomplete"]
@@ -89,6 +94,7 @@ class Exploration:
         seconds: Wall-clock time of the search.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.
         bytes_per_state: Memory of a stored state, beside the frontier.
+        replay_with: The function that replays a schedule, as ``str()`` names it.
     """
 
     name: str
@@ -108,6 +114,7 @@ class Exploration:
     seconds: float = 0.0
     body_runs: int = 0
     bytes_per_state: float = 0.0
+    replay_with: str = "xs.replay"
 
     @classmethod
     def of_report(cls, report: _native.Report, name: str, strategy: Strategy, **other: Any) -> Self:
@@ -154,6 +161,15 @@ class Exploration:
     def preemptions(self) -> int | None:
         """Preemptions of the shortest counterexample."""
         return self.counterexamples[0].trace.preemptions if self.counterexamples else None
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The counterexamples' traces, to render: see :mod:`xous_sim.traces`."""
+        return tuple(counterexample.trace for counterexample in self.counterexamples)
+
+    def _repr_html_(self) -> str:
+        pages = framed(to_html(self.traces), f"counterexamples of {self.name}") if self.traces else ""
+        return preformatted(str(self)) + pages
 
     def __str__(self) -> str:
         return sentence(self)

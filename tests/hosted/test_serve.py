@@ -46,13 +46,22 @@ def test_a_trace_is_written(tmp_path: Path) -> None:
     assert operations.count("send BlockingScalar 0 through CID 2 (raw-server)") == 20
 
 
-def test_ctrl_c_ends_the_programs_and_still_reports() -> None:
+def test_with_json_a_report_is_all_that_is_on_stdout() -> None:
+    done = serve("--json", "--", "exit 3")
+    report = json.loads(done.stdout)
+    assert report["exits"] == [{"pid": 2, "code": 3}]
+    assert report["findings"] == []
+    assert "listening on" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_programs_and_still_reports(number: signal.Signals) -> None:
     with subprocess.Popen([*COMMAND, "--", f"{RAW} wait"], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         for line in program.stdout:
             if line == "waiting\n":
                 break
-        program.send_signal(signal.SIGINT)
+        program.send_signal(number)
         rest = program.stdout.read()
         assert program.wait(timeout=30) == 130
     assert "process 2 ended with status 0" in rest

@@ -5,8 +5,8 @@ Left out: what every call did, which is in the trace.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, final
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, final
 
 FindingName = Literal["severed", "misdelivered", "free-slot", "tombstone", "hanging", "unanswered"]
 
@@ -95,6 +95,10 @@ class HostedReport:
     def panicked(self) -> bool:
         """Whether the real kernel would have panicked."""
         return self.ending is not None and self.ending.startswith("KernelPanic")
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON has it."""
+        return asdict(self)
 
     def __str__(self) -> str:
         lines = [f"{self.calls} system calls"]

@@ -6,7 +6,9 @@ mod answer;
 mod bare;
 mod config;
 mod convert;
+mod defect;
 mod departure;
+mod drawn;
 mod errors;
 mod hosted;
 mod idioms;
@@ -14,6 +16,7 @@ mod kept;
 mod kernel;
 mod live;
 mod machine;
+mod neighbours;
 mod page;
 mod parts;
 mod recorder;
@@ -22,6 +25,7 @@ mod reexecution;
 mod results;
 mod search;
 mod strategy;
+mod threads;
 mod told;
 mod tracer;
 mod view;
@@ -32,6 +36,8 @@ use pyo3::prelude::*;
 /// The module.
 #[pymodule(gil_used = false)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
@@ -47,13 +53,18 @@ mod _native {
     #[pymodule_export]
     use crate::machine::Machine;
     #[pymodule_export]
+    use crate::neighbours::{
+        Bus, Quota, admitted, explore_attack, explore_capnp, greedy_shares, replay_attack,
+        replay_capnp, sends_until_blocked, sybils_needed,
+    };
+    #[pymodule_export]
     use crate::page::Page;
     #[pymodule_export]
     use crate::parts::Split;
     #[pymodule_export]
     use crate::recorder::ExecutionRecorder;
     #[pymodule_export]
-    use crate::recording::{Recorded, recordings_to_json};
+    use crate::recording::{Recorded, recordings_to_html, recordings_to_json};
     #[pymodule_export]
     use crate::reexecution::explore_by_reexecution;
     #[pymodule_export]
@@ -61,5 +72,13 @@ mod _native {
     #[pymodule_export]
     use crate::search::{Search, schedule_choices};
     #[pymodule_export]
+    use crate::threads::{await_change, changes, stop, stuck, violations};
+    #[pymodule_export]
     use crate::view::View;
+
+    #[pymodule_init]
+    fn begin(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::defect::note_panics();
+        Ok(())
+    }
 }
