@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -96,7 +97,7 @@ def test_a_reader_who_goes_away_ends_the_command_quietly() -> None:
     process.stdout.close()
     errors = process.stderr.read()
     process.stderr.close()
-    process.wait(timeout=60)
+    assert process.wait(timeout=60) == 141
     assert errors == b""
 
 
@@ -106,12 +107,20 @@ def test_output_that_cannot_be_written_ends_the_command_with_one_line() -> None:
         done = subprocess.run(
             [*COMMAND, "census", "--json"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
         )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "No space left" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_ctrl_c_ends_the_command_with_status_130_and_one_line() -> None:
-    command = [*COMMAND, "census", "--uses", "net,dns,gam,com,jtag,tts,std::net"]
+def test_ctrl_c_prints_what_is_known_by_then_and_ends_with_status_130() -> None:
+    command = [*COMMAND, "census", "--json", "--uses", "net,dns,gam,com,jtag,tts,std::net"]
     done = interrupted(command, first_line=None, seconds=3)
-    assert (done.returncode, done.stdout, done.stderr) == (130, "", "interrupted\n")
+    assert (done.returncode, done.stdout, done.stderr) == (130, "[]\n", "interrupted\n")
+
+
+def test_the_help_of_every_command_ends_with_an_example() -> None:
+    commands = re.findall(r"^│ (\w+) ", run("--help").stdout.partition("Commands")[2], re.MULTILINE)
+    assert {"verdicts", "census", "explore", "replay", "trace", "page", "litmus"} <= set(commands)
+    for command in commands:
+        help_text = " ".join(run(command, "--help").stdout.split())
+        assert f"Example: xous-sim {command}" in help_text

@@ -359,7 +359,7 @@ def test_rounds(world, rounds):
     result.stdout.fnmatch_lines(["*rounds=3,*", "1 explored: 0 proven, 1 violated, 0 incomplete"])
 
 
-def test_a_report_folder_holds_each_counterexample_and_a_junit_file(pytester: pytest.Pytester) -> None:
+def test_a_report_folder_holds_a_page_for_each_counterexample_and_a_junit_file(pytester: pytest.Pytester) -> None:
     code = RACE.format(arguments="") + COUNT.format(arguments="")
     run(pytester, code, "--xous-report", "deep/out").assert_outcomes(failed=1, passed=1)
     folder = pytester.path / "deep" / "out"
@@ -367,7 +367,8 @@ def test_a_report_folder_holds_each_counterexample_and_a_junit_file(pytester: py
     noted = {p.get("name"): p.get("value") for p in cases["test_clients"].iter("property")}
     assert noted["xous_verdict"] == "violated" and noted["xous_property"] == "severed"
     report = Path(str(noted["xous_report"]))
-    assert report.parent == folder and str(noted["xous_schedule"]) in report.read_text("utf-8")
+    assert report.parent == folder and report.suffix == ".html"
+    assert str(noted["xous_schedule"]) in report.read_text("utf-8")
     sound = {p.get("name"): p.get("value") for p in cases["test_count"].iter("property")}
     assert sound["xous_verdict"] == "sound" and "xous_report" not in sound
 

@@ -72,4 +72,4 @@ def test_processes_of_xdist_explore_undisturbed_and_one_summary_counts_them(pyte
     result.stdout.fnmatch_lines_random(
         [f"pytest 'test_it.py::test_threads[[]{n}]' --xous-replay *" for n in range(2, 9)]
     )
-    assert len(list((pytester.path / "out").glob("*.txt"))) == 7
+    assert len(list((pytester.path / "out").glob("*.html"))) == 7

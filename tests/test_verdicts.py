@@ -56,7 +56,7 @@ def test_a_violated_row_names_the_property_and_replays() -> None:
 
 
 def test_results_come_in_the_order_of_the_rows_and_a_limit_makes_rows_incomplete() -> None:
-    seen: list[Row] = []
+    seen: list[RowResult] = []
     results = verdicts(max_states=40, workers=2, progress=seen.append)
     assert [result.row for result in results] == list(rows())
     assert len(seen) == len(results)

@@ -3,9 +3,11 @@
 Start with :func:`explore`, which takes a scenario: a function that builds a :class:`World` and spawns threads in it.
 """
 
+from . import traces
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
+    DefectError,
     MisuseError,
     NondeterminismError,
     PageError,
@@ -43,6 +45,7 @@ __all__ = [
     "ClosedConnectionError",
     "Connection",
     "Counterexample",
+    "DefectError",
     "Dfs",
     "Dpor",
     "Envelope",
@@ -91,4 +94,5 @@ __all__ = [
     "explore",
     "replay",
     "stress",
+    "traces",
 ]

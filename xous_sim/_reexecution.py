@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import final
 
 from . import _native
+from ._drivers.base import Op
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
@@ -93,7 +94,7 @@ class _Moment:
     choice: Choice
     enabled: tuple[Choice, ...]
     thread: str
-    op: object
+    op: Op | None
     source: str
 
 
@@ -206,7 +207,7 @@ class Reexecution:
         return [*(moment.choice for moment in self._path), choice]
 
     def _in_words(self, moment: _Moment | None) -> str:
-        if moment is None or not isinstance(moment.op, tuple):
+        if moment is None or moment.op is None:
             return "something else"
         operation = _native.operation_in_words(self._running.world._machine, moment.op)
         return f"{operation} ({moment.source}) with {len(moment.enabled)} choices"
@@ -224,7 +225,7 @@ class Reexecution:
             preempts = _preempts(choice, previous, self._enabled)
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            recorder.step(choice, words, preempts, machine, running.held.connections())
+            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.held.connections())
             self._visit([])
             previous = choice if choice[1] != FAULT else previous
         recording = recorder.finish(machine, violation)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from . import _native
+from ._view.notebook import preformatted
 from .errors import MisuseError
 
 
@@ -110,6 +111,9 @@ class Page:
     def hex_dump(self) -> str:
         """The page in hexadecimal, 16 bytes a line, with the names of the fields that begin there."""
         return self._native.hex_dump()
+
+    def _repr_html_(self) -> str:
+        return preformatted(self.hex_dump())
 
     def __repr__(self) -> str:
         return f"<Page of PID {self['pid'].value!r}, {self.slots} connections>"

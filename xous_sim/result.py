@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
 from . import _native
+from ._view.notebook import framed, preformatted
 from ._view.sentences import amount, sentence
 from .errors import MisuseError
 from .searches import Strategy
 from .trace import Step, Trace, Violation, recorded
+from .traces import to_html
 from .values import Value
 
 if TYPE_CHECKING:
@@ -157,6 +159,15 @@ class Exploration:
     def preemptions(self) -> int | None:
         """Preemptions of the shortest counterexample."""
         return self.counterexamples[0].trace.preemptions if self.counterexamples else None
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The counterexamples' traces, to render: see :mod:`xous_sim.traces`."""
+        return tuple(counterexample.trace for counterexample in self.counterexamples)
+
+    def _repr_html_(self) -> str:
+        pages = framed(to_html(self.traces), f"counterexamples of {self.name}") if self.traces else ""
+        return preformatted(str(self)) + pages
 
     def __str__(self) -> str:
         return sentence(self)

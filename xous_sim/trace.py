@@ -9,9 +9,12 @@ from __future__ import annotations
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, final, overload
 
 from . import _native
+from ._options import positive_int
+from ._view.notebook import framed
+from ._view.writing import PathText, hand_over
 from .errors import MisuseError, TraceError
 
 
@@ -62,7 +65,8 @@ class Step:
 class Trace:
     """A recorded execution, step by step.
 
-    ``str(trace)`` is a table: a line a step, with the connection map after it.
+    ``str(trace)`` is a table: a line a step, with the connection map after it. Each rendering is a method that returns
+    text, or writes it to a file if it is given a path. Notebooks show the page of :meth:`to_html`.
 
     Attributes:
         scenario: The name of what ran.
@@ -104,9 +108,78 @@ class Trace:
             raise TraceError(f"one trace is wanted, and there are {len(traces)}: xous_sim.traces.load reads them all")
         return cls(traces[0])
 
-    def to_json(self) -> str:
-        """The trace as JSON, as ``docs/trace.schema.json`` describes it."""
-        return _native.recordings_to_json([self._recording])
+    @overload
+    def to_text(self, path: None = None, *, width: int = 100) -> str: ...
+    @overload
+    def to_text(self, path: PathText, *, width: int = 100) -> None: ...
+    def to_text(self, path: PathText | None = None, *, width: int = 100) -> str | None:
+        """Renders it as text with a column a thread, and below each step what it left.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+            width: Characters of a line; many threads take more.
+        """
+        return hand_over(self._recording.columns(positive_int(width, "width")), path)
+
+    @overload
+    def to_svg(self, path: None = None) -> str: ...
+    @overload
+    def to_svg(self, path: PathText) -> None: ...
+    def to_svg(self, path: PathText | None = None) -> str | None:
+        """Renders it as a picture: a time line with threads, kernel and state, light or dark as the reader's system is.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+        """
+        return hand_over(self._recording.svg(), path)
+
+    @overload
+    def to_html(self, path: None = None) -> str: ...
+    @overload
+    def to_html(self, path: PathText) -> None: ...
+    def to_html(self, path: PathText | None = None) -> str | None:
+        """Renders it as a page to step through, which holds all it needs; see :func:`xous_sim.traces.to_html`.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+        """
+        return hand_over(_native.recordings_to_html([self._recording]), path)
+
+    @overload
+    def to_perfetto(self, path: None = None) -> str: ...
+    @overload
+    def to_perfetto(self, path: PathText) -> None: ...
+    def to_perfetto(self, path: PathText | None = None) -> str | None:
+        """Renders it in the Trace Event Format, which https://ui.perfetto.dev imports.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+        """
+        return hand_over(self._recording.perfetto(), path)
+
+    @overload
+    def to_mermaid(self, path: None = None) -> str: ...
+    @overload
+    def to_mermaid(self, path: PathText) -> None: ...
+    def to_mermaid(self, path: PathText | None = None) -> str | None:
+        """Renders it as a Mermaid sequence diagram, for books.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+        """
+        return hand_over(self._recording.mermaid(), path)
+
+    @overload
+    def to_json(self, path: None = None) -> str: ...
+    @overload
+    def to_json(self, path: PathText) -> None: ...
+    def to_json(self, path: PathText | None = None) -> str | None:
+        """Renders it as JSON, which ``docs/trace.schema.json`` describes.
+
+        Args:
+            path: Where it is written; ``None`` returns it.
+        """
+        return hand_over(_native.recordings_to_json([self._recording]), path)
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.steps)
@@ -116,6 +189,12 @@ class Trace:
 
     def __str__(self) -> str:
         return self._recording.table()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Trace.from_json, (self.to_json(),)
+
+    def _repr_html_(self) -> str:
+        return framed(self.to_html(), f"trace of {self.scenario}")
 
     def __repr__(self) -> str:
         return f"<Trace of {len(self.steps)} steps, {self.preemptions} preemptions, {self.schedule}>"

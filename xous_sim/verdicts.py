@@ -159,7 +159,7 @@ def verdicts(
     memory: MemoryModel = "sc",
     max_states: int | None = None,
     workers: int | None = None,
-    progress: Callable[[Row], object] = lambda row: None,
+    progress: Callable[[RowResult], object] = lambda result: None,
 ) -> list[RowResult]:
     """Explores all rows, several at a time.
 
@@ -167,7 +167,7 @@ def verdicts(
         memory: As for :func:`xous_sim.explore`.
         max_states: Distinct states of a row at most; ``None`` is no limit.
         workers: Threads; by default one for each processor.
-        progress: Told of each row that is done, in the order in which they get done.
+        progress: Told of each row's result, in the order in which they get done.
 
     Returns:
         The results in the order of :func:`rows`.
@@ -175,7 +175,7 @@ def verdicts(
 
     def work(row: Row) -> RowResult:
         result = row.explore(max_states=max_states)
-        progress(row)
+        progress(result)
         return result
 
     pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)

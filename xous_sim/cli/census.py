@@ -8,13 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import TaskID
 
 from .._view.census_table import census_schedules, census_table
 from ..census import Census, CensusError, load, pairs, take_census
-from .console import output, print_json, progress
-from .verdicts import INCOMPLETE, Json, MaxStates
+from .console import counted, output, print_json
+from .interrupting import interruptible
+from .options import Json
+from .status import INCOMPLETE
+from .verdicts import MaxStates
 
 Uses = Annotated[
     str | None,
@@ -30,11 +31,11 @@ Uses = Annotated[
 def census(uses: Uses = None, as_json: Json = False, max_states: MaxStates = None) -> None:
     """Says which connections of a process can be cut, or lead to the wrong server."""
     processes = [*pairs()] if uses is None else [_names(uses)]
-    found = _explore(processes, max_states)
-    if as_json:
-        print_json([one.as_json() for one in found])
-    else:
-        _show(found, output())
+    known: dict[int, Census] = {}
+    with interruptible(lambda: _show([known[place] for place in sorted(known)], as_json=as_json)):
+        _explore(processes, max_states, known)
+    found = [known[place] for place in sorted(known)]
+    _show(found, as_json=as_json)
     if not all(one.complete for one in found):
         raise typer.Exit(INCOMPLETE)
 
@@ -52,17 +53,29 @@ def _names(uses: str) -> tuple[str, ...]:
     return names
 
 
-def _explore(processes: Sequence[tuple[str, ...]], max_states: int | None) -> list[Census]:
-    def work(uses: tuple[str, ...]) -> Census:
-        one = take_census(uses, max_states=max_states)
-        bar.advance(TaskID(0))
-        return one
+def _explore(processes: Sequence[tuple[str, ...]], max_states: int | None, known: dict[int, Census]) -> None:
+    """Explores several processes at a time; what is done is entered by its place."""
 
-    with progress("exploring", len(processes)) as bar, ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return list(pool.map(work, processes))
+    def work(place: int) -> None:
+        known[place] = take_census(processes[place], max_states=max_states)
+        done()
+
+    with counted("exploring", len(processes)) as done:
+        pool = ThreadPoolExecutor(os.cpu_count() or 1)
+        try:
+            list(pool.map(work, range(len(processes))))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _show(found: Sequence[Census], console: Console) -> None:
+def _show(found: Sequence[Census], *, as_json: bool) -> None:
+    if as_json:
+        print_json([one.as_json() for one in found])
+        return
+    console = output()
+    if not found:
+        console.print("no process was explored completely by then")
+        return
     for part in census_table(found, console):
         console.print(part)
     console.print()

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated, Final
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import TaskID
 
 from .._view.story import story
 from .._view.verdict_table import verdict_table
 from ..verdicts import RowResult, changed_by_memory, rows
 from ..verdicts import verdicts as explore_all
-from .console import output, print_json, progress
+from ..world import MemoryModel
+from .console import counted, output, print_json
+from .interrupting import interruptible
+from .options import Json
+from .status import INCOMPLETE
 
-INCOMPLETE: Final = 3
-"""The exit status when a row was not explored completely."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print a JSON array, an object a row, and nothing else.")]
 MaxStates = Annotated[
     int | None,
     typer.Option("--max-states", min=1, help="Distinct states of an exploration at most; by default no limit."),
 ]
 
 
-class Memory(StrEnum):
-    """The memory models, as words of the command line."""
-
-    sc = "sc"
-    c11 = "c11"
-
-
 MemoryOption = Annotated[
-    Memory,
+    MemoryModel,
     typer.Option(
         "--memory",
         help="sc: every load reads the newest store. c11: it may read an older one where C11 allows that; programs of "
@@ -42,21 +34,40 @@ MemoryOption = Annotated[
 ]
 
 
-def verdicts(as_json: Json = False, max_states: MaxStates = None, memory: MemoryOption = Memory.sc) -> None:
+def verdicts(as_json: Json = False, max_states: MaxStates = None, memory: MemoryOption = "sc") -> None:
     """Explores every connection idiom on every kernel, and says which are sound."""
-    with progress("exploring", len(list(rows(memory=memory.value)))) as bar:
-        results = explore_all(memory=memory.value, max_states=max_states, progress=lambda row: bar.advance(TaskID(0)))
-    if as_json:
-        print_json([result.as_json() for result in results])
-    else:
-        _show(results, output())
-        if memory is Memory.c11:
+    known: list[RowResult] = []
+    total = len(list(rows(memory=memory)))
+    with interruptible(lambda: _show(_in_order(known), as_json=as_json)), counted("exploring", total) as done:
+
+        def row_done(result: RowResult) -> None:
+            known.append(result)
+            done()
+
+        results = explore_all(memory=memory, max_states=max_states, progress=row_done)
+    _show(results, as_json=as_json)
+    if memory == "c11" and not as_json:
+        with interruptible(lambda: None):
             _compare(results, max_states, output())
     if any(result.verdict == "incomplete" for result in results):
         raise typer.Exit(INCOMPLETE)
 
 
-def _show(results: list[RowResult], console: Console) -> None:
+def _in_order(results: Sequence[RowResult]) -> list[RowResult]:
+    """Results in the order of the table, whichever was there first."""
+    memory = results[0].row.memory if results else "sc"
+    order = {row: place for place, row in enumerate(rows(memory=memory))}
+    return sorted(results, key=lambda result: order[result.row])
+
+
+def _show(results: Sequence[RowResult], *, as_json: bool) -> None:
+    if as_json:
+        print_json([result.as_json() for result in results])
+        return
+    console = output()
+    if not results:
+        console.print("no program was explored completely by then")
+        return
     for part in verdict_table(results, console):
         console.print(part)
     _tell(results, console)
@@ -80,7 +91,7 @@ def _outcome(result: RowResult) -> str:
     return result.violation or result.verdict
 
 
-def _tell(results: list[RowResult], console: Console) -> None:
+def _tell(results: Sequence[RowResult], console: Console) -> None:
     """The story of the simplest program of the table, if it went wrong."""
     result = results[0]
     if not result.exploration.counterexamples:

@@ -3,6 +3,7 @@
 use crate::errors::misuse;
 use crate::tracer::failed;
 use pyo3::PyErr;
+use pyo3::exceptions::PyOSError;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ impl KeptInFile {
         let found = match fs::read(&path) {
             Ok(bytes) => Some(parse(&path, &heading, &bytes)?),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(named(&error, &path)),
         };
         Ok(Self {
             path,
@@ -81,6 +82,17 @@ fn is_none(path: &Path) -> PyErr {
     ))
 }
 
+/// Python's error for one of a file's, with the file's name.
+fn named(error: &io::Error, path: &Path) -> PyErr {
+    let path = path.display().to_string();
+    let text = error.to_string();
+    let what = text.split(" (os error").next().unwrap_or_default();
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, what.to_string(), path)),
+        None => PyOSError::new_err(format!("{path}: {text}")),
+    }
+}
+
 fn belongs_elsewhere(path: &Path) -> PyErr {
     let path = path.display();
     misuse(format!(
@@ -101,12 +113,14 @@ impl Keeper<TraceError> for KeptInFile {
     fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), TraceError> {
         self.saved = now();
         self.write(&[self.heading.as_bytes(), &checkpoint.to_bytes()].concat())
-            .map_err(|error| failed(error.into()))
+            .map_err(|error| failed(named(&error, &self.path)))
     }
 
     fn finish(&mut self) -> Result<(), TraceError> {
         match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failed(error.into())),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(failed(named(&error, &self.path)))
+            }
             _ => Ok(()),
         }
     }

@@ -6,6 +6,7 @@ mod answer;
 mod bare;
 mod config;
 mod convert;
+mod defect;
 mod departure;
 mod drawn;
 mod errors;
@@ -33,6 +34,8 @@ use pyo3::prelude::*;
 /// The module.
 #[pymodule(gil_used = false)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
@@ -52,7 +55,7 @@ mod _native {
     #[pymodule_export]
     use crate::recorder::ExecutionRecorder;
     #[pymodule_export]
-    use crate::recording::{Recorded, recordings_to_json};
+    use crate::recording::{Recorded, recordings_to_html, recordings_to_json};
     #[pymodule_export]
     use crate::reexecution::explore_by_reexecution;
     #[pymodule_export]
@@ -63,4 +66,10 @@ mod _native {
     use crate::threads::{await_change, changes, stop, stuck, violations};
     #[pymodule_export]
     use crate::view::View;
+
+    #[pymodule_init]
+    fn begin(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::defect::note_panics();
+        Ok(())
+    }
 }

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::config::{caller, config, memory_model};
 use crate::convert::{known_op, pid, value_from_python, value_to_python};
+use crate::defect::detached;
 use crate::errors::{ended, misuse, scenario};
 use crate::live::{Live, Weak};
 use crate::results::Operation;
@@ -284,14 +285,14 @@ impl Machine {
 
     fn exit_thread(&self, py: Python<'_>, pid_number: u8, tid: u32) -> PyResult<Answer> {
         let caller = caller(pid_number, tid)?;
-        let effect = py.detach(|| {
+        let effect = detached(py, || {
             let mut live = self.lock();
             let effect = live.exit(caller);
             live.threads.acted(caller, true);
             live.results.extend(effect.wakes.iter().cloned());
             self.changed.notify_all();
             effect
-        });
+        })?;
         Answer::new(py, &effect, true)
     }
 
@@ -320,7 +321,7 @@ impl Machine {
         pick: u16,
     ) -> PyResult<Answer> {
         let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
-        let (effect, changed) = py.detach(|| self.act(caller, &op, pick)).map_err(misuse)?;
+        let (effect, changed) = detached(py, || self.act(caller, &op, pick))?.map_err(misuse)?;
         Answer::new(py, &effect, changed)
     }
 
@@ -334,7 +335,7 @@ impl Machine {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (caller, op) = (caller(pid_number, tid)?, known_op(op)?);
         loop {
-            let effect = py.detach(|| self.act_or_pause(caller, &op))?;
+            let effect = detached(py, || self.act_or_pause(caller, &op))??;
             match effect.reply {
                 Reply::Done(value) => return value_to_python(py, &value),
                 Reply::Blocked => break,
@@ -344,7 +345,7 @@ impl Machine {
             py.check_signals()?;
         }
         loop {
-            match py.detach(|| self.fetch(caller))? {
+            match detached(py, || self.fetch(caller))?? {
                 Some(value) => return value_to_python(py, &value),
                 None => py.check_signals()?,
             }

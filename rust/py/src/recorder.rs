@@ -2,7 +2,7 @@
 //!
 //! Which thread holds a connection is not known here, only that one does.
 
-use crate::convert::{Words, value_from_python};
+use crate::convert::{Words, known_op, value_from_python};
 use crate::errors::misuse;
 use crate::live::Live;
 use crate::machine::Machine;
@@ -11,9 +11,9 @@ use crate::recording::Recorded;
 use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard};
 use xous_sim_step::{Choice, Schedule};
-use xous_sim_trace::{Recording, Snapshot, Source, Step};
+use xous_sim_trace::{KERNEL, Recording, Snapshot, Source, Step};
 use xous_sim_userland::value::{Connection, Value};
-use xous_sim_userland::{Pages, snapshot, system};
+use xous_sim_userland::{Pages, describe, snapshot, system};
 
 /// Who holds a connection, where that is not known.
 const SOMEBODY: &str = "a thread";
@@ -47,11 +47,13 @@ impl ExecutionRecorder {
         Ok(Self(Mutex::new(begun)))
     }
 
-    /// A step that was carried out.
+    /// A step that was carried out; without an operation it is the death or the return of a process.
+    #[expect(clippy::too_many_arguments, reason = "a step has so many parts")]
     fn step(
         &self,
         choice: (u16, u16),
         told: Told,
+        op: Option<Bound<'_, PyAny>>,
         preempts: bool,
         machine: &Machine,
         held: Held<'_>,
@@ -60,8 +62,13 @@ impl ExecutionRecorder {
         let (thread, operation, result, source) = told;
         let mut begun = self.lock();
         let after = begun.look(machine, &held)?;
+        let acts_on = match op.map(|op| known_op(&op)).transpose()? {
+            Some(op) => machine.with_live(|live| describe::acted_on(&live.program, &op)),
+            None => Some(KERNEL.into()),
+        };
         begun.recording.steps.push(Step {
             source: Source::parse(&source),
+            acts_on,
             preempts,
             after,
             ..Step::new(Choice { agent, pick }, &thread, &operation, &result)

@@ -90,15 +90,45 @@ impl Recorded {
         self.0.steps.iter().map(told).collect()
     }
 
+    /// The recording as text with a column a thread.
+    fn columns(&self, width: usize) -> String {
+        xous_sim_trace::columns(&self.0, width)
+    }
+
+    /// The recording as a picture.
+    fn svg(&self) -> String {
+        xous_sim_trace::svg(&self.0)
+    }
+
+    /// The recording in the Trace Event Format.
+    fn perfetto(&self) -> String {
+        xous_sim_trace::perfetto(&self.0)
+    }
+
+    /// The recording as a Mermaid diagram.
+    fn mermaid(&self) -> String {
+        xous_sim_trace::mermaid(&self.0)
+    }
+
     /// The recording as a table.
     fn table(&self) -> String {
         self.0.to_string()
     }
 }
 
+fn inner(recordings: &[Bound<'_, Recorded>]) -> Vec<Recording> {
+    let inner = recordings.iter().map(|recorded| recorded.get().0.clone());
+    inner.collect()
+}
+
 /// Recordings as a document.
 #[pyfunction]
 pub fn recordings_to_json(recordings: Vec<Bound<'_, Recorded>>) -> String {
-    let recordings = recordings.iter().map(|recorded| recorded.get().0.clone());
-    Document::new(recordings.collect()).to_json()
+    Document::new(inner(&recordings)).to_json()
+}
+
+/// Recordings as a page to step through.
+#[pyfunction]
+pub fn recordings_to_html(recordings: Vec<Bound<'_, Recorded>>) -> String {
+    xous_sim_trace::html(&inner(&recordings))
 }

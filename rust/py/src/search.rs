@@ -1,6 +1,7 @@
 //! Searches and replays of a program whose bodies are Python functions.
 
 use crate::config::memory_model;
+use crate::defect::detached;
 use crate::departure;
 use crate::drawn::Drawn;
 use crate::errors;
@@ -176,11 +177,11 @@ impl Search {
         };
         let tracer = PythonTracer(self.run_body.clone_ref(py));
         let program = self.program.clone();
-        let used = py.detach(|| {
+        let used = detached(py, || {
             let world = World::new(program, Box::new(tracer)).with_memory(self.memory);
             let world = world.watched_by(Box::new(watcher));
             again_until_known(&mut threads.prepare(world), run)
-        });
+        })?;
         used.map_err(exception)
     }
 }

@@ -1,6 +1,6 @@
 //! The refcount race as a recording, for the tests of the renderings.
 
-use crate::recording::{Recording, Source, Step, Violation};
+use crate::recording::{KERNEL, Recording, Source, Step, Violation};
 use crate::snapshot::{ByteRange, ObjectState, PageBytes, Slot, SlotState, Snapshot};
 use crate::system::{Field, Kernel, PageLayout, Process, Server, Thread};
 use xous_sim_step::Choice;
@@ -13,6 +13,10 @@ pub fn race() -> Recording {
             file: "race.py".into(),
             line: 7,
             text: Some(format!("{operation} # <source> & \"text\"")),
+        }),
+        acts_on: Some(match operation.split_once('.') {
+            Some((object, _)) => object.into(),
+            None => KERNEL.into(),
         }),
         after,
         ..Step::new(

@@ -49,6 +49,11 @@ impl Document {
         text.expect("names and numbers are all that a recording has") + "\n"
     }
 
+    /// The same without blanks, for inside a page.
+    pub(crate) fn to_compact_json(&self) -> String {
+        serde_json::to_string(self).expect("names and numbers are all that a recording has")
+    }
+
     /// Reads a document, and checks that its parts fit together.
     ///
     /// # Errors

@@ -5,15 +5,26 @@
 //! and after each step a [`Snapshot`]. Systems without connection maps show their state as [`Place`]s.
 
 mod check;
+mod columns;
 #[cfg(test)]
 mod example;
+mod html;
 mod json;
+mod mermaid;
+mod perfetto;
 mod recording;
 mod snapshot;
+mod svg;
 pub mod system;
 mod table;
+mod words;
 
 pub use check::FormatError;
+pub use columns::columns;
+pub use html::html;
 pub use json::{Document, FORMAT, VERSION};
-pub use recording::{Recording, Source, Step, Violation};
+pub use mermaid::mermaid;
+pub use perfetto::perfetto;
+pub use recording::{KERNEL, Recording, Source, Step, Violation};
 pub use snapshot::{ByteRange, ObjectState, PageBytes, Place, Slot, SlotState, Snapshot};
+pub use svg::svg;

@@ -5,6 +5,9 @@ use crate::system::{Kernel, PageLayout, Process, Server, Thread};
 use serde::{Deserialize, Serialize};
 use xous_sim_step::Choice;
 
+/// What steps act on that are system calls.
+pub const KERNEL: &str = "kernel";
+
 /// A line of source code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +47,9 @@ pub struct Step {
     pub operation: String,
     /// What it got.
     pub result: String,
+    /// What it acted on: `kernel`, a shared object or a place, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts_on: Option<String>,
     /// Where its code asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
@@ -64,6 +70,7 @@ impl Step {
             thread: thread.into(),
             operation: operation.into(),
             result: result.into(),
+            acts_on: None,
             source: None,
             preempts: false,
             after: Snapshot::default(),

@@ -6,6 +6,7 @@ use crate::op::{AtomicOp, CellOp, HeapOp, MutexOp, ObjectId, OnceOp, Op};
 use crate::program::Program;
 use crate::value::Value;
 use xous_sim_kernel::Sid;
+use xous_sim_trace::KERNEL;
 
 /// An operation as a reader of the scenario would write it, performed on `machine`.
 pub fn op(program: &Program, machine: &Machine, op: &Op<Value>) -> String {
@@ -46,11 +47,20 @@ fn names(request: &NamesOp) -> String {
     }
 }
 
+/// What an operation acts on, by name; `None` if it is nothing that others can see.
+pub fn acted_on(program: &Program, op: &Op<Value>) -> Option<String> {
+    match op {
+        Op::Heap(_, HeapOp::New, _) => None,
+        Op::Heap(_, _, operand) => Some(operand.to_string()),
+        _ => op.object().map(|id| object_name(program, id)),
+    }
+}
+
 /// The name of an object.
 pub fn object_name(program: &Program, id: ObjectId) -> String {
     let index = usize::from(id.0).checked_sub(1);
     let named = index.and_then(|index| program.objects.get(index));
-    named.map_or_else(|| "kernel".into(), |named| named.name.clone())
+    named.map_or_else(|| KERNEL.into(), |named| named.name.clone())
 }
 
 fn call(object: &str, method: &str, operand: Option<&Value>) -> String {

@@ -16,7 +16,7 @@ use crate::world::World;
 use snapshot::Pages;
 use xous_sim_kernel::Caller;
 use xous_sim_step::{Choice, Model, Schedule, Violation};
-use xous_sim_trace::{Recording, Source, Step};
+use xous_sim_trace::{KERNEL, Recording, Source, Step};
 
 /// How much is told of an execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +123,7 @@ impl World<'_> {
         let result = self.result(before, thread, choice, &op)?;
         let step = Step {
             source,
+            acts_on: describe::acted_on(&self.program, &op),
             ..Step::new(choice, &name, &operation, &result)
         };
         Ok((step, What::Operation { thread, op }))
@@ -140,7 +141,10 @@ impl World<'_> {
             false => ("starts again", "Ok".into()),
         };
         let name = &self.program.environment.mortals[mortal].name;
-        let step = Step::new(choice, name, operation, &result);
+        let step = Step {
+            acts_on: Some(KERNEL.into()),
+            ..Step::new(choice, name, operation, &result)
+        };
         (step, What::Fate { mortal })
     }
 
