@@ -52,9 +52,10 @@ def test_count(world):
 
 
 def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
-    """A run of pytest over one file of tests, in the order in which they stand there."""
+    """A run of pytest over one file of tests, without other plugins, whose imports would take most of the time."""
     pytester.makepyfile(test_it=code)
-    return pytester.runpytest("-p", "no:randomly", "-p", "no:xdist", *options)
+    others = ["randomly", "xdist"] + ["hypothesispytest"] * ("hypothesis" not in code)
+    return pytester.runpytest(*(word for name in others for word in ("-p", f"no:{name}")), *options)
 
 
 def schedule_in(result: pytest.RunResult) -> str:
@@ -396,6 +397,5 @@ def test_the_page_on_pytest_shows_what_its_example_prints(pytester: pytest.Pytes
     page = (Path(__file__).parents[1] / "docs" / "pytest.md").read_text("utf-8")
     code, shown = (re.search(rf"^```{kind}\n(.*?)^```", page, re.MULTILINE | re.DOTALL) for kind in ("python", "text"))
     assert code is not None and shown is not None
-    pytester.makepyfile(test_race=code[1])
-    printed = pytester.runpytest("-p", "no:randomly", "-p", "no:xdist").stdout.str()
-    assert shown[1] in printed
+    printed = run(pytester, code[1]).stdout.str()
+    assert shown[1].replace("test_race.py", "test_it.py") in printed

@@ -7,6 +7,7 @@ from . import traces
 from .errors import (
     BodyNeverEndsError,
     ClosedConnectionError,
+    DefectError,
     MisuseError,
     NondeterminismError,
     PageError,
@@ -28,6 +29,7 @@ from .process import Envelope, Process, Server
 from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
+from .stress import Stress, stress
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .trace import Step, Trace, Violation
 from .values import Result, Value
@@ -43,6 +45,7 @@ __all__ = [
     "ClosedConnectionError",
     "Connection",
     "Counterexample",
+    "DefectError",
     "Dfs",
     "Dpor",
     "Envelope",
@@ -78,6 +81,7 @@ __all__ = [
     "StateView",
     "StdConnection",
     "Step",
+    "Stress",
     "Trace",
     "TraceError",
     "UnwrapError",
@@ -89,5 +93,6 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "stress",
     "traces",
 ]

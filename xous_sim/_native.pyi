@@ -18,7 +18,9 @@ __all__ = [
     "Split",
     "Step",
     "View",
+    "await_change",
     "can_act",
+    "changes",
     "exhaustion",
     "explore_by_reexecution",
     "explore_idiom",
@@ -30,6 +32,9 @@ __all__ = [
     "recordings_to_json",
     "schedule_choices",
     "sid_words",
+    "stop",
+    "stuck",
+    "violations",
 ]
 
 _Encoded = Any
@@ -75,6 +80,11 @@ def explore_by_reexecution(
     progress: Callable[[int, int, int, int, float | None], object] | None,
 ) -> tuple[Report, list[tuple[_Violation, str]]]: ...
 def schedule_choices(line: str) -> list[tuple[int, int]]: ...
+def await_change(machine: Machine, pid_number: int, tid: int, seen: int) -> int: ...
+def changes(machine: Machine) -> int: ...
+def stop(machine: Machine) -> None: ...
+def stuck(machine: Machine, threads: Sequence[tuple[int, int]]) -> list[bool] | None: ...
+def violations(machine: Machine) -> list[_Violation]: ...
 
 @final
 class Machine:
@@ -128,6 +138,7 @@ class Search:
     ) -> Report: ...
     def split(self, strategy: dict[str, Any], *, stop_at_first: bool, parts: int, merge: bool) -> Split: ...
     def replay(self, schedule: str) -> Execution: ...
+    def drawn(self, draw: Callable[[int], int], max_steps: int) -> Execution: ...
     def tell(self, schedule: str, violation: tuple[str, str, str]) -> Execution: ...
 
 @final

@@ -12,6 +12,13 @@ class XousSimError(Exception):
     """Base class of everything that this package raises by itself."""
 
 
+class DefectError(XousSimError):
+    """Something happened that this package holds to be impossible: a defect of it.
+
+    Please report the message and the scenario. What was being used then must not be used again.
+    """
+
+
 class MisuseError(XousSimError):
     """An object of this package is used in a way that has no meaning.
 

@@ -66,6 +66,11 @@ pub fn trace(error: TraceError) -> PyErr {
     }
 }
 
+/// Something that this package holds to be impossible.
+pub fn defect(message: impl Into<String>) -> PyErr {
+    raise("DefectError", message.into())
+}
+
 /// A call that can never complete.
 pub fn ended(message: impl Into<String>) -> PyErr {
     raise("ProcessEndedError", message.into())

@@ -1,6 +1,7 @@
 //! The idioms that are written in Rust, for comparing them with those in Python.
 
 use crate::config::config;
+use crate::defect::detached;
 use crate::errors::{misuse, scenario as scenario_error};
 use crate::results::verdict;
 use crate::search::again_until_known;
@@ -37,13 +38,13 @@ pub fn explore_idiom<'py>(
         bystander,
     };
     let strategy = Strategy::new(&strategy, stop_at_first)?;
-    let explored = py.detach(|| {
+    let explored = detached(py, || {
         let world = scenario(idiom, clients, config).map_err(scenario_error)?;
         let mut world = strategy.threads().prepare(world);
         let mut watch = Watch::new(None);
         let found = again_until_known(&mut world, |world| strategy.run(world, &mut watch, None));
         Ok::<_, PyErr>((found.map_err(exception)?, world.body_runs()))
-    });
+    })?;
     let (found, body_runs) = explored?;
     let first = found.counterexamples.first();
     let report = PyDict::new(py);

@@ -6,7 +6,9 @@ mod answer;
 mod bare;
 mod config;
 mod convert;
+mod defect;
 mod departure;
+mod drawn;
 mod errors;
 mod idioms;
 mod kept;
@@ -21,6 +23,7 @@ mod reexecution;
 mod results;
 mod search;
 mod strategy;
+mod threads;
 mod told;
 mod tracer;
 mod view;
@@ -31,6 +34,8 @@ use pyo3::prelude::*;
 /// The module.
 #[pymodule(gil_used = false)]
 mod _native {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use crate::answer::Answer;
     #[pymodule_export]
@@ -58,5 +63,13 @@ mod _native {
     #[pymodule_export]
     use crate::search::{Search, schedule_choices};
     #[pymodule_export]
+    use crate::threads::{await_change, changes, stop, stuck, violations};
+    #[pymodule_export]
     use crate::view::View;
+
+    #[pymodule_init]
+    fn begin(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::defect::note_panics();
+        Ok(())
+    }
 }

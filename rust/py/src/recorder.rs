@@ -48,7 +48,6 @@ impl ExecutionRecorder {
     }
 
     /// A step that was carried out; without an operation it is the death or the return of a process.
-    #[expect(clippy::too_many_arguments, reason = "a step has so many parts")]
     fn step(
         &self,
         choice: (u16, u16),

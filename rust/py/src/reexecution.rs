@@ -6,6 +6,7 @@
 //! once for each schedule. Left out: equal states, so nothing is known of cycles.
 
 use crate::convert::Words;
+use crate::defect::detached;
 use crate::parts::violation_from_python;
 use crate::results::Report;
 use crate::strategy::{Keywords, Strategy, ease};
@@ -179,11 +180,11 @@ pub fn explore_by_reexecution(
         at: None,
         seed,
     };
-    let found = py.detach(|| {
+    let found = detached(py, || {
         let mut found = strategy.run(&mut program, &mut watch, None)?;
         ease(&mut program, &mut found, EFFORT)?;
         Ok(found)
-    });
+    })?;
     let found = found.map_err(exception)?;
     let schedules = found.counterexamples.iter().map(|counterexample| {
         let words = crate::parts::violation_to_python(&counterexample.violation);

@@ -79,6 +79,7 @@ type StepKey = (u32, u32, u32);
 pub(crate) type Memo = HashMap<StepKey, Outcome, FxBuildHasher>;
 
 /// What the step of a thread, whose local state is of this kind, depends on.
+#[inline]
 pub(crate) fn key(
     layout: Layout,
     kind: Kind,
@@ -150,6 +151,7 @@ impl World<'_> {
         }
     }
 
+    #[inline]
     fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
         let local = state.0[self.layout.thread(thread)];
         key(
