@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants bench pictures book``.
+``nox -s slow nightly mutants hosted bench pictures book``.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def rust(session: nox.Session) -> None:
     """Formatting, lints, tests and documentation of the Rust crates."""
     session.run("cargo", "fmt", "--check")
     others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
+    others += [str(path) for path in ROOT.glob("rust/clients/published/**/*.rs")]
     session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
@@ -141,6 +142,14 @@ def mutants(session: nox.Session) -> None:
     session.env["CARGO_TARGET_DIR"] = str(ROOT / "target" / "mutants")
     session.chdir(session.cache_dir / "clone")
     session.run("python", "tests/mutants/hunt.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def hosted(session: nox.Session) -> None:
+    """Real Xous programs at length: a million messages, 100 equal schedules, the published wrappers; prints speed."""
+    session.run("cargo", "test", "--release", "-p", "xous-sim-clients", "--", "--ignored", "--nocapture")
+    session.run("cargo", "test", "--manifest-path", "rust/clients/published/Cargo.toml")
+    session.run("cargo", "bench", "-p", "xous-sim-hosted", "--bench", "loopback")
 
 
 @nox.session
