@@ -1,10 +1,11 @@
 """Signatures of the native module; what they do is documented where the package uses them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, final, type_check_only
 
 __all__ = [
     "Answer",
+    "Bus",
     "Ending",
     "Execution",
     "ExecutionRecorder",
@@ -12,28 +13,37 @@ __all__ = [
     "KernelStep",
     "Machine",
     "Page",
+    "Quota",
     "Recording",
     "Report",
     "Search",
     "Split",
     "Step",
     "View",
+    "admitted",
     "await_change",
     "can_act",
     "changes",
     "exhaustion",
+    "explore_attack",
     "explore_by_reexecution",
+    "explore_capnp",
     "explore_idiom",
     "fates",
+    "greedy_shares",
     "look",
     "operation_in_words",
     "quiet_violation",
     "recordings_to_html",
     "recordings_to_json",
+    "replay_attack",
+    "replay_capnp",
     "schedule_choices",
+    "sends_until_blocked",
     "sid_words",
     "stop",
     "stuck",
+    "sybils_needed",
     "violations",
 ]
 
@@ -49,6 +59,60 @@ _Slot = tuple[str, int, str | None]
 _Standing = tuple[str, str, int, int, _Op | None, str]
 _Told = tuple[str, str, str, str, list[_Slot], bool]
 _Outcome = Literal["done", "blocked", "retry", "no-reply", "ended", "panic"]
+
+_Amounts = tuple[int, int, int, int]
+_Refusal = Literal["quota", "peer-limit", "gone"]
+
+def explore_capnp(
+    case: Mapping[str, Any],
+    strategy: dict[str, Any],
+    *,
+    stop_at_first: bool,
+    progress: Callable[[int, int, int, int, float | None], object] | None,
+) -> Report: ...
+def replay_capnp(case: Mapping[str, Any], schedule: str) -> Execution: ...
+def admitted(limit: int, sizes: Sequence[int], returns: int, *, block_when: str, wake_when: str) -> int | None: ...
+def sends_until_blocked(window: int, sizes: Sequence[int]) -> int | None: ...
+def explore_attack(
+    attack: Mapping[str, Any],
+    strategy: dict[str, Any],
+    *,
+    stop_at_first: bool,
+    progress: Callable[[int, int, int, int, float | None], object] | None,
+) -> Report: ...
+def replay_attack(attack: Mapping[str, Any], schedule: str) -> Execution: ...
+def sybils_needed(limit: int, units: int, rule_name: str) -> int | None: ...
+def greedy_shares(limit: int, rule_name: str, users: int) -> tuple[list[int], int]: ...
+
+@final
+class Quota:
+    def __new__(cls, limits: _Amounts, rule_name: str, owner: int | None) -> Quota: ...
+    def charge(self, uid: int, amounts: _Amounts) -> bool: ...
+    def discharge(self, uid: int, amounts: _Amounts) -> bool: ...
+    def share(self, uid: int) -> _Amounts: ...
+    def remaining(self) -> _Amounts: ...
+    def users(self) -> int: ...
+
+@final
+class Bus:
+    def __new__(cls, accounting_name: str, rule_name: str) -> Bus: ...
+    def add_user(self, uid: int, limits: _Amounts) -> None: ...
+    def add_peer(self, uid: int, limits: _Amounts) -> int: ...
+    def send(self, from_: int, to: int, amounts: _Amounts, tag: int, /) -> _Refusal | None: ...
+    def request(self, from_: int, to: int, amounts: _Amounts, reply: _Amounts, tag: int, /) -> _Refusal | None: ...
+    def reply(self, from_: int, to: int, amounts: _Amounts, tag: int, /) -> _Refusal | None: ...
+    def multicast(
+        self, from_: int, to: Sequence[int], amounts: _Amounts, tag: int, past_refusals: bool, /
+    ) -> tuple[_Refusal | None, list[_Refusal | None]]: ...
+    def receive(self, peer: int) -> tuple[_Refusal | None, tuple[int, int, _Amounts, int] | None]: ...
+    def release(self, peer: int, slice: int) -> None: ...
+    def reset(self, peer: int) -> None: ...
+    def disconnect(self, peer: int) -> None: ...
+    def remaining(self, uid: int) -> _Amounts: ...
+    def share(self, uid: int, actor: int) -> _Amounts: ...
+    def peer_remaining(self, peer: int) -> _Amounts: ...
+    def queued(self, peer: int) -> int: ...
+    def is_drained(self) -> bool: ...
 
 def explore_idiom(
     name: str,

@@ -15,6 +15,7 @@ mod kept;
 mod kernel;
 mod live;
 mod machine;
+mod neighbours;
 mod page;
 mod parts;
 mod recorder;
@@ -48,6 +49,11 @@ mod _native {
     use crate::kernel::{Kernel, KernelStep};
     #[pymodule_export]
     use crate::machine::Machine;
+    #[pymodule_export]
+    use crate::neighbours::{
+        Bus, Quota, admitted, explore_attack, explore_capnp, greedy_shares, replay_attack,
+        replay_capnp, sends_until_blocked, sybils_needed,
+    };
     #[pymodule_export]
     use crate::page::Page;
     #[pymodule_export]
