@@ -21,9 +21,16 @@ def lay_out(target: Path) -> None:
     """Writes everything into ``target``, which is emptied first."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(DOCS, target, ignore=shutil.ignore_patterns(*_NOT_FOR_READERS))
+    for page in target.rglob("*.md"):
+        page.write_text(without_blank_ends(page.read_text("utf-8")), "utf-8")
     summary = target / "SUMMARY.md"
     pages = [f"  - [{title}](api/{name})\n" for title, name in api_pages.write(target / "api")]
     summary.write_text(with_reference(summary.read_text("utf-8"), pages), "utf-8")
+
+
+def without_blank_ends(page: str) -> str:
+    """A page without the empty line that ends the output of an example: doctest needs it, and readers do not."""
+    return page.replace("\n\n```\n", "\n```\n")
 
 
 def with_reference(summary: str, lines: list[str]) -> str:
