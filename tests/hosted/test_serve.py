@@ -46,6 +46,12 @@ def test_a_trace_is_written(tmp_path: Path) -> None:
     assert operations.count("send BlockingScalar 0 through CID 2 (raw-server)") == 20
 
 
+def test_it_ends_with_the_last_program_if_asked_to() -> None:
+    done = serve("--until-last", "--", f"{RAW} serve", f"{RAW} ask")
+    assert "process 3 ended with status 42" in done.stdout
+    assert done.returncode == 0
+
+
 def test_with_json_a_report_is_all_that_is_on_stdout() -> None:
     done = serve("--json", "--", "exit 3")
     report = json.loads(done.stdout)

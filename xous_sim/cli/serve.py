@@ -39,6 +39,7 @@ Seed = Annotated[
 ]
 Depth = Annotated[int, typer.Option("--depth", min=1, help="pct: the depth of bugs.")]
 Moves = Annotated[int, typer.Option("--moves", min=1, help="pct: among how many moves priorities change.")]
+UntilLast = Annotated[bool, typer.Option("--until-last", help="End when the last program has; services never do.")]
 Invite = Annotated[int, typer.Option("--invite", min=0, help="Further processes, for programs that you start.")]
 
 
@@ -55,6 +56,7 @@ def serve(
     depth: Depth = 3,
     moves: Moves = 100,
     invite: Invite = 0,
+    until_last: UntilLast = False,
     as_json: Json = False,
 ) -> None:
     """Serves real Xous programs, and says at the end what they did to each other's connections.
@@ -85,24 +87,29 @@ def serve(
 
     with interruptible(tell), server:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        _begin(server, commands or [], invite, told)
+        last = _begin(server, commands or [], invite, told)
         while not server.wait(timeout=_GLANCE):
-            pass
+            if until_last and any(ended.pid == last for ended in server.report().exits):
+                break
     tell()
     raise typer.Exit(_status(server.report()))
 
 
-def _begin(server: HostedServer, commands: list[str], invited: int, told: Console) -> None:
+def _begin(server: HostedServer, commands: list[str], invited: int, told: Console) -> int | None:
+    """Starts the programs; the PID of the last one."""
     told.print(f"listening on {server.address}")
     if not server.is_loopback:
         warning = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
         warning.print("this is not loopback: whoever can connect and has a key becomes a process")
+    last = None
     for command in commands:
-        told.print(f"PID {server.spawn(command)}: {command}")
+        last = server.spawn(command)
+        told.print(f"PID {last}: {command}")
     for _ in range(invited):
         invitation = server.invite()
         variables = (f"{name}={shlex.quote(value)}" for name, value in invitation.environment.items())
         told.print(f"PID {invitation.pid} for you: {' '.join(variables)}")
+    return last
 
 
 def _tell(server: HostedServer, trace: Path | None, *, as_json: bool) -> None:

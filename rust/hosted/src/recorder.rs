@@ -117,7 +117,7 @@ impl Recorder {
             slots: self.config.slots.count() as u32,
             connect: connect.to_owned(),
             mode: mode.to_owned(),
-            memory: String::new(),
+            memory: "the host's".to_owned(),
         }
     }
 
