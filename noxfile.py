@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants bench pictures``.
+``nox -s slow nightly mutants hosted bench pictures book``.
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ def rust(session: nox.Session) -> None:
     """Formatting, lints, tests and documentation of the Rust crates."""
     session.run("cargo", "fmt", "--check")
     others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
+    others += [str(path) for path in ROOT.glob("rust/clients/published/**/*.rs")]
     session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
@@ -143,6 +144,14 @@ def mutants(session: nox.Session) -> None:
     session.run("python", "tests/mutants/hunt.py", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def hosted(session: nox.Session) -> None:
+    """Real Xous programs at length: a million messages, 100 equal schedules, the published wrappers; prints speed."""
+    session.run("cargo", "test", "--release", "-p", "xous-sim-clients", "--", "--ignored", "--nocapture")
+    session.run("cargo", "test", "--manifest-path", "rust/clients/published/Cargo.toml")
+    session.run("cargo", "bench", "-p", "xous-sim-hosted", "--bench", "loopback")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measures speed and size, beside other tools where they can be installed, and writes docs/speed.md.
@@ -160,11 +169,32 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Makes the documentation's pictures, and the table below one of them."""
+    """Makes the documentation's pictures and what it says in tables."""
     install(session)
     session.install("matplotlib>=3.9")
     session.chdir(session.create_tmp())
-    session.run("python", str(ROOT / "docs" / "make_pictures.py"))
+    env = {"PYTHONPATH": str(ROOT / "benches")}
+    session.run("python", str(ROOT / "docs" / "make_pictures.py"), env=env)
     chromium(session)
     session.run("python", str(ROOT / "docs" / "make_race.py"))
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))
+
+
+@nox.session
+def book(session: nox.Session) -> None:
+    """Builds the documentation as a book, into target/book; installs mdBook if it is not there."""
+    install(session)
+    pages = session.cache_dir.absolute() / "pages"
+    session.run("python", str(ROOT / "docs" / "make_book.py"), str(pages))
+    session.run(mdbook(session), "build", str(pages), "--dest-dir", str(ROOT / "target" / "book"), external=True)
+
+
+def mdbook(session: nox.Session) -> str:
+    """The program, from where it is found, or built here."""
+    home = session.cache_dir.absolute() / "mdbook"
+    found = shutil.which("mdbook") or shutil.which("mdbook", path=home / "bin")
+    if found is not None:
+        return found
+    features = ("--no-default-features", "--features", "search")  # no server, which is most of what there is to compile
+    session.run("cargo", "install", "mdbook@0.5.4", "--locked", *features, "--root", str(home), external=True)
+    return str(home / "bin" / "mdbook")

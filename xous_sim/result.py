@@ -94,6 +94,7 @@ class Exploration:
         seconds: Wall-clock time of the search.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.
         bytes_per_state: Memory of a stored state, beside the frontier.
+        replay_with: The function that replays a schedule, as ``str()`` names it.
     """
 
     name: str
@@ -113,6 +114,7 @@ class Exploration:
     seconds: float = 0.0
     body_runs: int = 0
     bytes_per_state: float = 0.0
+    replay_with: str = "xs.replay"
 
     @classmethod
     def of_report(cls, report: _native.Report, name: str, strategy: Strategy, **other: Any) -> Self:

@@ -23,7 +23,7 @@ def sentence(found: Exploration) -> str:
 def _replay(found: Exploration) -> str:
     if isinstance(found.strategy, Rerun):
         return f"xs.explore({found.name}, xs.Rerun(schedule={found.schedule!r}))"
-    return f"xs.replay({found.name}, {found.schedule!r})"
+    return f"{found.replay_with}({found.name}, {found.schedule!r})"
 
 
 def amount(found: Exploration) -> str:

@@ -10,11 +10,13 @@ mod defect;
 mod departure;
 mod drawn;
 mod errors;
+mod hosted;
 mod idioms;
 mod kept;
 mod kernel;
 mod live;
 mod machine;
+mod neighbours;
 mod page;
 mod parts;
 mod recorder;
@@ -43,11 +45,18 @@ mod _native {
     #[pymodule_export]
     use crate::config::sid_words;
     #[pymodule_export]
+    use crate::hosted::HostedServer;
+    #[pymodule_export]
     use crate::idioms::explore_idiom;
     #[pymodule_export]
     use crate::kernel::{Kernel, KernelStep};
     #[pymodule_export]
     use crate::machine::Machine;
+    #[pymodule_export]
+    use crate::neighbours::{
+        Bus, Quota, admitted, explore_attack, explore_capnp, greedy_shares, replay_attack,
+        replay_capnp, sends_until_blocked, sybils_needed,
+    };
     #[pymodule_export]
     use crate::page::Page;
     #[pymodule_export]

@@ -1,21 +1,20 @@
-//! A recording as a table: a line a step, with the connections that hold after it.
+//! A recording as a table: a line a step, with the connections that hold after it, or what is in the places of a system
+//! without connections.
 //!
-//! `>` marks a preemption: the thread of the line above could have gone on. `*` marks connections that a step changed.
+//! `>` marks a preemption: the thread of the line above could have gone on. `*` marks what a step changed there.
 //! Steps that repeat for ever stand between two lines that say so.
 
 use crate::recording::{Recording, Step};
-use crate::snapshot::{Slot, Snapshot};
+use crate::snapshot::{Place, Slot, Snapshot};
 use std::fmt;
 
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let heads = [
-            "step",
-            "thread",
-            "operation",
-            "result",
-            "connections after it",
-        ];
+        let last = match self.before.places.is_empty() {
+            true => "connections after it",
+            false => "state after it",
+        };
+        let heads = ["step", "thread", "operation", "result", last];
         let mut rows = vec![heads.map(String::from)];
         let steps = self.steps.iter().enumerate();
         rows.extend(steps.map(|(n, step)| row(n, step, self.before(n))));
@@ -45,9 +44,8 @@ impl fmt::Display for Recording {
 
 fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
     let mark = if step.preempts { ">" } else { " " };
-    let reached = |snapshot: &Snapshot| connections(snapshot.used());
-    let after = reached(&step.after);
-    let changed = if after == reached(before) { "" } else { " *" };
+    let after = state(&step.after);
+    let changed = if after == state(before) { "" } else { " *" };
     [
         format!("{mark}{:>3}", n + 1),
         step.thread.clone(),
@@ -55,6 +53,26 @@ fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
         step.result.clone(),
         format!("{after}{changed}"),
     ]
+}
+
+/// What a line says of a state.
+fn state(snapshot: &Snapshot) -> String {
+    match snapshot.places.is_empty() {
+        true => connections(snapshot.used()),
+        false => places(&snapshot.places),
+    }
+}
+
+/// Places that are not empty.
+fn places(places: &[Place]) -> String {
+    let full = places.iter().filter(|place| !place.lines.is_empty());
+    let list: Vec<String> = full
+        .map(|place| format!("{}: {}", place.name, place.lines.join(", ")))
+        .collect();
+    match list.is_empty() {
+        true => "all empty".into(),
+        false => list.join("; "),
+    }
 }
 
 /// Slots in use; the process is named where there are several.
@@ -106,5 +124,25 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[2], "      these steps repeat for ever:");
         assert_eq!(lines[4], "      and so on, from step 2 again");
+    }
+
+    #[test]
+    fn a_system_without_connections_shows_its_places() {
+        let link = |messages: &[&str]| Snapshot {
+            places: vec![Place {
+                name: "A>B".into(),
+                lines: messages.iter().map(|&message| message.into()).collect(),
+            }],
+            ..Snapshot::default()
+        };
+        let mut step = Step::new(Choice::of(0), "stream", "sends Call 0", "");
+        step.after = link(&["Call 0"]);
+        let recording = Recording {
+            before: link(&[]),
+            steps: vec![step],
+            ..Recording::default()
+        };
+        let text = recording.to_string();
+        assert!(text.contains("state after it") && text.ends_with("A>B: Call 0 *\n"));
     }
 }

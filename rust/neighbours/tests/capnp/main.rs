@@ -1,0 +1,10 @@
+//! Rows a to h of the facts' table: sweeps that compare what exploration finds with the closed form of each row.
+//!
+//! Every sweep prints how many cases it covered, and how many of them go wrong: `cargo test -p xous-sim-neighbours --test
+//! capnp -- --nocapture`.
+
+mod cases;
+mod flow_rows;
+mod recursion;
+mod thread;
+mod wedges;
