@@ -131,5 +131,6 @@ def pictures(session: nox.Session) -> None:
     install(session)
     session.install("matplotlib>=3.9")
     session.chdir(session.create_tmp())
-    session.run("python", str(ROOT / "docs" / "make_pictures.py"))
+    for script in ("make_pictures.py", "make_neighbour_pictures.py"):
+        session.run("python", str(ROOT / "docs" / script))
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))

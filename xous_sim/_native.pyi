@@ -39,6 +39,7 @@ __all__ = [
     "schedule_choices",
     "sends_until_blocked",
     "sid_words",
+    "simulate_flow",
     "sybils_needed",
 ]
 
@@ -68,6 +69,15 @@ def explore_capnp(
 def replay_capnp(case: Mapping[str, Any], schedule: str) -> Execution: ...
 def admitted(limit: int, sizes: Sequence[int], returns: int, *, block_when: str, wake_when: str) -> int | None: ...
 def sends_until_blocked(window: int, sizes: Sequence[int]) -> int | None: ...
+def simulate_flow(
+    message: int,
+    producer: int,
+    consumer: int,
+    links: Sequence[tuple[int, int]],
+    window: tuple[str, int],
+    duration: int,
+    samples: int,
+) -> list[tuple[int, list[int], int, int, int]]: ...
 def explore_attack(
     attack: Mapping[str, Any],
     strategy: dict[str, Any],
