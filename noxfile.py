@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants bench pictures``.
+``nox -s slow nightly mutants hosted bench pictures book``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2"
-nox.options.sessions = ["readme", "rust", "lint", "types"]
+nox.options.sessions = ["readme", "rust", "lint", "types", "browser"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
+MERMAID = "mermaid@11.4.1"
 
 
 def readme_commands() -> list[str]:
@@ -58,6 +59,7 @@ def rust(session: nox.Session) -> None:
     """Formatting, lints, tests and documentation of the Rust crates."""
     session.run("cargo", "fmt", "--check")
     others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
+    others += [str(path) for path in ROOT.glob("rust/clients/published/**/*.rs")]
     session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
@@ -87,6 +89,38 @@ def types(session: nox.Session) -> None:
     session.run("python", "-m", "mypy.stubtest", "xous_sim._native")
 
 
+def chromium(session: nox.Session) -> None:
+    """Debian's Chromium and its driver, installed if they are not there."""
+    if shutil.which("chromium") and shutil.which("chromedriver"):
+        return
+    if shutil.which("apt-get") is None:
+        session.skip("there is no Chromium, and no apt-get to install it with")
+    session.run("apt-get", "update", "--quiet", external=True)
+    packages = ["chromium", "chromium-driver", "fonts-dejavu-core"]
+    session.run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages, external=True)
+
+
+def mermaid(session: nox.Session) -> dict[str, str]:
+    """Where Mermaid is, for the tests that draw with it; nowhere without npm."""
+    library = session.cache_dir.absolute() / "mermaid" / "package" / "dist" / "mermaid.min.js"
+    if shutil.which("npm") is None:
+        return {}
+    if not library.is_file():
+        folder = library.parents[2]
+        folder.mkdir(parents=True, exist_ok=True)
+        session.run("npm", "pack", "--silent", "--pack-destination", str(folder), MERMAID, external=True)
+        shutil.unpack_archive(folder / f"{MERMAID.replace('@', '-')}.tgz", folder)
+    return {"XOUS_SIM_MERMAID": str(library)}
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The pages and pictures that traces are rendered as, in a real browser."""
+    chromium(session)
+    install(session)
+    session.run("pytest", "-m", "browser", "tests/browser", *session.posargs, env=mermaid(session))
+
+
 @nox.session
 def slow(session: nox.Session) -> None:
     """The tests that take minutes."""
@@ -110,6 +144,14 @@ def mutants(session: nox.Session) -> None:
     session.run("python", "tests/mutants/hunt.py", *session.posargs)
 
 
+@nox.session(venv_backend="none")
+def hosted(session: nox.Session) -> None:
+    """Real Xous programs at length: a million messages, 100 equal schedules, the published wrappers; prints speed."""
+    session.run("cargo", "test", "--release", "-p", "xous-sim-clients", "--", "--ignored", "--nocapture")
+    session.run("cargo", "test", "--manifest-path", "rust/clients/published/Cargo.toml")
+    session.run("cargo", "bench", "-p", "xous-sim-hosted", "--bench", "loopback")
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measures speed and size, beside other tools where they can be installed, and writes docs/speed.md.
@@ -127,10 +169,33 @@ def bench(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Makes the documentation's pictures, and the table below one of them."""
+    """Makes the documentation's pictures and what it says in tables."""
     install(session)
     session.install("matplotlib>=3.9")
     session.chdir(session.create_tmp())
-    for script in ("make_pictures.py", "make_neighbour_pictures.py"):
-        session.run("python", str(ROOT / "docs" / script))
+    env = {"PYTHONPATH": str(ROOT / "benches")}
+    session.run("python", str(ROOT / "docs" / "make_pictures.py"), env=env)
+    session.run("python", str(ROOT / "docs" / "make_neighbour_pictures.py"))
+    chromium(session)
+    session.run("python", str(ROOT / "docs" / "make_race.py"))
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))
+
+
+@nox.session
+def book(session: nox.Session) -> None:
+    """Builds the documentation as a book, into target/book; installs mdBook if it is not there."""
+    install(session)
+    pages = session.cache_dir.absolute() / "pages"
+    session.run("python", str(ROOT / "docs" / "make_book.py"), str(pages))
+    session.run(mdbook(session), "build", str(pages), "--dest-dir", str(ROOT / "target" / "book"), external=True)
+
+
+def mdbook(session: nox.Session) -> str:
+    """The program, from where it is found, or built here."""
+    home = session.cache_dir.absolute() / "mdbook"
+    found = shutil.which("mdbook") or shutil.which("mdbook", path=home / "bin")
+    if found is not None:
+        return found
+    features = ("--no-default-features", "--features", "search")  # no server, which is most of what there is to compile
+    session.run("cargo", "install", "mdbook@0.5.4", "--locked", *features, "--root", str(home), external=True)
+    return str(home / "bin" / "mdbook")

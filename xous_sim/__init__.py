@@ -20,6 +20,7 @@ from .errors import (
 )
 from .explore import explore, replay
 from .handles import Connection, StdConnection
+from .hosted import HostedReport, HostedServer
 from .kernel import Kernel, KernelStep
 from .kernel_error import KernelError
 from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scalar
@@ -29,6 +30,7 @@ from .process import Envelope, Process, Server
 from .progress import Progress
 from .result import Counterexample, Exploration, Replayed, StateView
 from .searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay, Rerun
+from .stress import Stress, stress
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Weak
 from .trace import Step, Trace, Violation
 from .values import Result, Value
@@ -50,6 +52,8 @@ __all__ = [
     "Envelope",
     "Exhaustive",
     "Exploration",
+    "HostedReport",
+    "HostedServer",
     "Kernel",
     "KernelError",
     "KernelStep",
@@ -80,6 +84,7 @@ __all__ = [
     "StateView",
     "StdConnection",
     "Step",
+    "Stress",
     "Trace",
     "TraceError",
     "UnwrapError",
@@ -91,5 +96,6 @@ __all__ = [
     "XousSimError",
     "explore",
     "replay",
+    "stress",
     "traces",
 ]

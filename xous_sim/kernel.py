@@ -81,6 +81,12 @@ class Kernel:
         options = checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed, queue_quota=queue_quota)
         self._native = _native.Kernel(**options)
 
+    @classmethod
+    def _of(cls, native: _native.Kernel) -> Kernel:
+        kernel = cls.__new__(cls)
+        kernel._native = native
+        return kernel
+
     def boot_process(self) -> int:
         """Starts a process whose main thread is TID 2.
 

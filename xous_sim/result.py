@@ -40,7 +40,7 @@ class Counterexample:
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Replayed:
     """What a schedule led to."""
 
@@ -54,6 +54,9 @@ class Replayed:
     def __str__(self) -> str:
         ending = "no property is violated" if self.violation is None else f"violated: {self.violation}"
         return f"{self.trace}\n{ending}"
+
+    def __repr__(self) -> str:
+        return f"xs.replay({self.trace.scenario}, {self.trace.schedule!r})"
 
 
 Verdict = Literal["sound", "violated", "incomplete"]

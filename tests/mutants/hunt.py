@@ -1,7 +1,7 @@
 """Builds every mutant and runs the cross-check on it, which must fail. Prints a table; one that survives is an error.
 
-Where Python's programs do not notice a mutant, the comparisons of the Rust crates may: on a toy model whose agents can do
-what no thread of a world does, and on programs with deaths.
+Where Python's programs do not notice a mutant, the comparisons of the Rust crates may: on a toy model whose agents can
+do what no thread of a world does, and on programs with deaths.
 
 Run it in a copy of the project (``nox -s mutants`` makes one), because it changes the source. Arguments are parts of
 names: only mutants that have one of them are built.

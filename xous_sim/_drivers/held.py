@@ -1,8 +1,10 @@
-"""Which connections the bodies of an execution can still reach: those whose Python values somebody refers to."""
+"""Which connections the bodies of an execution can still reach: those whose Python values somebody refers to.
+
+Bodies may be real threads: all that is done to the table are single operations of a dict.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any, final
 
 from ..values import Encoded
@@ -11,12 +13,12 @@ from .base import Op
 
 @final
 class _Handle(tuple[Any, ...]):
-    """A connection that a body holds: it counts itself as long as it lives."""
+    """A connection that a body holds: it is in the table as long as it lives."""
 
-    counts: Counter[tuple[Any, ...]]
+    alive: dict[int, tuple[Any, ...]]
 
     def __del__(self) -> None:
-        self.counts[tuple(self)] -= 1
+        self.alive.pop(id(self), None)
 
 
 @final
@@ -24,11 +26,11 @@ class Held:
     """The connections of one execution."""
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[Any, ...]] = Counter()
+        self._alive: dict[int, tuple[Any, ...]] = {}
 
     def connections(self) -> list[tuple[Any, ...]]:
         """Those that are held now."""
-        return [handle for handle, count in self._counts.items() if count > 0]
+        return list(dict.fromkeys(self._alive.values()))
 
     def counted(self, value: Encoded) -> Encoded:
         """The same value; connections in it are held as long as somebody refers to them."""
@@ -39,8 +41,8 @@ class Held:
         if value[0] != "c":
             return value
         handle = _Handle(value)
-        handle.counts = self._counts
-        self._counts[tuple(value)] += 1
+        handle.alive = self._alive
+        self._alive[id(handle)] = tuple(value)
         return handle
 
 

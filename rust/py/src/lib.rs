@@ -8,7 +8,9 @@ mod config;
 mod convert;
 mod defect;
 mod departure;
+mod drawn;
 mod errors;
+mod hosted;
 mod idioms;
 mod kept;
 mod kernel;
@@ -23,6 +25,7 @@ mod reexecution;
 mod results;
 mod search;
 mod strategy;
+mod threads;
 mod told;
 mod tracer;
 mod view;
@@ -41,6 +44,8 @@ mod _native {
     use crate::bare::{can_act, exhaustion, fates, look, operation_in_words, quiet_violation};
     #[pymodule_export]
     use crate::config::sid_words;
+    #[pymodule_export]
+    use crate::hosted::HostedServer;
     #[pymodule_export]
     use crate::idioms::explore_idiom;
     #[pymodule_export]
@@ -66,6 +71,8 @@ mod _native {
     use crate::results::{Ending, Execution, Report, Step};
     #[pymodule_export]
     use crate::search::{Search, schedule_choices};
+    #[pymodule_export]
+    use crate::threads::{await_change, changes, stop, stuck, violations};
     #[pymodule_export]
     use crate::view::View;
 

@@ -1,6 +1,7 @@
 //! A machine as Python acts on it, one operation after another, and what its setup needs of the kernel.
 
 use crate::config::{STRANGERS, sid_of};
+use crate::threads::Threads;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use xous_sim_kernel::names::{ClientToken, Request, Response};
@@ -24,6 +25,8 @@ pub struct Live {
     pub services: Option<Pid>,
     /// The weak memory, where an execution on one is followed.
     pub weak: Option<Weak>,
+    /// The real threads that act on it.
+    pub threads: Threads,
 }
 
 /// The weak memory of a program.
@@ -246,6 +249,20 @@ impl Live {
             .server_names
             .insert(serial, name.into());
         Ok(sid)
+    }
+
+    /// Whether an operation changes what it acts on; system calls always count as if they did.
+    pub fn changing<T>(
+        &mut self,
+        op: &Op<Value>,
+        act: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<(T, bool), String> {
+        if op.object() == Some(ObjectId::MACHINE) {
+            return Ok((act(self)?, true));
+        }
+        let before = self.touched(op);
+        let done = act(self)?;
+        Ok((done, self.touched(op) != before))
     }
 
     /// The same in a process of its own that may die; its SID is its name, so that it can come back.

@@ -7,10 +7,10 @@ use crate::defect::detached;
 use crate::errors::{ended, misuse, scenario};
 use crate::live::{Live, Weak};
 use crate::results::Operation;
+use crate::threads::Threads;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard};
-use std::time::Duration;
 use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Kernel, Sid};
 use xous_sim_userland::c11::{MemoryModel, Roles};
@@ -20,18 +20,16 @@ use xous_sim_userland::op::Op;
 use xous_sim_userland::value::{Connection, Value};
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
-/// How often a waiting thread looks for Ctrl-C.
-const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
-
 /// A kernel with its processes, servers and shared objects.
 #[pyclass(frozen, module = "xous_sim._native")]
 pub struct Machine {
     live: Mutex<Live>,
-    changed: Condvar,
+    /// Told when something may have changed.
+    pub changed: Condvar,
 }
 
 impl Machine {
-    fn lock(&self) -> MutexGuard<'_, Live> {
+    pub fn lock(&self) -> MutexGuard<'_, Live> {
         self.live
             .lock()
             .expect("no thread panics while it holds the machine")
@@ -55,45 +53,27 @@ impl Machine {
         Ok((effect, live.touched(op) != before))
     }
 
-    /// The same; where the operation has to wait, it waits for a change, or for a while.
-    fn act_or_pause(&self, caller: Caller, op: &Op<Value>) -> PyResult<Effect> {
-        let mut live = self.lock();
-        if live.has_ended(caller) {
-            return Err(ended("the process has ended, or the thread that calls"));
-        }
-        let effect = self.act_on(&mut live, caller, op, 0).map_err(misuse)?;
-        if effect.reply == Reply::Wait {
-            drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
-        }
-        Ok(effect)
-    }
-
-    fn act_on(
+    pub fn act_on(
         &self,
         live: &mut Live,
         caller: Caller,
         op: &Op<Value>,
         pick: u16,
     ) -> Result<Effect, String> {
-        let effect = live.attempt(caller, op, pick)?;
+        let (effect, changed) = live.changing(op, |live| live.attempt(caller, op, pick))?;
         live.results.extend(effect.wakes.iter().cloned());
+        match effect.reply {
+            Reply::Wait => live.threads.waits(caller),
+            Reply::Blocked => live.threads.blocks(caller),
+            _ => live.threads.acted(caller, changed),
+        }
+        if let Some(violation) = &effect.violation {
+            live.threads.violated(violation);
+        }
         if effect.reply != Reply::Wait {
             self.changed.notify_all();
         }
         Ok(effect)
-    }
-
-    /// The result of a blocked call, if it is complete; `Err` if it never will be.
-    fn fetch(&self, caller: Caller) -> Result<Option<Value>, ()> {
-        let mut live = self.lock();
-        if let Some(value) = live.results.remove(&caller) {
-            return Ok(Some(value));
-        }
-        if !live.program.machine.is_waiting(caller) {
-            return Err(());
-        }
-        drop(self.changed.wait_timeout(live, SIGNAL_INTERVAL));
-        Ok(None)
     }
 }
 
@@ -121,6 +101,7 @@ impl Machine {
             results: BTreeMap::new(),
             services: None,
             weak: None,
+            threads: Threads::default(),
         };
         Ok(Self {
             live: Mutex::new(live),
@@ -314,6 +295,7 @@ impl Machine {
         let effect = detached(py, || {
             let mut live = self.lock();
             let effect = live.exit(caller);
+            live.threads.acted(caller, true);
             live.results.extend(effect.wakes.iter().cloned());
             self.changed.notify_all();
             effect
@@ -370,8 +352,7 @@ impl Machine {
             py.check_signals()?;
         }
         loop {
-            let fetched = detached(py, || self.fetch(caller))?;
-            match fetched.map_err(|()| ended("the process ended while this call waited"))? {
+            match detached(py, || self.fetch(caller))?? {
                 Some(value) => return value_to_python(py, &value),
                 None => py.check_signals()?,
             }

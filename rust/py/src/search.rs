@@ -3,6 +3,7 @@
 use crate::config::memory_model;
 use crate::defect::detached;
 use crate::departure;
+use crate::drawn::Drawn;
 use crate::errors;
 use crate::kept::KeptInFile;
 use crate::machine::Machine;
@@ -122,6 +123,14 @@ impl Search {
             }
         })?;
         told.map_err(errors::replay)?.into_execution(py)
+    }
+
+    /// Follows a schedule whose choices `draw` draws: of `n` that are possible it takes the one with the number `draw(n)`.
+    /// Number 0 goes on with the thread of the step before, if it can go on; faults come last.
+    fn drawn(&self, py: Python<'_>, draw: Py<PyAny>, max_steps: usize) -> PyResult<Execution> {
+        let mut drawn = Drawn::new(draw, max_steps);
+        let told = self.with_world(py, Threads::ToldApart, |world| drawn.finish(world))?;
+        told.into_execution(py)
     }
 
     /// Tells a counterexample that was found in another process.

@@ -1,0 +1,76 @@
+//! Schedules that somebody draws, choice by choice: whatever is drawn fits the program.
+
+use crate::told::{Told, follow};
+use crate::tracer::failed;
+use pyo3::prelude::*;
+use xous_sim_step::{Choice, Model, Schedule};
+use xous_sim_userland::behaviour::TraceError;
+use xous_sim_userland::{State, World};
+
+/// A schedule under way.
+pub struct Drawn {
+    /// `draw(n)` gives a number below `n`.
+    draw: Py<PyAny>,
+    /// It ends after so many steps, if it has not ended before.
+    max_steps: usize,
+    /// The choices so far. They stay when the world has to begin again because it has learned that a body spins.
+    choices: Vec<Choice>,
+}
+
+impl Drawn {
+    pub fn new(draw: Py<PyAny>, max_steps: usize) -> Self {
+        Self {
+            draw,
+            max_steps,
+            choices: Vec::new(),
+        }
+    }
+
+    /// Draws until a property is violated or nobody can go on, and tells what happened.
+    pub fn finish(&mut self, world: &mut World<'_>) -> Result<Told, TraceError> {
+        let mut state = world.initial()?;
+        let mut step = 0;
+        while let Some(choice) = self.next(world, &state, step)? {
+            self.choices.truncate(step);
+            self.choices.push(choice);
+            step += 1;
+            if world.apply(&mut state, choice)?.iter().next().is_some() {
+                break;
+            }
+        }
+        self.choices.truncate(step);
+        let told = follow(world, Schedule(self.choices.clone()))?;
+        Ok(told.expect("every choice was enabled when it was drawn"))
+    }
+
+    /// The choice for a step: the one that was drawn before, or a new one; `None` at the end.
+    fn next(
+        &self,
+        world: &mut World<'_>,
+        state: &State,
+        step: usize,
+    ) -> Result<Option<Choice>, TraceError> {
+        let mut enabled = Vec::new();
+        world.enabled(state, &mut enabled)?;
+        let broken = world.check(state, &enabled)?.is_some();
+        if broken || step >= self.max_steps || enabled.iter().all(|choice| choice.is_fault()) {
+            return Ok(None);
+        }
+        if let Some(known) = self.choices.get(step).filter(|c| enabled.contains(c)) {
+            return Ok(Some(*known));
+        }
+        let last = step.checked_sub(1).map(|last| self.choices[last].agent);
+        enabled.sort_by_key(|choice| (choice.is_fault(), Some(choice.agent) != last));
+        let drawn = match enabled.len() {
+            1 => 0,
+            several => self.below(several)?,
+        };
+        Ok(Some(enabled[drawn]))
+    }
+
+    fn below(&self, limit: usize) -> Result<usize, TraceError> {
+        let drawn: PyResult<usize> =
+            Python::attach(|py| self.draw.bind(py).call1((limit,))?.extract());
+        Ok(drawn.map_err(failed)?.min(limit - 1))
+    }
+}

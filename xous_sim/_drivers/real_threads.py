@@ -1,0 +1,233 @@
+"""Runs a scenario's bodies on real threads, all at once, and notes how that went.
+
+Who acts when is decided by the machine that runs this and by nobody else, so a run cannot be repeated. That nobody can
+go on any more is known exactly: the native module counts who waits. Left out: deaths, and a full connection map that
+should not be full.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any, Final, Never, final
+
+from greenlet import getcurrent
+
+from .. import _native
+from ..errors import BodyNeverEndsError, ProcessEndedError, ScenarioError
+from ..values import Encoded, Raw, Value
+from . import unraisable
+from .base import Op
+from .bodies import bind, results_in
+from .held import Held, plain
+from .real_thread import Interrupted, RealThread
+from .recorder import describe, source
+
+if TYPE_CHECKING:
+    from ..world import World
+
+_GLANCE: Final = 0.002
+"""Seconds between two looks at whether anybody can go on."""
+_GRACE: Final = 0.5
+"""Seconds that threads have to end when their calls are refused."""
+_LAST_GRACE: Final = 2.0
+"""Seconds that a thread has to end when it is interrupted."""
+
+Words = tuple[str, str, str]
+"""A violation: property, subject, message."""
+
+
+@final
+class RealThreadDriver:
+    """One run."""
+
+    def __init__(self, world: World, chance: random.Random) -> None:
+        self._world = world
+        self._machine = world._machine
+        self._chance = chance
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._threads: list[RealThread] = []
+        self._held = Held()
+        self._raised: list[Words] = []
+        self._failure: BaseException | None = None
+        self._stopping = False
+
+    # What decides how long a run takes.
+
+    def run(self, max_seconds: float) -> list[Words]:
+        """Runs all threads to their end, or until nobody can go on; what was violated.
+
+        Raises:
+            ScenarioError: If a body asks for something that it cannot have.
+            BodyNeverEndsError: If a thread cannot even be ended.
+        """
+        self._create()
+        barrier = threading.Barrier(len(self._threads))
+        for thread in list(self._threads):
+            self._start(thread, barrier.wait)
+        try:
+            in_time = self._await_quiet(time.monotonic() + max_seconds)
+            quiet = self._quiet() if in_time else [_unfinished(self._unfinished(), max_seconds)]
+        finally:
+            self._end()
+        if self._failure is not None:
+            raise self._failure
+        return [*_native.violations(self._machine), *self._raised, *quiet]
+
+    def _create(self) -> None:
+        plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
+        for (body, rounds, tid), (_, name) in plans:
+            process = self._world._bodies[body].pid
+            self._threads.append(RealThread(name, process, tid, self._world._bodies[body], (), rounds))
+
+    def _start(self, thread: RealThread, begin: Callable[[], object]) -> None:
+        def run() -> None:
+            begin()
+            self._live(thread)
+
+        thread.thread = threading.Thread(target=run, name=thread.name, daemon=True)
+        thread.thread.start()
+
+    def _await_quiet(self, deadline: float) -> bool:
+        """Waits until all have ended or nobody can go on; whether that was in time."""
+        while unfinished := self._unfinished():
+            if self._failure is not None or self._stuck(unfinished):
+                break
+            if time.monotonic() > deadline:
+                return False
+            unfinished[0].join(_GLANCE)
+        return True
+
+    def _stuck(self, threads: list[RealThread]) -> bool:
+        """Whether none of the threads can go on; notes then where they are."""
+        blocked = _native.stuck(self._machine, [(thread.pid, thread.tid) for thread in threads])
+        for thread, is_blocked in zip(threads, blocked or (), strict=False):
+            thread.blocked = is_blocked
+        return blocked is not None
+
+    def _unfinished(self) -> list[RealThread]:
+        with self._lock:
+            return [thread for thread in self._threads if not thread.over]
+
+    def _quiet(self) -> list[Words]:
+        """What is violated when nobody can go on."""
+        standing = [(t.name, t.standing, t.pid, t.tid, t.pending, t.source) for t in self._threads]
+        found = _native.quiet_violation(self._machine, standing, self._held.connections())
+        return [] if found is None else [found]
+
+    def _end(self) -> None:
+        """Ends whoever has not ended."""
+        self._stopping = True
+        _native.stop(self._machine)
+        deadline = time.monotonic() + _GRACE
+        for thread in self._unfinished():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for thread in self._unfinished():
+            thread.interrupt()
+            thread.join(_LAST_GRACE)
+        if stubborn := self._unfinished():
+            raise BodyNeverEndsError(f"thread {stubborn[0].name} goes on even when it is interrupted: it must end")
+
+    # What a thread does.
+
+    def _live(self, thread: RealThread) -> None:
+        self._local.thread = thread
+        try:
+            with unraisable.reported_to(getcurrent(), lambda error: self._raises(thread, error)):
+                for _ in range(thread.rounds):
+                    thread.context = object()
+                    thread.body.function(*bind(self._world, thread.body, thread.arguments))
+        except (Interrupted, ProcessEndedError):
+            thread.killed = True
+        except ScenarioError as error:
+            self._failure = self._failure or error
+        except (Exception, SystemExit) as error:
+            self._raises(thread, error)
+        finally:
+            self._retire(thread)
+
+    def _raises(self, thread: RealThread, error: BaseException) -> None:
+        if not self._stopping:
+            message = f"thread {thread.name} ends with an exception: {describe(error)}"
+            self._raised.append(("exception", "", message))
+
+    def _retire(self, thread: RealThread) -> None:
+        """Tells the kernel of a thread that has ended."""
+        thread.pending, thread.spins = None, False
+        if not thread.killed:
+            answer = self._machine.exit_thread(thread.pid, thread.tid)
+            self._raised += [answer.violation] if answer.violation is not None else []
+        thread.over = True
+
+    # What bodies ask for.
+
+    @property
+    def _current(self) -> RealThread:
+        thread: RealThread | None = getattr(self._local, "thread", None)
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        return thread
+
+    def perform(self, op: Op, pid: int | None = None) -> Raw:
+        thread = self._current
+        if pid is not None and pid != thread.pid:
+            self.refuse(
+                ScenarioError(
+                    "a thread calls the kernel through another process than its own: "
+                    "use the process that it was spawned in"
+                )
+            )
+        if op[0] == "choose":
+            return self._chance.randrange(op[1])
+        if op[0] == "yield":
+            self._yield(thread)
+            return None
+        thread.source = source()
+        thread.pending = plain(op)
+        raw = self._machine.perform(thread.pid, thread.tid, op)
+        thread.pending = None
+        return self._held.counted(raw)
+
+    def _yield(self, thread: RealThread) -> None:
+        """Goes on when something has changed since the thread last yielded."""
+        thread.spins = True
+        thread.seen = _native.await_change(self._machine, thread.pid, thread.tid, thread.seen)
+        thread.spins = False
+
+    def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
+        if times != 1:
+            self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
+        with self._lock:
+            number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
+        values = results_in(args)
+        tid = Value(self.perform(("spawn", number, values), pid))
+        process = next(process.name for process in self._world._processes if process.pid == pid)
+        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values)
+        with self._lock:
+            self._threads.append(new)
+        self._start(new, lambda: None)
+        return tid
+
+    def spin_while(self, condition: Callable[[], object]) -> None:
+        while condition():
+            self.perform(("yield",))
+
+    def context(self) -> Hashable:
+        return self._current.context
+
+    def refuse(self, error: ScenarioError) -> Never:
+        self._failure = self._failure or error
+        raise error
+
+    def opened(self, raw: Encoded) -> None:
+        """Results count themselves."""
+
+    closed = opened
+
+
+def _unfinished(threads: list[RealThread], seconds: float) -> Words:
+    names = ", ".join(thread.name for thread in threads)
+    return "unfinished", "", f"after {seconds:g} seconds {names or 'a thread'} had not ended"
