@@ -72,7 +72,8 @@ def test_the_servers_own_process_is_held_by_the_length_alone() -> None:
 
 @pytest.mark.parametrize("rule", ["half", "per-user", "quasilinear"])
 def test_a_victim_is_served_beside_a_flood_with_a_quota_and_is_not_without(rule: Rule) -> None:
-    for used, served in (("none", False), (rule, True)):
+    rules: tuple[tuple[Rule, bool], ...] = (("none", False), (rule, True))
+    for used, served in rules:
         queue = Queue(used, 2)
         while queue.send(0):
             pass
