@@ -72,6 +72,17 @@ fn a_send_to_a_server_that_is_gone_is_not_severed() {
 }
 
 #[test]
+fn a_send_to_a_server_that_was_destroyed_after_the_disconnect_is_not_severed() {
+    let (mut desk, server, [first, second]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.connect(second, SID);
+    desk.disconnect(first, cid);
+    desk.call(server, &Syscall::DestroyServer { sid: SID });
+    desk.send(second, cid);
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
 fn a_cid_that_leads_elsewhere_misdelivers() {
     let (mut desk, _, [first, second]) = desk();
     let cid = desk.connect(first, SID);
@@ -102,6 +113,16 @@ fn a_thread_that_closes_and_opens_again_misdelivers_nothing() {
         desk.send(first, cid);
         desk.disconnect(first, cid);
     }
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn a_thread_that_gave_a_cid_up_believes_in_nothing() {
+    let (mut desk, _, [first, second]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.disconnect(first, cid);
+    assert_eq!(desk.connect(second, OTHER), cid);
+    desk.send(first, cid);
     assert_eq!(found(&desk), []);
 }
 
@@ -184,10 +205,12 @@ fn a_new_process_with_the_pid_of_a_dead_one_starts_without_a_past() {
     let (mut desk, _, [first, second]) = desk();
     let cid = desk.connect(first, SID);
     desk.connect(second, SID);
+    desk.disconnect(first, cid);
     desk.exchange.leave(first.pid);
     let key = xous_sim_hosted::wire::Key([9; 16]);
     assert_eq!(desk.exchange.invite(key, "again"), Ok(first.pid));
     desk.exchange.join(key).expect("it was invited");
+    desk.disconnect(second, cid);
     assert_eq!(desk.connect(first, OTHER), cid);
     desk.send(second, cid);
     assert_eq!(found(&desk), []);

@@ -7,7 +7,7 @@ fn scalars_are_answered_with_one_two_and_five_words() {
     Run::freely()
         .serving("scalars server")
         .client("scalars client 100")
-        .ends_well();
+        .ends_well_and_clean();
 }
 
 #[test]
@@ -15,7 +15,7 @@ fn memory_of_every_kind_is_carried_by_the_page_and_by_the_byte() {
     Run::freely()
         .serving("memory server")
         .client("memory client")
-        .ends_well();
+        .ends_well_and_clean();
 }
 
 #[test]
@@ -26,12 +26,12 @@ fn two_servers_answer_eight_clients_each_its_own() {
     for _ in 0..8 {
         run = run.client("crowd client one three 50");
     }
-    run.ends_well();
+    run.ends_well_and_clean();
 }
 
 #[test]
 fn thirty_threads_of_a_process_call_beside_its_main_thread() {
-    Run::freely().client("threads 20").ends_well();
+    Run::freely().client("threads 20").ends_well_and_clean();
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_client_that_outlives_its_server_loses_a_slot_with_each_restart() {
 
 #[test]
 fn every_other_system_call_is_answered_as_documented() {
-    Run::freely().client("syscalls").ends_well();
+    Run::freely().client("syscalls").ends_well_and_clean();
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn a_name_service_of_a_programs_own_connects_clients_to_servers() {
         .serving("name_service")
         .serving("name_service server clock")
         .client("name_service client clock")
-        .ends_well();
+        .ends_well_and_clean();
 }
 
 #[test]
 fn the_kernels_name_server_speaks_by_the_raw_page_as_std_does() {
-    Run::with_names().client("std_names").ends_well();
+    Run::with_names().client("std_names").ends_well_and_clean();
 }

@@ -108,6 +108,13 @@ impl Run {
         })
     }
 
+    /// The same, and nothing was found.
+    pub fn ends_well_and_clean(self) -> Ran {
+        let ran = self.ends_well();
+        assert_eq!(ran.found, []);
+        ran
+    }
+
     fn order(&self, taken: &[Taken]) -> Vec<String> {
         let of_client = |taken: &Taken| self.clients.contains(&taken.at.pid);
         let last = taken.iter().rposition(of_client).map_or(0, |last| last + 1);

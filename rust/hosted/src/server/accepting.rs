@@ -67,7 +67,7 @@ impl EventLoop {
         self.by_pid.insert(pid, token);
         self.shared.children().joined(pid);
         if let Some(turns) = &mut self.turns {
-            turns.joined(pid, key, now() + self.patience);
+            turns.joined(pid, key);
         }
         self.shared.update(|status| {
             status.connected += 1;

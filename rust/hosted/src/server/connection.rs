@@ -140,10 +140,11 @@ impl Connection {
         self.output.len() - self.sent > MUCH_OUTPUT
     }
 
-    /// Sets a time for what has begun and is not over, and takes it from what is.
+    /// Sets a time for what has begun and is not over, and takes it from what is. While nothing is read from it, it is not
+    /// to blame for a packet that is not complete.
     pub(super) fn set_due(&mut self, due: Instant) {
         if !self.is_nameless() {
-            let begun = self.input.is_within_packet();
+            let begun = self.input.is_within_packet() && !self.is_full();
             self.input_due = begun.then_some(self.input_due.unwrap_or(due));
         }
         let left = self.has_output();

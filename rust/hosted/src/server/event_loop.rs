@@ -66,16 +66,17 @@ pub(super) fn now() -> Instant {
 
 impl EventLoop {
     pub(super) fn new(options: Options) -> io::Result<(EventLoop, Arc<Shared>)> {
+        let poll = Poll::new()?;
+        let mut listener = TcpListener::bind(options.listen)?;
         let turns = match options.strategy {
             Some(strategy) => {
                 rest::check()?;
                 let seed = options.seed.unwrap_or_default();
-                Some(Turns::new(strategy, seed, now() + options.patience))
+                let port = listener.local_addr()?.port();
+                Some(Turns::new(strategy, seed, port, options.patience))
             }
             None => None,
         };
-        let poll = Poll::new()?;
-        let mut listener = TcpListener::bind(options.listen)?;
         let registry = poll.registry();
         registry.register(&mut listener, LISTENER, Interest::READABLE)?;
         let waker = Waker::new(registry, WAKER)?;

@@ -60,6 +60,30 @@ pub(super) fn look(programs: impl Iterator<Item = u32>) -> Option<Vec<Switches>>
     Some(seen)
 }
 
+/// Whether the host has bytes of a connection to or from this port that have not been acknowledged, or not been read.
+pub(super) fn is_under_way(port: u16) -> bool {
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .into_iter()
+        .any(|table| {
+            let table = fs::read_to_string(table).unwrap_or_default();
+            table
+                .lines()
+                .skip(1)
+                .any(|line| queued(line, port) == Some(true))
+        })
+}
+
+/// Whether a connection of the table has bytes; none if it is not of this port.
+fn queued(line: &str, port: u16) -> Option<bool> {
+    const ESTABLISHED: &str = "01";
+    const NOTHING: &str = "00000000:00000000";
+    let mut words = line.split_whitespace().skip(1);
+    let port = format!(":{port:04X}");
+    let ours = words.next()?.ends_with(&port) | words.next()?.ends_with(&port);
+    let established = words.next()? == ESTABLISHED;
+    (ours && established).then_some(words.next()? != NOTHING)
+}
+
 enum State {
     Running,
     AtRest(u64),
@@ -102,4 +126,34 @@ fn numbers(directory: &Path) -> Vec<u32> {
         .collect();
     numbers.sort_unstable();
     numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str =
+        "  3: 0100007F:1F90 0100007F:C2A4 01 00000048:00000000 02:0000 0 0 0 0 1 2 0";
+
+    #[test]
+    fn a_connection_with_bytes_in_either_queue_is_under_way() {
+        assert_eq!(queued(LINE, 0x1F90), Some(true));
+        assert_eq!(queued(LINE, 0xC2A4), Some(true));
+        let read = LINE.replace("00000048", "00000000");
+        assert_eq!(queued(&read, 0x1F90), Some(false));
+    }
+
+    #[test]
+    fn other_connections_and_those_that_are_closing_do_not_count() {
+        assert_eq!(queued(LINE, 80), None);
+        assert_eq!(queued(&LINE.replace(" 01 ", " 06 "), 0x1F90), None);
+        assert_eq!(queued("junk", 80), None);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_thread_that_runs_is_not_at_rest() {
+        let myself = std::process::id();
+        assert_eq!(look(std::iter::once(myself)), None);
+    }
 }

@@ -3,7 +3,7 @@
 use super::connection::{Connection, Peer, Received};
 use super::event_loop::{EventLoop, now};
 use crate::exchange::{Cut, Output};
-use crate::wire::announced_by_call;
+use crate::wire::{Key, Packet, announced_by_call};
 use mio::Token;
 use xous_sim_kernel::Pid;
 
@@ -30,7 +30,6 @@ impl EventLoop {
     }
 
     fn take_packets(&mut self, token: Token) {
-        let mut calls = 0;
         while let Some(connection) = self.connections.get_mut(&token) {
             let Peer::Process(pid) = connection.peer else {
                 break;
@@ -47,11 +46,9 @@ impl EventLoop {
             if let Err(cut) = taken {
                 self.cut_off(token, &cut.to_string());
             }
-            calls += 1;
             self.deliver();
         }
         self.send_all();
-        self.shared.count(calls);
     }
 
     fn set_due(&mut self, token: Token) {
@@ -80,7 +77,7 @@ impl EventLoop {
         }
     }
 
-    fn push(&mut self, pid: Pid, packet: &crate::wire::Packet) {
+    fn push(&mut self, pid: Pid, packet: &Packet) {
         let Some(token) = self.by_pid.get(&pid).copied() else {
             return;
         };
@@ -155,7 +152,7 @@ impl EventLoop {
             return;
         };
         match connection.peer {
-            Peer::Nameless(key) if key.len() < crate::wire::Key::BYTES => {
+            Peer::Nameless(key) if key.len() < Key::BYTES => {
                 self.shared.exchange().left_before_its_key();
             }
             Peer::Process(pid) => {

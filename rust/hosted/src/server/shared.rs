@@ -40,8 +40,6 @@ pub struct Status {
     pub exits: Vec<Exit>,
     /// The processes that were cut off, and why.
     pub cuts: Vec<(Pid, String)>,
-    /// Calls that were answered or are under way.
-    pub calls: u64,
 }
 
 impl Status {
@@ -143,11 +141,6 @@ impl Shared {
     pub(super) fn update(&self, update: impl FnOnce(&mut Status)) {
         update(&mut held(&self.status));
         self.changed.notify_all();
-    }
-
-    /// Counts calls. Nobody waits for that.
-    pub(super) fn count(&self, calls: u64) {
-        held(&self.status).calls += calls;
     }
 
     pub(super) fn wait_until_over(&self, at_most: Duration) -> bool {

@@ -1,19 +1,22 @@
 //! Real programs, one thread at a time: a move is taken only when all of them have come to rest.
 //!
 //! The thread that was let run comes back with its next call, or does not: then it has ended, or waits for something that
-//! is not the kernel's. So rest counts at once when its process has called again, and after [`PAUSE`] when not.
+//! is not the kernel's. So rest counts at once when its process has called again. If not, it has to last: for [`PAUSE`], or
+//! for [`LONG_PAUSE`] while the host has bytes of some connection under way, whose arrival would wake somebody.
 
 use super::event_loop::{EventLoop, now};
-use super::rest::{Switches, look, programs};
+use super::rest::{Switches, is_under_way, look, programs};
 use crate::exchange::Output;
 use crate::schedule::{Chooser, Strategy};
 use crate::wire::Key;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use xous_sim_kernel::Pid;
 
 /// How long all must be at rest without a call for it to count.
 const PAUSE: Duration = Duration::from_millis(5);
+/// The same while bytes are under way. It is longer than hosts wait before they acknowledge what has arrived.
+const LONG_PAUSE: Duration = Duration::from_millis(60);
 /// How long to leave the processor to those who run.
 const GLANCE: Duration = Duration::from_micros(20);
 
@@ -23,28 +26,40 @@ pub(super) struct Turns {
     chooser: Chooser,
     /// The programs of each process that has joined.
     programs: BTreeMap<Pid, Vec<u32>>,
-    /// The process of the thread that was let run, until it calls again.
-    awaited: Option<Pid>,
+    /// Processes that have been started and have not joined.
+    missing: BTreeSet<Pid>,
+    /// Processes that have joined and not called yet: the library calls first thing.
+    newcomers: BTreeSet<Pid>,
+    /// Processes of threads that were let run, until they call again.
+    awaited: BTreeSet<Pid>,
+    /// Where the server listens.
+    port: u16,
     /// What was seen last, and since when it has been so.
     last: Option<(Vec<Switches>, Instant)>,
-    /// Until when processes that have been started are waited for.
+    /// Until when those who are missing and newcomers are waited for, and how long that is.
     late: Instant,
+    patience: Duration,
 }
 
 impl Turns {
-    pub(super) fn new(strategy: Strategy, seed: u64, late: Instant) -> Turns {
+    pub(super) fn new(strategy: Strategy, seed: u64, port: u16, patience: Duration) -> Turns {
         Turns {
             chooser: Chooser::new(strategy, seed),
             programs: BTreeMap::new(),
-            awaited: None,
+            missing: BTreeSet::new(),
+            newcomers: BTreeSet::new(),
+            awaited: BTreeSet::new(),
+            port,
             last: None,
-            late,
+            late: now() + patience,
+            patience,
         }
     }
 
-    pub(super) fn joined(&mut self, pid: Pid, key: Key, late: Instant) {
+    pub(super) fn joined(&mut self, pid: Pid, key: Key) {
         self.programs.insert(pid, programs(key));
-        self.late = late;
+        self.newcomers.insert(pid);
+        self.late = now() + self.patience;
     }
 
     pub(super) fn left(&mut self, pid: Pid) {
@@ -54,8 +69,18 @@ impl Turns {
 
     /// A process has called, or is gone.
     pub(super) fn called(&mut self, pid: Pid) {
-        self.awaited = self.awaited.filter(|awaited| *awaited != pid);
+        self.newcomers.remove(&pid);
+        self.awaited.remove(&pid);
         self.last = None;
+    }
+
+    /// Whether everybody is there, or it is too late to wait for them.
+    fn is_complete(&mut self, missing: BTreeSet<Pid>) -> bool {
+        if missing != self.missing {
+            self.missing = missing;
+            self.late = now() + self.patience;
+        }
+        self.missing.is_empty() && self.newcomers.is_empty() || now() >= self.late
     }
 
     /// Whether all threads were at rest at some moment since the last call.
@@ -67,14 +92,21 @@ impl Turns {
         };
         let now = now();
         match &self.last {
-            Some((before, since)) if *before == seen => {
-                self.awaited.is_none() || now - *since >= PAUSE
-            }
+            Some((before, since)) if *before == seen => self.counts(now - *since),
             _ => {
                 self.last = Some((seen, now));
                 false
             }
         }
+    }
+
+    /// Whether rest that has lasted so long is taken for rest.
+    fn counts(&self, lasts: Duration) -> bool {
+        if self.awaited.is_empty() {
+            return true;
+        }
+        std::thread::sleep(GLANCE);
+        lasts >= LONG_PAUSE || lasts >= PAUSE && !is_under_way(self.port)
     }
 }
 
@@ -86,12 +118,15 @@ impl EventLoop {
         };
         let exchange = self.shared.exchange();
         let moves = exchange.moves();
-        let missing = exchange.processes().iter().any(|(_, joined)| !joined);
+        let processes = exchange.processes().into_iter();
+        let missing = processes.filter(|(_, joined)| !joined).map(|(pid, _)| pid);
+        let missing = missing.collect();
         drop(exchange);
-        if moves.is_empty() || missing && now() < turns.late {
+        if moves.is_empty() || !turns.is_complete(missing) {
             return false;
         }
         if calm && turns.is_quiet() {
+            turns.awaited.clear();
             let chosen = turns.chooser.choose(&moves).expect("there are moves");
             self.shared.exchange().take(chosen);
             self.deliver();
@@ -107,7 +142,7 @@ impl EventLoop {
         };
         for one in output {
             if let Output::Send(pid, _) = one {
-                turns.awaited = Some(*pid);
+                turns.awaited.insert(*pid);
                 turns.last = None;
             }
         }

@@ -30,6 +30,16 @@ pub fn server(fidelity: Fidelity) -> Server {
     Server::start(options).expect("a server on loopback")
 }
 
+/// A server that gives peers more time than any test waits.
+pub fn patient_server() -> Server {
+    let patience = Duration::from_secs(600);
+    let options = Options {
+        patience,
+        ..Options::default()
+    };
+    Server::start(options).expect("a server on loopback")
+}
+
 /// A client with a connection.
 pub struct Client {
     pub stream: TcpStream,
