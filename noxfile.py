@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants bench pictures book``.
+``nox -s slow nightly mutants hosted bench pictures book``.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 import nox
 
 nox.needs_version = ">=2025.2"
-nox.options.sessions = ["readme", "rust", "lint", "types"]
+nox.options.sessions = ["readme", "rust", "lint", "types", "browser"]
 nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
+MERMAID = "mermaid@11.4.1"
 
 
 def readme_commands() -> list[str]:
@@ -58,6 +59,7 @@ def rust(session: nox.Session) -> None:
     """Formatting, lints, tests and documentation of the Rust crates."""
     session.run("cargo", "fmt", "--check")
     others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
+    others += [str(path) for path in ROOT.glob("rust/clients/published/**/*.rs")]
     session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
@@ -87,6 +89,38 @@ def types(session: nox.Session) -> None:
     session.run("python", "-m", "mypy.stubtest", "xous_sim._native")
 
 
+def chromium(session: nox.Session) -> None:
+    """Debian's Chromium and its driver, installed if they are not there."""
+    if shutil.which("chromium") and shutil.which("chromedriver"):
+        return
+    if shutil.which("apt-get") is None:
+        session.skip("there is no Chromium, and no apt-get to install it with")
+    session.run("apt-get", "update", "--quiet", external=True)
+    packages = ["chromium", "chromium-driver", "fonts-dejavu-core"]
+    session.run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *packages, external=True)
+
+
+def mermaid(session: nox.Session) -> dict[str, str]:
+    """Where Mermaid is, for the tests that draw with it; nowhere without npm."""
+    library = session.cache_dir.absolute() / "mermaid" / "package" / "dist" / "mermaid.min.js"
+    if shutil.which("npm") is None:
+        return {}
+    if not library.is_file():
+        folder = library.parents[2]
+        folder.mkdir(parents=True, exist_ok=True)
+        session.run("npm", "pack", "--silent", "--pack-destination", str(folder), MERMAID, external=True)
+        shutil.unpack_archive(folder / f"{MERMAID.replace('@', '-')}.tgz", folder)
+    return {"XOUS_SIM_MERMAID": str(library)}
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The pages and pictures that traces are rendered as, in a real browser."""
+    chromium(session)
+    install(session)
+    session.run("pytest", "-m", "browser", "tests/browser", *session.posargs, env=mermaid(session))
+
+
 @nox.session
 def slow(session: nox.Session) -> None:
     """The tests that take minutes."""
@@ -108,6 +142,14 @@ def mutants(session: nox.Session) -> None:
     session.env["CARGO_TARGET_DIR"] = str(ROOT / "target" / "mutants")
     session.chdir(session.cache_dir / "clone")
     session.run("python", "tests/mutants/hunt.py", *session.posargs)
+
+
+@nox.session(venv_backend="none")
+def hosted(session: nox.Session) -> None:
+    """Real Xous programs at length: a million messages, 100 equal schedules, the published wrappers; prints speed."""
+    session.run("cargo", "test", "--release", "-p", "xous-sim-clients", "--", "--ignored", "--nocapture")
+    session.run("cargo", "test", "--manifest-path", "rust/clients/published/Cargo.toml")
+    session.run("cargo", "bench", "-p", "xous-sim-hosted", "--bench", "loopback")
 
 
 @nox.session
@@ -133,6 +175,8 @@ def pictures(session: nox.Session) -> None:
     session.chdir(session.create_tmp())
     env = {"PYTHONPATH": str(ROOT / "benches")}
     session.run("python", str(ROOT / "docs" / "make_pictures.py"), env=env)
+    chromium(session)
+    session.run("python", str(ROOT / "docs" / "make_race.py"))
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))
 
 

@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("xous_replay") is not None:
         from xous_sim._testing.settings import check_selection
 
-        check_selection(items)
+        check_selection(config, items)
 
 
 @pytest.fixture(scope="session")  # a constant: Hypothesis minds fixtures that differ from example to example

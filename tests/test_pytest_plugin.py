@@ -6,63 +6,10 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 
-import xous_sim._testing.exploring  # noqa: F401 - else each run of pytest in this process imports it anew
-
-RACE = """
-import pytest
-import xous_sim as xs
-
-@pytest.fixture
-def log():
-    return lambda world: world.server("log")
-
-@pytest.mark.interleavings({arguments})
-def test_clients(world, log):
-    server, app = log(world), world.process("app")
-    users = world.atomic_u32(0, name="REFCOUNT")
-
-    def client():
-        users.fetch_add(1)
-        connection = app.connect(server)
-        app.send(connection, xs.BlockingScalar(0))
-        if users.fetch_sub(1) == 1:
-            app.disconnect(connection)
-
-    app.spawn(client)
-    app.spawn(client)
-"""
-COUNT = """
-import pytest
-import xous_sim as xs
-
-@pytest.mark.interleavings({arguments})
-def test_count(world):
-    app, n = world.process("app"), world.atomic_u32(0, name="n")
-    for _ in range(3):
-        app.spawn(n.fetch_add, 1, times=2)
-
-    @world.finally_
-    def nothing_is_lost(state):
-        return state[n] == 6
-"""
-
-
-def run(pytester: pytest.Pytester, code: str, *options: str) -> pytest.RunResult:
-    """A run of pytest over one file of tests, without other plugins, whose imports would take most of the time."""
-    pytester.makepyfile(test_it=code)
-    others = ["randomly", "xdist"] + ["hypothesispytest"] * ("hypothesis" not in code)
-    return pytester.runpytest(*(word for name in others for word in ("-p", f"no:{name}")), *options)
-
-
-def schedule_in(result: pytest.RunResult) -> str:
-    """The line that the command at the end of a failure replays."""
-    found = re.search(r"--xous-replay '?(x1:[^'\s]+)", result.stdout.str())
-    assert found is not None
-    return found[1]
+from marked_tests import COUNT, RACE, run
 
 
 def test_a_race_fails_with_its_story_and_a_command(pytester: pytest.Pytester) -> None:
@@ -115,79 +62,6 @@ def test_an_incomplete_exploration_fails_unless_that_is_allowed(pytester: pytest
 
 def test_allowing_incomplete_explorations_allows_no_violation(pytester: pytest.Pytester) -> None:
     run(pytester, RACE.format(arguments="allow_incomplete=True")).assert_outcomes(failed=1)
-
-
-def test_the_command_of_a_failure_replays_it(pytester: pytest.Pytester) -> None:
-    failed = run(pytester, RACE.format(arguments=""))
-    line = schedule_in(failed)
-    again = run(pytester, RACE.format(arguments=""), "test_it.py::test_clients", "--xous-replay", line)
-    again.assert_outcomes(failed=1)
-    assert schedule_in(again) == line
-    again.stdout.fnmatch_lines(["(8 steps, 2 preemptions; 1 schedule explored)"])
-
-
-def test_a_schedule_of_real_bodies_is_replayed_with_real_bodies(pytester: pytest.Pytester) -> None:
-    code = """
-import pytest
-import xous_sim as xs
-
-@pytest.mark.interleavings(xs.Rerun())
-def test_shared(world):
-    app, seen = world.process("app"), []
-
-    def once():
-        found = bool(seen)
-        world.choose(1)
-        seen.append(1)
-        assert found or len(seen) == 1
-
-    app.spawn(once)
-    app.spawn(once)
-"""
-    line = schedule_in(run(pytester, code))
-    again = run(pytester, code, "--xous-replay", line)
-    again.assert_outcomes(failed=1)
-    assert schedule_in(again) == line
-
-
-def test_a_replayed_schedule_that_violates_nothing_is_skipped(pytester: pytest.Pytester) -> None:
-    result = run(pytester, COUNT.format(arguments=""), "--xous-replay", "x1:0*2.1*2.2*2", "-rs")
-    result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["*the schedule violates no property; nothing is said about others*"])
-
-
-def test_a_schedule_of_another_scenario_says_where_it_departs(pytester: pytest.Pytester) -> None:
-    result = run(pytester, COUNT.format(arguments=""), "--xous-replay", "x1:0*9")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["ReplayError: the schedule departs from the scenario at step 3*"])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("--xous-replay", "nonsense"), "*is not part of a schedule*"),
-        (("--xous-seed", "-1"), "*--xous-seed must be an int from 0*"),
-        (("--xous-seed", "x"), "*--xous-seed must be an int from 0*"),
-        (("--xous-budget", "0"), "*--xous-budget must be a positive number*"),
-        (("--xous-budget", "soon"), "*--xous-budget must be a positive number*"),
-        (("--xous-report", "test_it.py"), "*--xous-report: cannot write to *test_it.py*"),
-        (("--xous-report", "/proc/nowhere"), "*--xous-report: cannot write to /proc/nowhere*"),
-    ],
-)
-def test_an_option_without_meaning_is_a_usage_error(
-    pytester: pytest.Pytester, options: tuple[str, ...], message: str
-) -> None:
-    result = run(pytester, COUNT.format(arguments=""), *options)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines([message])
-
-
-def test_one_schedule_is_not_replayed_in_several_tests(pytester: pytest.Pytester) -> None:
-    code = COUNT.format(arguments="") + COUNT.format(arguments="").replace("test_count", "test_again")
-    result = run(pytester, code, "--xous-replay", "x1:0")
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*2 marked tests are selected*"])
-    run(pytester, code, "--xous-replay", "x1:0", "-k", "again").assert_outcomes(skipped=1, deselected=1)
 
 
 @pytest.mark.parametrize(
@@ -357,27 +231,6 @@ def test_rounds(world, rounds):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["finally: few does not hold", "*--xous-replay*", "* test_rounds(*"])
     result.stdout.fnmatch_lines(["*rounds=3,*", "1 explored: 0 proven, 1 violated, 0 incomplete"])
-
-
-def test_a_report_folder_holds_each_counterexample_and_a_junit_file(pytester: pytest.Pytester) -> None:
-    code = RACE.format(arguments="") + COUNT.format(arguments="")
-    run(pytester, code, "--xous-report", "deep/out").assert_outcomes(failed=1, passed=1)
-    folder = pytester.path / "deep" / "out"
-    cases = {case.get("name"): case for case in ElementTree.parse(folder / "junit.xml").iter("testcase")}
-    noted = {p.get("name"): p.get("value") for p in cases["test_clients"].iter("property")}
-    assert noted["xous_verdict"] == "violated" and noted["xous_property"] == "severed"
-    report = Path(str(noted["xous_report"]))
-    assert report.parent == folder and str(noted["xous_schedule"]) in report.read_text("utf-8")
-    sound = {p.get("name"): p.get("value") for p in cases["test_count"].iter("property")}
-    assert sound["xous_verdict"] == "sound" and "xous_report" not in sound
-
-
-def test_a_budget_shortens_a_search(pytester: pytest.Pytester) -> None:
-    code = COUNT.format(arguments="max_seconds=1000").replace("range(3)", "range(12)").replace("== 6", "< 12")
-    code = code.replace("n.fetch_add, 1", "n.swap, _")
-    result = run(pytester, code, "--xous-budget", "0.05")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["incomplete: the limit of seconds was hit*"])
 
 
 def test_the_plugin_imports_nothing_until_a_test_is_marked(pytester: pytest.Pytester) -> None:

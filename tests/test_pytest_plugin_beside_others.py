@@ -72,4 +72,7 @@ def test_processes_of_xdist_explore_undisturbed_and_one_summary_counts_them(pyte
     result.stdout.fnmatch_lines_random(
         [f"pytest 'test_it.py::test_threads[[]{n}]' --xous-replay *" for n in range(2, 9)]
     )
-    assert len(list((pytester.path / "out").glob("*.txt"))) == 7
+    assert len(list((pytester.path / "out").glob("*.html"))) == 7
+    several = pytester.runpytest_subprocess("-n", "2", "--xous-replay", "x1:0")
+    several.assert_outcomes(failed=8)
+    several.stdout.fnmatch_lines(["MisuseError: --xous-replay follows a schedule of one test, and 8 marked tests *"])

@@ -20,6 +20,7 @@ from .errors import (
 )
 from .explore import explore, replay
 from .handles import Connection, StdConnection
+from .hosted import HostedReport, HostedServer
 from .kernel import Kernel, KernelStep
 from .kernel_error import KernelError
 from .messages import BlockingScalar, Borrow, Message, Move, MutableBorrow, Scalar
@@ -51,6 +52,8 @@ __all__ = [
     "Envelope",
     "Exhaustive",
     "Exploration",
+    "HostedReport",
+    "HostedServer",
     "Kernel",
     "KernelError",
     "KernelStep",

@@ -78,6 +78,12 @@ class Kernel:
     ) -> None:
         self._native = _native.Kernel(**checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed))
 
+    @classmethod
+    def _of(cls, native: _native.Kernel) -> Kernel:
+        kernel = cls.__new__(cls)
+        kernel._native = native
+        return kernel
+
     def boot_process(self) -> int:
         """Starts a process whose main thread is TID 2.
 

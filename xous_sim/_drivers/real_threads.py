@@ -7,12 +7,10 @@ should not be full.
 
 from __future__ import annotations
 
-import ctypes
 import random
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from greenlet import getcurrent
@@ -22,8 +20,9 @@ from ..errors import BodyNeverEndsError, ProcessEndedError, ScenarioError
 from ..values import Encoded, Raw, Value
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
+from .bodies import bind, results_in
 from .held import Held, plain
+from .real_thread import Interrupted, RealThread
 from .recorder import describe, source
 
 if TYPE_CHECKING:
@@ -38,35 +37,6 @@ _LAST_GRACE: Final = 2.0
 
 Words = tuple[str, str, str]
 """A violation: property, subject, message."""
-
-
-@final
-@dataclass(eq=False)
-class RealThread:
-    """A real thread, and what it asks for."""
-
-    name: str
-    pid: int
-    tid: int
-    body: Body
-    arguments: Sequence[Raw]
-    rounds: int = 1
-    pending: Op | None = None
-    source: str = ""
-    spins: bool = False
-    blocked: bool = False
-    seen: int = 0
-    over: bool = False
-    killed: bool = False
-    context: object = None
-    thread: threading.Thread | None = None
-
-    @property
-    def standing(self) -> str:
-        """Where it is, in a word."""
-        if self.over:
-            return "killed" if self.killed else "over"
-        return "spins" if self.spins else "in" if self.blocked else "before"
 
 
 @final
@@ -128,7 +98,7 @@ class RealThreadDriver:
                 break
             if time.monotonic() > deadline:
                 return False
-            _join(unfinished[0], _GLANCE)
+            unfinished[0].join(_GLANCE)
         return True
 
     def _stuck(self, threads: list[RealThread]) -> bool:
@@ -154,10 +124,10 @@ class RealThreadDriver:
         _native.stop(self._machine)
         deadline = time.monotonic() + _GRACE
         for thread in self._unfinished():
-            _join(thread, max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
         for thread in self._unfinished():
-            _interrupt(thread)
-            _join(thread, _LAST_GRACE)
+            thread.interrupt()
+            thread.join(_LAST_GRACE)
         if stubborn := self._unfinished():
             raise BodyNeverEndsError(f"thread {stubborn[0].name} goes on even when it is interrupted: it must end")
 
@@ -170,7 +140,7 @@ class RealThreadDriver:
                 for _ in range(thread.rounds):
                     thread.context = object()
                     thread.body.function(*bind(self._world, thread.body, thread.arguments))
-        except (_Interrupted, ProcessEndedError):
+        except (Interrupted, ProcessEndedError):
             thread.killed = True
         except ScenarioError as error:
             self._failure = self._failure or error
@@ -256,21 +226,6 @@ class RealThreadDriver:
         """Results count themselves."""
 
     closed = opened
-
-
-class _Interrupted(BaseException):
-    """Raised asynchronously in a thread that does not end."""
-
-
-def _join(thread: RealThread, seconds: float) -> None:
-    if thread.thread is not None:
-        thread.thread.join(seconds)
-
-
-def _interrupt(thread: RealThread) -> None:
-    if thread.thread is not None and thread.thread.ident is not None:
-        ident = ctypes.c_ulong(thread.thread.ident)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_Interrupted))
 
 
 def _unfinished(threads: list[RealThread], seconds: float) -> Words:

@@ -83,7 +83,7 @@ class _Test:
             if self._comes_from_test(error):
                 raise
             raise pytest.fail.Exception(f"{type(error).__name__}: {error}", pytrace=False) from None
-        note(self._item, found, asked)
+        note(self._item, found)
         self._judge(found, asked)
 
     def _scenario(self, args: tuple[object, ...], arguments: dict[str, Any]) -> Callable[[World], object]:
@@ -110,12 +110,12 @@ class _Test:
     def _judge(self, found: Exploration, asked: Asked) -> None:
         __tracebackhide__ = True
         if found.verdict == "violated":
-            raise InterleavingFailed(Found.of(self._item, found, asked))
+            raise InterleavingFailed(Found.of(self._item, found))
         if found.verdict == "incomplete":
             if self._item.config.option.xous_replay is not None:
                 pytest.skip("the schedule violates no property; nothing is said about others")
             if not asked.allow_incomplete:
-                raise InterleavingFailed(Found.of(self._item, found, asked))
+                raise InterleavingFailed(Found.of(self._item, found))
 
 
 _PACKAGE: Final = str(Path(__file__).parents[1])

@@ -20,7 +20,6 @@ from .story import Line, story
 
 if TYPE_CHECKING:
     from ..result import Exploration
-    from .asked import Asked
 
 _NARROWEST: Final = 30
 _WIDEST: Final = 100
@@ -45,7 +44,7 @@ class Found:
     place: tuple[str, int]
 
     @classmethod
-    def of(cls, item: pytest.Function, found: Exploration, asked: Asked) -> Self:
+    def of(cls, item: pytest.Function, found: Exploration) -> Self:
         path, line, _ = item.reportinfo()
         return cls(found, _command(item, found), item.config.invocation_params.dir, (os.fspath(path), line or 0))
 

@@ -15,25 +15,24 @@ import pytest
 
 from .._view.sentences import amount
 from ..result import Exploration
-from .asked import Asked
-from .failure import Found, Told
+from ..trace import Trace
 from .settings import report_folder
 
 _WORSE: Final = ("sound", "incomplete", "violated")
 
 
-def note(item: pytest.Function, found: Exploration, asked: Asked) -> None:
+def note(item: pytest.Function, found: Exploration) -> None:
     """Notes what was found, and writes it down where a folder is asked for."""
     before = {name: value for name, value in item.user_properties if name.startswith("xous_")}
     count = int(str(before.get("xous_explorations", 0))) + 1
     if count == 1 or _WORSE.index(found.verdict) >= _WORSE.index(str(before["xous_verdict"])):
-        before = _properties(item, found, asked)
+        before = _properties(item, found)
     before["xous_explorations"] = count
     others = [(name, value) for name, value in item.user_properties if not name.startswith("xous_")]
     item.user_properties[:] = [*others, *before.items()]
 
 
-def _properties(item: pytest.Function, found: Exploration, asked: Asked) -> dict[str, object]:
+def _properties(item: pytest.Function, found: Exploration) -> dict[str, object]:
     told: dict[str, object] = {"xous_verdict": found.verdict, "xous_explored": amount(found)}
     if found.violation is not None:
         told |= {"xous_property": found.violation.property, "xous_schedule": found.schedule}
@@ -41,13 +40,13 @@ def _properties(item: pytest.Function, found: Exploration, asked: Asked) -> dict
         told["xous_incomplete"] = str(found)
     folder = report_folder(item.config)
     if folder is not None and found.trace is not None:
-        told["xous_report"] = str(_write(folder, item, Told(Found.of(item, found, asked))))
+        told["xous_report"] = str(_write(folder, item, found.trace))
     return told
 
 
-def _write(folder: Path, item: pytest.Function, told: Told) -> Path:
-    path = folder / f"{_file_name(item.nodeid)}.txt"
-    path.write_text(f"{item.nodeid}\n\n{told}\n\n{told.found.exploration.trace}\n", "utf-8")
+def _write(folder: Path, item: pytest.Function, trace: Trace) -> Path:
+    path = folder / f"{_file_name(item.nodeid)}.html"
+    trace.to_html(path)
     return path
 
 

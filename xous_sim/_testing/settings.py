@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -49,18 +49,27 @@ def _make(folder: Path) -> None:
         raise pytest.UsageError(f"--xous-report: cannot write to {folder}: {error.strerror}") from None
 
 
-def check_selection(items: list[pytest.Item]) -> None:
+def check_selection(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Refuses to replay one schedule in several tests.
 
+    A process of pytest-xdist must not end here; there each of the tests fails instead.
+
     Raises:
-        pytest.UsageError: In that case, or if there is no test.
+        pytest.UsageError: If there is not one marked test.
     """
     marked = [item for item in items if item.get_closest_marker("interleavings") is not None]
-    if len(marked) != 1:
-        raise pytest.UsageError(
-            f"--xous-replay follows a schedule of one test, and {len(marked)} marked tests are selected: "
-            "name the test, as in pytest test_file.py::test_name --xous-replay LINE"
-        )
+    if len(marked) == 1:
+        return
+    config.stash[_REFUSED] = (
+        f"--xous-replay follows a schedule of one test, and {len(marked)} marked tests are selected: "
+        "name the test, as in pytest test_file.py::test_name --xous-replay LINE"
+    )
+    if not hasattr(config, "workerinput"):
+        raise pytest.UsageError(config.stash[_REFUSED])
+
+
+_REFUSED: Final = pytest.StashKey[str]()
+"""Why no schedule is replayed."""
 
 
 def seed(config: pytest.Config) -> int | None:
@@ -89,8 +98,14 @@ def _number(config: pytest.Config, name: str, kind: type[int] | type[float]) -> 
 
 
 def applied(strategy: Strategy, config: pytest.Config) -> Strategy:
-    """The strategy of a test as the options want it."""
+    """The strategy of a test as the options want it.
+
+    Raises:
+        MisuseError: If a schedule is to be replayed in several tests.
+    """
     line = config.option.xous_replay
+    if _REFUSED in config.stash:
+        raise MisuseError(config.stash[_REFUSED])
     if line is not None:
         return Rerun(schedule=line) if isinstance(strategy, Rerun) else Replay(line)
     return _within_budget(_seeded(strategy, config), budget(config))

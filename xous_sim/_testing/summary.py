@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from typing import Any
 
@@ -17,7 +18,13 @@ def summarise(terminal: pytest.TerminalReporter, told: list[Any]) -> None:
     for test, outcome, noted in properties:
         if noted["xous_verdict"] == "incomplete" and outcome == "passed":
             terminal.write_line(f"incomplete, accepted: {test}")
-            terminal.write_line(f"  {str(noted['xous_incomplete']).removeprefix('incomplete: ')}", light=True)
+            terminal.write_line(_fitted(str(noted["xous_incomplete"]), terminal), light=True)
+
+
+def _fitted(sentence: str, terminal: pytest.TerminalReporter) -> str:
+    width = terminal.config.get_terminal_writer().fullwidth
+    reason = sentence.removeprefix("incomplete: ")
+    return textwrap.fill(reason, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
 
 
 def _counts(verdicts: Counter[str]) -> str:

@@ -17,6 +17,7 @@ from .litmus import litmus
 from .neighbours import neighbours
 from .page import page
 from .replay import replay
+from .serve import serve
 from .status import BROKEN_PIPE, fail, leave
 from .trace import trace
 from .verdicts import verdicts
@@ -35,6 +36,7 @@ app.command(epilog="Example: xous-sim replay race.py::scenario 'x1:0*4.1*2.0.1'"
 app.command(epilog="Example: xous-sim trace race.py::scenario --format html --output race.html")(trace)
 app.command(epilog="Example: xous-sim page --slots 46")(page)
 app.command(epilog="Example: xous-sim litmus")(litmus)
+app.command(epilog="Example: xous-sim serve --names -- ./log './app --verbose'")(serve)
 app.add_typer(neighbours)
 
 

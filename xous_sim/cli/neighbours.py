@@ -24,6 +24,7 @@ neighbours: Final = typer.Typer(
     name="neighbours",
     help="What Cap'n Proto and bus1 do about messages that wait, and what goes wrong.",
     no_args_is_help=True,
+    epilog="Example: xous-sim neighbours capnp",
 )
 
 Results = Sequence[RowResult[Any]]

@@ -119,6 +119,34 @@ impl Kernel {
             .collect()
     }
 
+    /// Bytes of memory messages that a process has sent and nobody has received yet (hosted).
+    pub fn queued_bytes(&self, client: Pid) -> usize {
+        let queued = self.servers.iter().flat_map(|server| server.queue.queued());
+        let own = queued.filter(|queued| queued.client.pid == client);
+        own.filter_map(|queued| queued.message.memory())
+            .map(|body| body.payload.len())
+            .sum()
+    }
+
+    /// Whether an answer can still reach a thread that waits for one: its message is queued, or was received.
+    pub fn can_be_answered(&self, thread: Caller) -> bool {
+        self.servers.iter().any(|server| {
+            let mut queued = server.queue.queued().iter();
+            let mut received = server.queue.waiting().iter();
+            queued.any(|queued| queued.client == thread)
+                || received.any(|(_, waiting)| waiting.client == thread)
+        })
+    }
+
+    /// The calls that were received and are not answered yet: which server has them, and who waits.
+    pub fn received_calls(&self) -> Vec<(ServerSerial, Caller)> {
+        let received = self.servers.iter().flat_map(|server| {
+            let waiting = server.queue.waiting().iter();
+            waiting.map(|(_, waiting)| (server.serial, waiting.client))
+        });
+        received.collect()
+    }
+
     /// What a thread waits for; none for a thread that can make calls or does not exist.
     pub fn is_blocked(&self, thread: Caller) -> Option<BlockedOn> {
         self.processes

@@ -81,6 +81,25 @@ impl Kernel {
         process.install_thread(first, Thread::new(start));
     }
 
+    /// Lets a thread make calls that nobody started: a hosted kernel does not look at the TIDs of its callers. Unlike
+    /// there, the TID counts as taken from then on.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such process, or its threads cannot have this TID.
+    pub fn adopt_thread(&mut self, caller: Caller) -> Result<(), Misuse> {
+        let (first, last) = self.config.thread_ids();
+        let process = self.processes.get_mut(caller.pid);
+        let process = process.ok_or(Misuse::NoProcess(caller.pid))?;
+        if self.config.is_hardware() || !(first..=last).contains(&caller.tid.0) {
+            return Err(Misuse::NoThread(caller));
+        }
+        if process.thread(caller.tid).is_none() {
+            process.install_thread(caller.tid, Thread::new(None));
+        }
+        Ok(())
+    }
+
     /// Ends a thread; the lowest of the threads that join it gets the value, others go on waiting.
     ///
     /// A hosted kernel is not told of a thread's end: a faithful one changes nothing, a safe one wakes the joiner. Neither

@@ -47,6 +47,11 @@ impl KernelStep {
 }
 
 impl Kernel {
+    /// A kernel as it stands somewhere else.
+    pub fn copy_of(kernel: &xous_sim_kernel::Kernel) -> Self {
+        Self(Mutex::new(kernel.clone()))
+    }
+
     fn with<T>(&self, f: impl FnOnce(&mut xous_sim_kernel::Kernel) -> T) -> T {
         f(&mut self
             .0

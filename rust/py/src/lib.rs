@@ -10,6 +10,7 @@ mod defect;
 mod departure;
 mod drawn;
 mod errors;
+mod hosted;
 mod idioms;
 mod kept;
 mod kernel;
@@ -43,6 +44,8 @@ mod _native {
     use crate::bare::{can_act, exhaustion, fates, look, operation_in_words, quiet_violation};
     #[pymodule_export]
     use crate::config::sid_words;
+    #[pymodule_export]
+    use crate::hosted::HostedServer;
     #[pymodule_export]
     use crate::idioms::explore_idiom;
     #[pymodule_export]

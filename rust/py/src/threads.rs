@@ -5,6 +5,7 @@
 
 use crate::config::caller;
 use crate::convert::Words;
+use crate::defect::detached;
 use crate::errors::{ended, misuse};
 use crate::live::Live;
 use crate::machine::Machine;
@@ -142,7 +143,7 @@ pub fn await_change(
 ) -> PyResult<u64> {
     let caller = caller(pid_number, tid)?;
     loop {
-        let changes = py.detach(|| {
+        let changes = detached(py, || {
             machine.pause_while(|live| {
                 live.threads.check()?;
                 live.threads.acted(caller, false);
@@ -152,7 +153,7 @@ pub fn await_change(
                 }
                 Ok((nothing_new, live.threads.changes))
             })
-        })?;
+        })??;
         if changes != seen {
             return Ok(changes);
         }
@@ -168,8 +169,8 @@ pub fn changes(machine: &Machine) -> u64 {
 
 /// Has all calls end with an exception, those that wait too.
 #[pyfunction]
-pub fn stop(py: Python<'_>, machine: &Machine) {
-    py.detach(|| machine.change(|live| live.threads.stopped = true));
+pub fn stop(py: Python<'_>, machine: &Machine) -> PyResult<()> {
+    detached(py, || machine.change(|live| live.threads.stopped = true))
 }
 
 /// What the operations so far violated, one of each kind.

@@ -1,4 +1,5 @@
-// The viewer: which schedule and which step are shown, and every control that changes that.
+// The viewer: which schedule and which step are shown, and every control that changes that. `#schedule=2&step=7` behind
+// the address begins there.
 
 const traces = JSON.parse(byId("traces").textContent).traces;
 const view = { trace: 0, position: 0, timer: null };
@@ -8,10 +9,15 @@ function current() {
   return traces[view.trace];
 }
 
+/** The number, or the nearest that is in range; 0 for what is no number. */
+function within(number, last) {
+  return Math.min(Math.max(Math.trunc(number) || 0, 0), last);
+}
+
 /** Shows another schedule, from its beginning. */
 function choose(number) {
   pause();
-  view.trace = Math.min(Math.max(number, 0), traces.length - 1);
+  view.trace = within(number, traces.length - 1);
   byId("position").max = current().steps.length;
   byId("which").value = view.trace + 1;
   byId("chosen").value = `${view.trace + 1} of ${traces.length}`;
@@ -24,7 +30,7 @@ function choose(number) {
 /** Shows the state after so many steps. */
 function go(position) {
   const steps = current().steps.length;
-  view.position = Math.min(Math.max(position, 0), steps);
+  view.position = within(position, steps);
   byId("position").value = view.position;
   byId("at").value = view.position === 0 ? `before 1 of ${steps}` : `${view.position} of ${steps}`;
   byId("position").setAttribute("aria-valuetext", byId("at").value);
@@ -139,7 +145,9 @@ function begin() {
   byId("page-process").addEventListener("change", () => showPage(current(), view.position));
   byId("page-all").addEventListener("change", () => showPage(current(), view.position));
   document.addEventListener("keydown", pressed);
-  choose(0);
+  const asked = new URLSearchParams(location.hash.slice(1));
+  choose(Number(asked.get("schedule") || 1) - 1);
+  go(Number(asked.get("step") || 0));
 }
 
 if (traces.length > 0) {

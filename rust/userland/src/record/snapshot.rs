@@ -5,7 +5,7 @@
 use super::system::process_label;
 use crate::local::At;
 use crate::machine::{Environment, Machine};
-use crate::object::{Object, Once};
+use crate::object::{Heap, Object, Once};
 use crate::program::Program;
 use crate::state::State;
 use crate::value::Connection;
@@ -91,11 +91,29 @@ pub fn snapshot(
 fn handles_in_objects(program: &Program, objects: &[&Object]) -> Vec<(String, Connection)> {
     let mut handles = Vec::new();
     for (number, object) in objects.iter().enumerate() {
+        if let Object::Heap(heap) = object {
+            handles.extend(handles_in_heap(heap));
+            continue;
+        }
         let name = object_label(program, number);
         let held = object.values().flat_map(|value| value.connections());
         handles.extend(held.map(|connection| (name.clone(), connection)));
     }
     handles
+}
+
+/// What a strong reference keeps alive.
+fn handles_in_heap(heap: &Heap) -> impl Iterator<Item = (String, Connection)> {
+    let alive = heap.allocations().filter(|(_, strong, ..)| *strong > 0);
+    alive.flat_map(|(number, _, _, content)| {
+        let held = content.connections();
+        held.map(move |connection| (arc_label(number), connection))
+    })
+}
+
+/// How a reader knows an allocation, as [`Value`](crate::value::Value) prints a reference to it.
+fn arc_label(number: usize) -> String {
+    format!("Arc {number}")
 }
 
 /// The name of an object; with a number where an earlier one has the same name.
@@ -191,7 +209,7 @@ fn shown_objects(program: &Program, objects: &[&Object]) -> Vec<ObjectState> {
                 shown.extend(
                     heap.allocations()
                         .map(|(n, strong, weak, content)| ObjectState {
-                            name: format!("Arc {n}"),
+                            name: arc_label(n),
                             kind: "arc".into(),
                             value: format!("{content}; {strong} strong, {weak} weak"),
                         }),

@@ -1,0 +1,1 @@
+"""Tests of the pages that traces are rendered as, in a real browser."""

@@ -1,0 +1,86 @@
+"""A Xous program of a few lines: it speaks the wire protocol by itself, from the variables in its environment.
+
+``raw_client.py serve``, ``raw_client.py serve-and-end``, ``raw_client.py ask`` or ``raw_client.py wait``; it ends with
+status 42 if all went well.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import struct
+import sys
+from typing import Final
+
+DONE: Final = 42
+SID: Final = struct.unpack("<4I", b"raw-server".ljust(16, b"\0"))
+
+CREATE_SERVER_WITH_ADDRESS: Final = 14
+RECEIVE_MESSAGE: Final = 15
+SEND_MESSAGE: Final = 16
+CONNECT: Final = 17
+RETURN_SCALAR1: Final = 26
+CREATE_THREAD: Final = 18
+BLOCKING_SCALAR: Final = 5
+
+ROUNDS: Final = 20
+
+
+class Client:
+    """A connection to the kernel, and its main thread."""
+
+    def __init__(self) -> None:
+        host, port = os.environ["XOUS_SERVER"].rsplit(":", 1)
+        self._socket = socket.create_connection((host, int(port)))
+        self._socket.sendall(bytes.fromhex(os.environ["XOUS_PROCESS_KEY"]))
+        assert self._socket.recv(1)[0] == int(os.environ["XOUS_PID"])
+        tag, self._tid, *_ = self._call(65536, CREATE_THREAD)
+        assert tag == 10
+
+    def call(self, number: int, *words: int) -> tuple[int, ...]:
+        """Makes a call; its result's eight words."""
+        return self._call(self._tid, number, *words)
+
+    def _call(self, tid: int, number: int, *words: int) -> tuple[int, ...]:
+        self._socket.sendall(struct.pack("<9Q", tid, number, *words, *[0] * (7 - len(words))))
+        packet = b""
+        while len(packet) < 72:
+            received = self._socket.recv(72 - len(packet))
+            if not received:
+                sys.exit(0)
+            packet += received
+        thread, *result = struct.unpack("<9Q", packet)
+        assert thread == tid
+        return tuple(result)
+
+
+def serve(rounds: float = math.inf) -> None:
+    """Answers what it is sent with twice that."""
+    client = Client()
+    client.call(CREATE_SERVER_WITH_ADDRESS, *SID)
+    while rounds > 0:
+        _, sender, _, _, word, *_ = client.call(RECEIVE_MESSAGE, *SID)
+        client.call(RETURN_SCALAR1, sender, 2 * word)
+        rounds -= 1
+
+
+def ask() -> None:
+    client = Client()
+    tag, cid, *_ = client.call(CONNECT, *SID)
+    assert (tag, cid) == (7, 2)
+    for word in range(ROUNDS):
+        assert client.call(SEND_MESSAGE, cid, BLOCKING_SCALAR, 0, word)[:2] == (14, 2 * word)
+    sys.exit(DONE)
+
+
+def wait() -> None:
+    """Waits for a message that nobody sends."""
+    client = Client()
+    client.call(CREATE_SERVER_WITH_ADDRESS, *SID)
+    print("waiting", flush=True)
+    client.call(RECEIVE_MESSAGE, *SID)
+
+
+if __name__ == "__main__":
+    {"serve": serve, "serve-and-end": lambda: serve(ROUNDS), "ask": ask, "wait": wait}[sys.argv[1]]()
