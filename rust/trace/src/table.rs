@@ -10,14 +10,16 @@ use std::fmt;
 
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let last = match self.before.places.is_empty() {
-            true => "connections after it",
-            false => "state after it",
+        let (last, state): (_, fn(&Snapshot) -> String) = match self.shows_connections() {
+            true => ("connections after it", |snapshot| {
+                connections(snapshot.used())
+            }),
+            false => ("state after it", |snapshot| places(&snapshot.places)),
         };
         let heads = ["step", "thread", "operation", "result", last];
         let mut rows = vec![heads.map(String::from)];
         let steps = self.steps.iter().enumerate();
-        rows.extend(steps.map(|(n, step)| row(n, step, self.before(n))));
+        rows.extend(steps.map(|(n, step)| row(n, step, self.before(n), state)));
         let widths: [usize; 5] = std::array::from_fn(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.max().unwrap_or(0)
@@ -42,7 +44,17 @@ impl fmt::Display for Recording {
     }
 }
 
-fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
+impl Recording {
+    /// Whether the system is one with connections. It may have places too, as the queues of a kernel are.
+    fn shows_connections(&self) -> bool {
+        let mut snapshots = self.steps.iter().map(|step| &step.after);
+        self.before.places.is_empty()
+            || !self.before.connections.is_empty()
+            || snapshots.any(|snapshot| !snapshot.connections.is_empty())
+    }
+}
+
+fn row(n: usize, step: &Step, before: &Snapshot, state: fn(&Snapshot) -> String) -> [String; 5] {
     let mark = if step.preempts { ">" } else { " " };
     let after = state(&step.after);
     let changed = if after == state(before) { "" } else { " *" };
@@ -53,14 +65,6 @@ fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
         step.result.clone(),
         format!("{after}{changed}"),
     ]
-}
-
-/// What a line says of a state.
-fn state(snapshot: &Snapshot) -> String {
-    match snapshot.places.is_empty() {
-        true => connections(snapshot.used()),
-        false => places(&snapshot.places),
-    }
 }
 
 /// Places that are not empty.
@@ -144,5 +148,22 @@ mod tests {
         };
         let text = recording.to_string();
         assert!(text.contains("state after it") && text.ends_with("A>B: Call 0 *\n"));
+    }
+    #[test]
+    fn a_kernel_with_queues_shows_its_connections() {
+        let queue = || Place {
+            name: "queue of log".into(),
+            lines: Vec::new(),
+        };
+        let mut step = Step::new(Choice::of(0), "app/A", "connect", "CID 2");
+        step.after
+            .connections
+            .push(Slot::new("app", 2, Some("log")));
+        step.after.places.push(queue());
+        let mut recording = Recording::default();
+        recording.before.places.push(queue());
+        recording.steps.push(step);
+        let text = recording.to_string();
+        assert!(text.contains("connections after it") && text.ends_with("2:log *\n"));
     }
 }
