@@ -27,11 +27,15 @@ fn run(quota: &mut Quota, deeds: &[Deed]) {
         match *deed {
             Deed::Charge(uid, amount) => {
                 let least = (1..=amount).rev();
-                let _ = least.into_iter().any(|part| quota.charge(uid, [part, 0, 0, 0]));
+                let _ = least
+                    .into_iter()
+                    .any(|part| quota.charge(uid, [part, 0, 0, 0]));
             }
             Deed::GiveBack(uid) => {
                 let share = quota.share(uid);
-                quota.discharge(uid, share).expect("it has as much in flight");
+                quota
+                    .discharge(uid, share)
+                    .expect("it has as much in flight");
             }
         }
     }
