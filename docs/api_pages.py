@@ -6,11 +6,13 @@ little reStructuredText in their sentences. Left out: whatever begins with an un
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -22,6 +24,8 @@ _LEFT_OUT: Final = ("cli",)
 _SECTIONS: Final = ("Args", "Attributes", "Returns", "Raises", "Yields", "Example", "Examples", "Note")
 _SECTION: Final = re.compile(rf"^({'|'.join(_SECTIONS)}):$", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^(\w[\w, *]*): ", re.MULTILINE)
+_WIDTH: Final = 88
+"""Of code."""
 _STARS: Final[dict[object, str]] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 _ROLE: Final = re.compile(r":\w+:`~?([^`]+)`")
 
@@ -55,10 +59,11 @@ def modules() -> Iterator[ModuleType]:
 
 def page(module: ModuleType) -> str | None:
     """The page of a module; ``None`` if it has no public name."""
-    members = list(public(module))
+    members = [entry(name, value) for name, value in public(module)]
+    members += [constant(*told) for told in constants(module)]
     if not members:
         return None
-    parts = [f"# {module.__name__}", prose(module.__doc__), *(entry(name, value) for name, value in members)]
+    parts = [f"# {module.__name__}", prose(module.__doc__), *members]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -74,6 +79,24 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def defined_in(module: ModuleType, value: Any) -> bool:
     """Whether a value was made by this module, and not imported."""
     return getattr(value, "__module__", None) == module.__name__
+
+
+def constants(module: ModuleType) -> Iterator[tuple[str, str, str]]:
+    """The public names of a module that are given a value and a docstring: name, source of the value, docstring."""
+    lines = ast.parse(inspect.getsource(module)).body
+    for assigned, told in pairwise(lines):
+        match assigned, told:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(doc))),
+            ) if not name.startswith("_"):
+                yield name, ast.unparse(assigned), doc
+
+
+def constant(name: str, source: str, doc: str) -> str:
+    """What is said of a constant or the name of a type; a long value is left out."""
+    shown = f"```python\n{source}\n```" if len(source) <= _WIDTH else ""
+    return "\n\n".join(filter(None, (f"## {name}", shown, prose(doc))))
 
 
 def entry(name: str, value: Any) -> str:
@@ -109,7 +132,7 @@ def signature(name: str, value: Any) -> str:
         return ""
     shown = [text for text in spelled(parameters) if text != "self"]
     line = f"{name}({', '.join(shown)})"
-    if len(line) > 88:
+    if len(line) > _WIDTH:
         line = f"{name}(\n" + "".join(f"    {text},\n" for text in shown) + ")"
     return f"```python\n{line}\n```"
 

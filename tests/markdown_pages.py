@@ -20,7 +20,7 @@ class Block:
     """A block of code.
 
     Attributes:
-        language: What stands behind the opening backticks.
+        language: What stands behind the opening backticks, up to a comma.
         code: What stands between the fences.
         file: The file that it is said to be: the paragraph above ends with the name in backticks and a colon.
         follows: Whether nothing stands between it and the block before.
@@ -43,7 +43,8 @@ def blocks(text: str) -> list[Block]:
         name = _FILE.search(above)
         line = text.count("\n", 0, fence.start()) + 1
         follows = bool(found) and not above.strip()
-        found.append(Block(fence["language"], fence["code"], name and name["name"], follows, line))
+        language = fence["language"].partition(",")[0]
+        found.append(Block(language, fence["code"], name and name["name"], follows, line))
         end = fence.end()
     return found
 

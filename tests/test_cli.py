@@ -123,4 +123,5 @@ def test_the_help_of_every_command_ends_with_an_example() -> None:
     assert {"verdicts", "census", "explore", "replay", "trace", "page", "litmus"} <= set(commands)
     for command in commands:
         help_text = " ".join(run(command, "--help").stdout.split())
-        assert f"Example: xous-sim {command}" in help_text
+        is_group = "COMMAND [ARGS]" in help_text
+        assert is_group or f"Example: xous-sim {command}" in help_text

@@ -45,6 +45,11 @@ def test_the_summary_names_every_page_once() -> None:
     assert named == sorted(page.relative_to(DOCS).as_posix() for page in BOOK), "add the page to docs/SUMMARY.md"
 
 
+def test_the_first_page_leads_to_every_page() -> None:
+    named = {link.partition("#")[0] for link in links((DOCS / "index.md").read_text("utf-8"))} | {"index.md"}
+    assert {page.relative_to(DOCS).as_posix() for page in BOOK} - named == set(), "add the page to docs/index.md"
+
+
 @pytest.mark.parametrize("page", LINKING, ids=relative)
 def test_every_link_leads_to_a_file_and_a_heading_in_it(page: Path) -> None:
     lost = [link for link in links(page.read_text("utf-8")) if not leads_somewhere(page, link)]

@@ -11,25 +11,29 @@ _WORDS: Final = {
     "profile": ("hardware", "hosted"),
     "connect": ("reuse", "unique"),
     "mode": ("faithful", "safe"),
+    "queue_quota": ("none", "half", "per-user", "quasilinear"),
 }
 _MEMORIES: Final = ("sc", "c11")
 _SLOTS: Final = (32, 46)
 
 
-def checked(*, profile: object, slots: object, connect: object, mode: object, seed: object) -> dict[str, Any]:
+def checked(
+    *, profile: object, slots: object, connect: object, mode: object, seed: object, queue_quota: object = "none"
+) -> dict[str, Any]:
     """The same arguments.
 
     Raises:
         MisuseError: For one that has no meaning; it names the choices.
     """
-    for name, value in (("profile", profile), ("connect", connect), ("mode", mode)):
+    words = {"profile": profile, "connect": connect, "mode": mode, "queue_quota": queue_quota}
+    for name, value in words.items():
         known = _WORDS[name]
         if value not in known:
             raise MisuseError(f"{value!r} is no {name}: choose {' or '.join(map(repr, known))}")
     if isinstance(slots, bool) or slots not in _SLOTS:
         raise MisuseError(f"{slots!r} is no size of the connection map: choose 32 or 46 slots")
     whole(seed, "seed", 64)
-    return {"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed}
+    return {**words, "slots": slots, "seed": seed}
 
 
 def memory_model(value: object) -> str:

@@ -18,7 +18,7 @@ from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
 from .trace import recorded
-from .world import ConnectMode, MemoryModel, Mode, Profile
+from .world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
 
 _DEFAULT: Final = Exhaustive()
 
@@ -32,6 +32,7 @@ def explore(
     connect: ConnectMode = "reuse",
     mode: Mode = "faithful",
     seed: int = 0,
+    queue_quota: QueueQuota = "none",
     memory: MemoryModel = "sc",
     invariant: Property | None = None,
     finally_: Property | None = None,
@@ -54,6 +55,7 @@ def explore(
         connect: As for :class:`World`.
         mode: As for :class:`World`.
         seed: As for :class:`World`.
+        queue_quota: As for :class:`World`.
         memory: ``"sc"``: every load reads the newest store. ``"c11"``: it may read an older one where C11 allows that
             for the orders asked for (load buffering is left out), and data races of cells are violations;
             :class:`Rerun` refuses it.
@@ -104,7 +106,14 @@ def explore(
     check_progress(progress)
     case = Case(
         scenario=scenario,
-        options={"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed},
+        options={
+            "profile": profile,
+            "slots": slots,
+            "connect": connect,
+            "mode": mode,
+            "seed": seed,
+            "queue_quota": queue_quota,
+        },
         invariant=invariant,
         finally_=finally_,
         memory=memory,
@@ -159,6 +168,7 @@ def replay(
     connect: ConnectMode = "reuse",
     mode: Mode = "faithful",
     seed: int = 0,
+    queue_quota: QueueQuota = "none",
     memory: MemoryModel = "sc",
     invariant: Property | None = None,
     finally_: Property | None = None,
@@ -173,6 +183,7 @@ def replay(
         connect: As for :class:`World`.
         mode: As for :class:`World`.
         seed: As for :class:`World`.
+        queue_quota: As for :class:`World`.
         memory: As for :func:`explore`.
         invariant: As for :func:`explore`.
         finally_: As for :func:`explore`.
@@ -184,7 +195,14 @@ def replay(
         ReplayError: If the line is no schedule, or does not fit the scenario; it says at which step.
         NondeterminismError: If a body depends on something outside the simulator.
     """
-    options: dict[str, Any] = {"profile": profile, "slots": slots, "connect": connect, "mode": mode, "seed": seed}
+    options: dict[str, Any] = {
+        "profile": profile,
+        "slots": slots,
+        "connect": connect,
+        "mode": mode,
+        "seed": seed,
+        "queue_quota": queue_quota,
+    }
     case = Case(scenario=scenario, options=options, invariant=invariant, finally_=finally_, memory=memory)
     return _replay(case, Replay(schedule).schedule)
 

@@ -9,7 +9,7 @@ from . import _native
 from ._options import checked, whole
 from .errors import MisuseError
 from .page import Page
-from .world import ConnectMode, Mode, Profile
+from .world import ConnectMode, Mode, Profile, QueueQuota
 
 Words = tuple[int, int, int, int, int, int, int, int]
 """A result: its tag and seven words (``xous-rs/src/definitions.rs:314-541``)."""
@@ -54,6 +54,7 @@ class Kernel:
         connect: ``"reuse"`` (today) or ``"unique"`` (proposed).
         mode: ``"faithful"`` models the kernel's defects and panics, ``"safe"`` answers sanely instead.
         seed: Seeds the SIDs that the kernel draws, 0 to 2**64 - 1.
+        queue_quota: As for :class:`World`.
 
     Example:
         >>> from xous_sim import Kernel
@@ -75,8 +76,10 @@ class Kernel:
         connect: ConnectMode = "reuse",
         mode: Mode = "faithful",
         seed: int = 0,
+        queue_quota: QueueQuota = "none",
     ) -> None:
-        self._native = _native.Kernel(**checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed))
+        options = checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed, queue_quota=queue_quota)
+        self._native = _native.Kernel(**options)
 
     @classmethod
     def _of(cls, native: _native.Kernel) -> Kernel:

@@ -32,6 +32,8 @@ ConnectMode = Literal["reuse", "unique"]
 """Whether ``connect`` gives an existing CID again (today), or always a new one (proposed in issue 482)."""
 MemoryModel = Literal["sc", "c11"]
 """Which executions there are: every load reads the newest store, or C11 decides by the orders that are asked for."""
+QueueQuota = Literal["none", "half", "per-user", "quasilinear"]
+"""How the slots of a server's queue are shared out among the processes that send."""
 Mode = Literal["faithful", "safe"]
 """Whether the kernel's defects are modelled too, or answered sanely."""
 
@@ -58,6 +60,8 @@ class World:
             takes a slot of its own, as proposed.
         mode: ``"faithful"`` models the kernel's defects too; ``"safe"`` answers sanely where the real kernel panics.
         seed: Seeds the SIDs that the kernel draws.
+        queue_quota: What one process may take of the slots of another's server queue: ``"none"``, as today; or
+            ``"half"``, ``"per-user"`` or ``"quasilinear"``, the rules of :mod:`xous_sim.neighbours.bus1`.
 
     Raises:
         MisuseError: For an unknown profile, table size, connect mode or mode.
@@ -82,8 +86,10 @@ class World:
         connect: ConnectMode = "reuse",
         mode: Mode = "faithful",
         seed: int = 0,
+        queue_quota: QueueQuota = "none",
     ) -> None:
-        self._machine = _native.Machine(**checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed))
+        options = checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed, queue_quota=queue_quota)
+        self._machine = _native.Machine(**options)
         self._bodies = Bodies()
         self._driver: Driver = LiveDriver(self)
         self._heap = self._machine.add_object("heap", "heap", 0)

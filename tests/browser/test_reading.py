@@ -181,3 +181,14 @@ def test_the_page_asks_for_nothing_but_itself(page: Page, folder: Path) -> None:
     page.click("#page-all")
     page.press("v", "[", "]")
     assert {url for url in page.requests() if not url.startswith("data:,")} == {(folder / "race.html").as_uri()}
+
+
+def test_a_request_could_not_leave_the_page_if_something_made_one(browser: Page, folder: Path) -> None:
+    browser.open(folder / "race.html")
+    script = """
+        const done = arguments[0];
+        document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+        fetch("http://192.0.2.1/").catch(() => setTimeout(() => done("asked for"), 1000));
+    """
+    assert browser.browser.execute_async_script(script) == "connect-src"
+    assert browser.messages() != []  # the browser says so, too

@@ -181,3 +181,6 @@ def test_a_loop_is_played_round_and_round(browser: Page, folder: Path) -> None:
     browser.wait(lambda: browser.position == 3)
     browser.wait(lambda: browser.position == 2)
     assert browser.text("#play") == "Pause"
+    browser.press(Keys.END)
+    browser.run("tick()")
+    assert browser.position == 2  # the first step of the loop, done once more

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, final
 import typer
 
 from ..searches import Dfs, Dpor, Exhaustive, Pct, Random, Rerun, Strategy
-from ..world import ConnectMode, MemoryModel, Mode, Profile
+from ..world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
 
@@ -43,6 +43,9 @@ class KernelOptions:
         "faithful"
     )
     memory: Annotated[MemoryModel, _option("--memory", panel=_KERNEL, help="The memory model.")] = "sc"
+    queue_quota: Annotated[
+        QueueQuota, _option("--queue-quota", panel=_KERNEL, help="What one process may take of a server's queue.")
+    ] = "none"
     kernel_seed: Annotated[int, _option("--kernel-seed", panel=_KERNEL, min=0, help="Seeds the SIDs it draws.")] = 0
 
     def arguments(self) -> dict[str, Any]:

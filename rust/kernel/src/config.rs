@@ -3,6 +3,8 @@
 //! Everything that differs between builds is decided here, so that the rest asks for a limit and not for a profile.
 //! Left out: build features such as `swap`, `v2p` and `big-heap` (all off), and the size of the RAM (never exhausted).
 
+use crate::queue_quota::QueueQuota;
+
 /// The build that is modelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Profile {
@@ -66,6 +68,8 @@ pub struct Config {
     pub fidelity: Fidelity,
     /// The seed of the random SIDs.
     pub seed: u64,
+    /// How the slots of a server's queue are shared out; the real kernel does not.
+    pub queue_quota: QueueQuota,
 }
 
 impl Config {

@@ -62,6 +62,12 @@ impl Queue {
         &self.queued
     }
 
+    /// Who has a message or an unanswered call in it, once for each.
+    pub fn clients(&self) -> impl Iterator<Item = Caller> {
+        let queued = self.queued.iter().map(|queued| queued.client);
+        queued.chain(self.waiting.iter().map(|(_, waiting)| waiting.client))
+    }
+
     /// The received calls not yet answered, by slot.
     pub fn waiting(&self) -> &[(SlotIndex, Waiting)] {
         &self.waiting

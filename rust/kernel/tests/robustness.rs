@@ -128,6 +128,7 @@ fn config() -> impl Strategy<Value = Config> {
             connect,
             fidelity,
             seed: 1,
+            ..Config::default()
         })
 }
 

@@ -8,6 +8,7 @@
 
 mod admission;
 mod deadlock;
+mod flow;
 mod limit;
 mod message;
 mod model;
@@ -19,6 +20,7 @@ mod tell;
 mod window;
 
 pub use admission::{Admission, admitted};
+pub use flow::{Ahead, Flow, Link, Sample, simulate};
 pub use limit::{Block, Limit, Reading, Release, Wake};
 pub use model::Capnp;
 pub use properties::{DEADLOCK, DROPPED, GAP, LEAK, LOST, MEMORY, REFUSED};

@@ -3,11 +3,20 @@
 use crate::convert::pid;
 use crate::errors::misuse;
 use pyo3::prelude::*;
-use xous_sim_kernel::{Caller, Config, ConnectMode, Fidelity, Profile, Sid, Slots, Tid};
+use xous_sim_kernel::{
+    Caller, Config, ConnectMode, Fidelity, Profile, QueueQuota, Sid, Slots, Tid,
+};
 use xous_sim_userland::c11::MemoryModel;
 
 /// The configuration that Python's words choose.
-pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Config> {
+pub fn config(
+    profile: &str,
+    slots: u32,
+    connect: &str,
+    mode: &str,
+    seed: u64,
+    queue_quota: &str,
+) -> PyResult<Config> {
     let unknown = |what: &str, word: &str, known: &str| {
         Err(misuse(format!("{word:?} is no {what}: choose {known}")))
     };
@@ -39,6 +48,19 @@ pub fn config(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -
             other => return unknown("mode", other, "\"faithful\" or \"safe\""),
         },
         seed,
+        queue_quota: match queue_quota {
+            "none" => QueueQuota::None,
+            "half" => QueueQuota::Half,
+            "per-user" => QueueQuota::PerUser,
+            "quasilinear" => QueueQuota::Quasilinear,
+            other => {
+                return unknown(
+                    "queue quota",
+                    other,
+                    "\"none\", \"half\", \"per-user\" or \"quasilinear\"",
+                );
+            }
+        },
     })
 }
 

@@ -69,7 +69,7 @@ impl HostedServer {
         let patience = Duration::try_from_secs_f64(patience);
         let options = Options {
             setup: Setup {
-                config: config("hosted", slots, connect, mode, 0)?,
+                config: config("hosted", slots, connect, mode, 0, "none")?,
                 names,
                 record,
                 ..Setup::default()

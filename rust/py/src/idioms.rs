@@ -30,7 +30,7 @@ pub fn explore_idiom<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let idiom = IDIOMS.iter().find(|idiom| idiom.name == name);
     let idiom = idiom.ok_or_else(|| misuse(format!("there is no idiom {name:?}")))?;
-    let config = config("hardware", slots, connect, "faithful", 0)?;
+    let config = config("hardware", slots, connect, "faithful", 0, "none")?;
     let clients = Clients {
         threads: clients,
         rounds,

@@ -70,9 +70,17 @@ fn thread(pid_number: u8, tid: u8) -> PyResult<Caller> {
 #[pymethods]
 impl Kernel {
     #[new]
-    #[pyo3(signature = (*, profile, slots, connect, mode, seed))]
-    fn new(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Self> {
-        let kernel = xous_sim_kernel::Kernel::new(config(profile, slots, connect, mode, seed)?);
+    #[pyo3(signature = (*, profile, slots, connect, mode, seed, queue_quota))]
+    fn new(
+        profile: &str,
+        slots: u32,
+        connect: &str,
+        mode: &str,
+        seed: u64,
+        queue_quota: &str,
+    ) -> PyResult<Self> {
+        let config = config(profile, slots, connect, mode, seed, queue_quota)?;
+        let kernel = xous_sim_kernel::Kernel::new(config);
         Ok(Self(Mutex::new(kernel)))
     }
 

@@ -55,7 +55,7 @@ mod _native {
     #[pymodule_export]
     use crate::neighbours::{
         Bus, Quota, admitted, explore_attack, explore_capnp, greedy_shares, replay_attack,
-        replay_capnp, sends_until_blocked, sybils_needed,
+        replay_capnp, sends_until_blocked, simulate_flow, sybils_needed,
     };
     #[pymodule_export]
     use crate::page::Page;

@@ -80,9 +80,16 @@ impl Machine {
 #[pymethods]
 impl Machine {
     #[new]
-    #[pyo3(signature = (*, profile, slots, connect, mode, seed))]
-    fn new(profile: &str, slots: u32, connect: &str, mode: &str, seed: u64) -> PyResult<Self> {
-        let kernel = Kernel::new(config(profile, slots, connect, mode, seed)?);
+    #[pyo3(signature = (*, profile, slots, connect, mode, seed, queue_quota))]
+    fn new(
+        profile: &str,
+        slots: u32,
+        connect: &str,
+        mode: &str,
+        seed: u64,
+        queue_quota: &str,
+    ) -> PyResult<Self> {
+        let kernel = Kernel::new(config(profile, slots, connect, mode, seed, queue_quota)?);
         let live = Live {
             program: Program {
                 machine: xous_sim_userland::machine::Machine::new(kernel),

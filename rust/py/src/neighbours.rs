@@ -4,7 +4,7 @@ mod bus1;
 mod capnp;
 
 pub use bus1::{Bus, Quota, explore_attack, greedy_shares, replay_attack, sybils_needed};
-pub use capnp::{admitted, explore_capnp, replay_capnp, sends_until_blocked};
+pub use capnp::{admitted, explore_capnp, replay_capnp, sends_until_blocked, simulate_flow};
 
 use crate::errors;
 use crate::results::{Execution, Report};

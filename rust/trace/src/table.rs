@@ -10,14 +10,15 @@ use std::fmt;
 
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let last = match self.before.places.is_empty() {
-            true => "connections after it",
-            false => "state after it",
+        let shown = Shown::of(self);
+        let last = match shown {
+            Shown::Connections => "connections after it",
+            Shown::Places => "state after it",
         };
         let heads = ["step", "thread", "operation", "result", last];
         let mut rows = vec![heads.map(String::from)];
         let steps = self.steps.iter().enumerate();
-        rows.extend(steps.map(|(n, step)| row(n, step, self.before(n))));
+        rows.extend(steps.map(|(n, step)| row(shown, n, step, self.before(n))));
         let widths: [usize; 5] = std::array::from_fn(|column| {
             let cells = rows.iter().map(|row| row[column].chars().count());
             cells.max().unwrap_or(0)
@@ -42,10 +43,40 @@ impl fmt::Display for Recording {
     }
 }
 
-fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
+/// What the last column shows.
+#[derive(Clone, Copy)]
+enum Shown {
+    Connections,
+    Places,
+}
+
+impl Shown {
+    /// Connections where processes have any; a Xous kernel has places too, its queues, but no room for them here.
+    fn of(recording: &Recording) -> Self {
+        let has_map = recording.processes.iter().any(|process| process.slots > 0);
+        match has_map || recording.before.places.is_empty() {
+            true => Self::Connections,
+            false => Self::Places,
+        }
+    }
+
+    /// What a line says of a state.
+    fn state(self, snapshot: &Snapshot) -> String {
+        match self {
+            Self::Connections => connections(snapshot.used()),
+            Self::Places => places(&snapshot.places),
+        }
+    }
+}
+
+fn row(shown: Shown, n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
     let mark = if step.preempts { ">" } else { " " };
-    let after = state(&step.after);
-    let changed = if after == state(before) { "" } else { " *" };
+    let after = shown.state(&step.after);
+    let changed = if after == shown.state(before) {
+        ""
+    } else {
+        " *"
+    };
     [
         format!("{mark}{:>3}", n + 1),
         step.thread.clone(),
@@ -53,14 +84,6 @@ fn row(n: usize, step: &Step, before: &Snapshot) -> [String; 5] {
         step.result.clone(),
         format!("{after}{changed}"),
     ]
-}
-
-/// What a line says of a state.
-fn state(snapshot: &Snapshot) -> String {
-    match snapshot.places.is_empty() {
-        true => connections(snapshot.used()),
-        false => places(&snapshot.places),
-    }
 }
 
 /// Places that are not empty.
@@ -98,6 +121,16 @@ fn connections<'a>(slots: impl Iterator<Item = &'a Slot>) -> String {
 mod tests {
     use super::*;
     use xous_sim_step::Choice;
+
+    #[test]
+    fn queues_of_a_kernel_do_not_hide_its_connections() {
+        let mut recording = crate::example::race();
+        recording.before.places.push(Place {
+            name: "queue of log".into(),
+            lines: vec!["1 queued".into()],
+        });
+        assert!(recording.to_string().contains("2:log *"));
+    }
 
     #[test]
     fn a_line_shows_preemption_and_change() {

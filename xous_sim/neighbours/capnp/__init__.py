@@ -8,6 +8,7 @@ order of what can happen in it. :func:`admitted` and :func:`sends_until_blocked`
 from .._table import Finding, RowResult
 from .case import Call, Case, Stream, explore, replay
 from .counting import admitted, sends_until_blocked
+from .flow import Flow, Link, Moment, simulate
 from .limits import Advertised, Held, Limit, NoLimit, Requests, Words
 from .rows import Row, rows, table
 from .windows import AdaptiveWindow, FixedWindow, NoWindow, Window
@@ -19,8 +20,11 @@ __all__ = [
     "Case",
     "Finding",
     "FixedWindow",
+    "Flow",
     "Held",
     "Limit",
+    "Link",
+    "Moment",
     "NoLimit",
     "NoWindow",
     "Requests",
@@ -34,5 +38,6 @@ __all__ = [
     "replay",
     "rows",
     "sends_until_blocked",
+    "simulate",
     "table",
 ]

@@ -215,7 +215,12 @@ fn take_back(call: &mut Call<'_>, index: ServerIndex, passed: &Passed) {
 fn hand_over(call: &mut Call<'_>, index: ServerIndex, tid: Tid, passed: Passed) -> Answer {
     let (length, client) = (call.kernel.config.queue_length(), call.caller);
     let blocking = passed.message.kind().is_blocking();
+    let refused = blocking && !has_quota(call, index);
     let server = server(call, index);
+    if refused {
+        server.parked.insert(tid);
+        return Err(Error::ServerQueueFull.into());
+    }
     let (owner, serial) = (server.owner, server.serial);
     let mut slot = SlotIndex(0);
     if blocking {
@@ -244,9 +249,23 @@ fn hand_over(call: &mut Call<'_>, index: ServerIndex, tid: Tid, passed: Passed) 
     })
 }
 
+/// Whether the quota of the server's queue, if it has one, lets the caller's process take a slot more. The server's own
+/// process is held by the length of the queue alone.
+fn has_quota(call: &mut Call<'_>, index: ServerIndex) -> bool {
+    let (config, client) = (call.kernel.config, call.caller.pid);
+    let server = server(call, index);
+    server.owner == client
+        || config
+            .queue_quota
+            .allows(&server.queue, config.queue_length(), client)
+}
+
 /// Queues a message; the sender of a blocking one waits.
 fn enqueue(call: &mut Call<'_>, index: ServerIndex, passed: Passed) -> Answer {
     let (length, client) = (call.kernel.config.queue_length(), call.caller);
+    if !has_quota(call, index) {
+        return Err(Error::ServerQueueFull.into());
+    }
     let server = server(call, index);
     let serial = server.serial;
     let blocking = passed.message.kind().is_blocking();

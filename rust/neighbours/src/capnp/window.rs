@@ -25,10 +25,12 @@ pub fn sends_until_blocked(window: u64, sizes: &[u64]) -> Option<u64> {
     Some(sizes.len() as u64)
 }
 
-/// A window that follows the throughput: startup doubles it, later rounds make it 5/4 as large while that pays, and a round
-/// with less throughput makes it 7/8 as large.
+/// A window that follows the throughput, a round trip at a time.
 ///
-/// The constants are those of the C++ implementation; what it measures as throughput is left to the caller.
+/// Its factors and bounds are those of the C++ implementation: in startup it doubles, which three rounds in a row end that
+/// brought no more; then a round multiplies it by 5/4 or by 7/8. When it does which is our reading: it grows if a
+/// round brought more than any before, or clearly less, because then it has shrunk too far; else it shrinks, so that
+/// no more is on its way than the throughput needs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdaptiveWindow {
     window: u64,
@@ -67,13 +69,20 @@ impl AdaptiveWindow {
     /// A round is over, in which so many bytes a second were acknowledged.
     pub fn round(&mut self, throughput: f64) {
         let better = throughput > self.best;
-        self.best = self.best.max(throughput);
-        let grown = match (self.startup, better) {
-            (true, true) => self.window.saturating_mul(2),
+        let worse = throughput < self.best * 7.0 / 8.0;
+        let grown = match (self.startup, better || worse) {
+            (true, _) if better => self.window.saturating_mul(2),
+            (true, _) => self.window,
             (false, true) => self.window.saturating_mul(5) / 4,
-            (true, false) => self.window,
             (false, false) => self.window / 8 * 7,
         };
+        // What was the best once is forgotten where it does not come back.
+        let remembered = if worse {
+            self.best * 7.0 / 8.0
+        } else {
+            self.best
+        };
+        self.best = remembered.max(throughput);
         self.flat = if better { 0 } else { self.flat + 1 };
         self.startup &= self.flat < Self::PATIENCE;
         self.window = grown.clamp(Self::LEAST, Self::MOST);
@@ -134,7 +143,7 @@ mod tests {
         }
         assert_eq!(window.window(), AdaptiveWindow::MOST);
         for _ in 0..200 {
-            window.round(0.0);
+            window.round(39.0);
         }
         assert_eq!(window.window(), AdaptiveWindow::LEAST);
     }

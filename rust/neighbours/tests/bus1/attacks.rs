@@ -102,7 +102,7 @@ fn an_agent_that_waits_for_room_waits_for_ever_and_the_victim_with_it() {
 #[test]
 fn the_victim_gets_its_guaranteed_share_and_not_a_unit_more() {
     for rule in [Rule::Half, Rule::PerUser, Rule::Quasilinear] {
-        for (uids, limit) in [(1, 16), (2, 8)] {
+        for (uids, limit) in [(1, 16), (2, 5)] {
             let share = newcomer_share(limit, rule, uids.into()) as u8;
             let attack = Attack {
                 limit,

@@ -5,6 +5,7 @@ use crate::errors::misuse;
 use crate::results::{Execution, Report};
 use crate::strategy::Keywords;
 use pyo3::prelude::*;
+use xous_sim_neighbours::capnp as native;
 use xous_sim_neighbours::capnp::{
     Admission, Block, Call, Capnp, Finish, Kind, Limit, Reading, Release, Setup, Stream, Wake,
     Window,
@@ -197,4 +198,43 @@ pub fn admitted(
 #[pyfunction]
 pub fn sends_until_blocked(window: u64, sizes: Vec<u64>) -> Option<u64> {
     xous_sim_neighbours::capnp::sends_until_blocked(window, &sizes)
+}
+
+/// What is seen of a flow at one time: nanoseconds, bytes that wait at each vat, bytes in flight, bytes consumed, the window.
+type Seen = (u64, Vec<u64>, u64, u64, u64);
+
+/// Simulates a flow. All rates and sizes are positive.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "they are one flow")]
+pub fn simulate_flow(
+    py: Python<'_>,
+    message: u64,
+    producer: u64,
+    consumer: u64,
+    links: Vec<(u64, u64)>,
+    window: (String, u64),
+    duration: u64,
+    samples: u64,
+) -> PyResult<Vec<Seen>> {
+    let links = links.into_iter();
+    let flow = native::Flow {
+        message,
+        producer,
+        consumer,
+        links: links
+            .map(|(rate, latency)| native::Link { rate, latency })
+            .collect(),
+        ahead: match (window.0.as_str(), window.1) {
+            ("none", _) => native::Ahead::Any,
+            ("fixed", bytes) => native::Ahead::Fixed(bytes),
+            ("adaptive", _) => native::Ahead::Adaptive,
+            (other, _) => return unknown("window", other),
+        },
+    };
+    let seen = py
+        .detach(|| native::simulate(&flow, duration, samples))
+        .into_iter();
+    Ok(seen
+        .map(|s| (s.at, s.waiting, s.in_flight, s.consumed, s.window))
+        .collect())
 }

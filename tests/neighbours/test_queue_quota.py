@@ -1,0 +1,85 @@
+"""Quotas on a Xous server's queue: what a flood leaves, against bus1's own quotas; today's kernel is unchanged."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import xous_sim as xs
+from xous_sim.neighbours import bus1
+
+Rule = Literal["none", "half", "per-user", "quasilinear"]
+RULES: tuple[Rule, ...] = ("none", "half", "per-user", "quasilinear")
+CREATE, RECEIVE, TRY_SEND, CONNECT = 14, 15, 24, 17
+SCALAR, FULL, OK = 4, 15, 0
+SID = (1, 2, 3, 4)
+SLOTS = 64
+"""Of a queue on the hosted build."""
+
+
+class Queue:
+    """A server that receives nothing unless told, and clients that send to it."""
+
+    def __init__(self, rule: Rule, clients: int) -> None:
+        self.kernel = xs.Kernel(profile="hosted", queue_quota=rule)
+        self.server = self.kernel.boot_process()
+        self.kernel.syscall(self.server, 2, CREATE, *SID)
+        self.clients = [self.kernel.boot_process() for _ in range(clients)]
+        for client in self.clients:
+            self.kernel.syscall(client, 2, CONNECT, *SID)
+
+    def send(self, client: int) -> bool:
+        result = self.kernel.syscall(self.clients[client], 2, TRY_SEND, 2, SCALAR, 7).result
+        assert result is not None and result[:2] in ((0, 0), (1, FULL))
+        return result[0] == OK
+
+    def receive(self) -> None:
+        self.kernel.syscall(self.server, 2, RECEIVE, *SID)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_greedy_processes_get_the_shares_of_the_rule(rule: Rule) -> None:
+    queue, (shares, _) = Queue(rule, 4), bus1.shares(SLOTS, rule, 4)
+    got = [sum(queue.send(client) for _ in range(SLOTS + 1)) for client in range(4)]
+    assert got == shares
+
+
+@given(
+    rule=st.sampled_from(RULES),
+    steps=st.lists(st.one_of(st.integers(0, 2), st.none()), max_size=150),
+)
+def test_the_queue_and_bus1s_quota_agree_at_every_step(rule: Rule, steps: list[int | None]) -> None:
+    queue, quota = Queue(rule, 3), bus1.Quota(SLOTS, rule)
+    waiting: list[int] = []
+    for client in steps:
+        if client is not None:
+            sent = queue.send(client)
+            assert sent == quota.charge(client, 1)
+            waiting += [client] * sent
+        elif waiting:
+            queue.receive()
+            quota.discharge(waiting.pop(0), 1)
+
+
+def test_the_servers_own_process_is_held_by_the_length_alone() -> None:
+    queue = Queue("half", 1)
+    queue.clients = [queue.server]
+    assert sum(queue.send(0) for _ in range(SLOTS + 1)) == SLOTS
+
+
+@pytest.mark.parametrize("rule", ["half", "per-user", "quasilinear"])
+def test_a_victim_is_served_beside_a_flood_with_a_quota_and_is_not_without(rule: Rule) -> None:
+    rules: tuple[tuple[Rule, bool], ...] = (("none", False), (rule, True))
+    for used, served in rules:
+        queue = Queue(used, 2)
+        while queue.send(0):
+            pass
+        assert queue.send(1) == served
+
+
+def test_an_unknown_quota_is_refused() -> None:
+    with pytest.raises(xs.MisuseError, match="queue_quota"):
+        xs.World(queue_quota="fair")  # type: ignore[arg-type]
