@@ -175,7 +175,7 @@ def pictures(session: nox.Session) -> None:
     session.chdir(session.create_tmp())
     env = {"PYTHONPATH": str(ROOT / "benches")}
     session.run("python", str(ROOT / "docs" / "make_pictures.py"), env=env)
-    session.run("python", str(ROOT / "docs" / "make_neighbour_pictures.py"))
+    session.run("python", str(ROOT / "benches" / "neighbour_pictures.py"))
     chromium(session)
     session.run("python", str(ROOT / "docs" / "make_race.py"))
     session.run("python", str(ROOT / "benches" / "growth.py"), "--page", str(ROOT / "docs" / "speed.md"))

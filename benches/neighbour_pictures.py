@@ -27,7 +27,7 @@ from xous_sim.neighbours.bus1.rows import HEADINGS as BUS1_HEADINGS  # noqa: E40
 from xous_sim.neighbours.capnp import Flow, Link, simulate  # noqa: E402
 from xous_sim.neighbours.capnp.rows import HEADINGS as CAPNP_HEADINGS  # noqa: E402
 
-DOCS: Final = Path(__file__).parent
+DOCS: Final = Path(__file__).parents[1] / "docs"
 SECONDS: Final = 4.0
 LINKS: Final = (Link(10_000_000, 0.02), Link(4_000_000, 0.02))
 """A fast first hop, and a slow one behind the proxy; 80 ms for a message and its Return."""
