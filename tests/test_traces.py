@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -146,6 +146,7 @@ SOUND = examples.found(examples.livelock).to_json()
 
 
 @given(st.integers(0, len(SOUND) - 1), st.characters())
+@example(5, "\ud800")
 @settings(deadline=None)
 def test_a_damaged_document_is_read_or_refused_and_never_more(at: int, character: str) -> None:
     damaged = SOUND[:at] + character + SOUND[at + 1 :]

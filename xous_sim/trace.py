@@ -103,6 +103,8 @@ class Trace:
         """
         if not isinstance(text, str):
             raise MisuseError(f"a trace is read from text, not from {type(text).__name__}")
+        if not text.isascii() and text != text.encode("utf-8", "replace").decode("utf-8"):
+            raise TraceError("the text has half a surrogate pair, which no JSON document has")
         traces = _native.Recording.parse(text)
         if len(traces) != 1:
             raise TraceError(f"one trace is wanted, and there are {len(traces)}: xous_sim.traces.load reads them all")
