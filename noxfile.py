@@ -18,6 +18,7 @@ nox.options.error_on_missing_interpreters = True
 
 ROOT = Path(__file__).parent
 MERMAID = "mermaid@11.4.1"
+NO_TIME_LIMIT = "--override-ini=faulthandler_timeout=0"
 
 
 def readme_commands() -> list[str]:
@@ -125,14 +126,14 @@ def browser(session: nox.Session) -> None:
 def slow(session: nox.Session) -> None:
     """The tests that take minutes."""
     install(session)
-    session.run("pytest", "-m", "slow", *session.posargs)
+    session.run("pytest", "-m", "slow", NO_TIME_LIMIT, *session.posargs)
 
 
 @nox.session
 def nightly(session: nox.Session) -> None:
     """The property tests, with many more examples."""
     install(session)
-    session.run("pytest", "tests/property", *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"})
+    session.run("pytest", "tests/property", NO_TIME_LIMIT, *session.posargs, env={"HYPOTHESIS_PROFILE": "nightly"})
 
 
 @nox.session

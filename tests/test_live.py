@@ -276,3 +276,32 @@ except KeyboardInterrupt:
 """
     done = interrupted([sys.executable, "-c", script], first_line="waiting\n", seconds=0.3)
     assert (done.stdout, done.returncode) == ("interrupted\n", 0)
+
+
+def test_calls_that_are_refused_never_block_threads_that_look() -> None:
+    world = xs.World()
+    app, other = world.process("app"), world.process("other")
+    connection = app.connect(app.create_server("log"))
+    all_act, all_ended = threading.Barrier(3), threading.Event()
+
+    def refused() -> None:
+        app.connect("log")
+        all_act.wait()
+        assert all_ended.wait(20)
+        for _ in range(3000):
+            with pytest.raises(xs.ProcessEndedError):
+                app.send(connection, xs.Scalar(1))
+
+    callers = [threading.Thread(target=refused, daemon=True) for _ in range(2)]
+    for caller in callers:
+        caller.start()
+
+    def looks() -> None:
+        all_act.wait()
+        with pytest.raises(xs.ProcessEndedError):
+            app.terminate()
+        all_ended.set()
+        while any(caller.is_alive() for caller in callers):
+            other.connection_map()
+
+    run_all(looks)

@@ -38,7 +38,7 @@ def test_a_page_can_be_followed_from_an_empty_folder(page: str, tmp_path: Path) 
 
 def run(block: Block, folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "COLUMNS": "104"}
+    env = {**os.environ, "PATH": path, "COLUMNS": "104", "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         ["bash", "-euc", block.code], cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
     )

@@ -52,7 +52,9 @@ def test_processes_get_the_lowest_free_pid_from_2_on() -> None:
 def test_the_kernel_can_be_looked_at_while_programs_run() -> None:
     with xs.HostedServer() as server:
         pid = server.spawn(f"{RAW} wait")
+        end = time.monotonic() + FAR_TOO_LONG
         while (2 not in server.kernel.threads(pid)) or server.kernel.connection_map(pid)[0] == 0:
+            assert time.monotonic() < end, server.report()
             time.sleep(0.005)
         copy = server.kernel
         assert copy.connection_map(pid)[:2] == bytes([2, 0])

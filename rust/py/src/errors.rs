@@ -1,53 +1,48 @@
-//! Our exceptions are Python classes; here they are looked up and raised.
+//! Our exceptions are Python classes; here they are raised.
+//!
+//! They are made where they arrive in Python, not here. So an error can be returned by whoever holds a lock: to make it at
+//! once would take the interpreter lock, which another thread may hold while it waits for that very lock.
 
 use pyo3::prelude::*;
-use pyo3::types::PyType;
 use xous_sim_userland::behaviour::TraceError;
 
-/// An exception of `xous_sim.errors` by its class's name.
-fn raise(class: &str, message: String) -> PyErr {
-    Python::attach(|py| {
-        let found = py
-            .import("xous_sim.errors")
-            .and_then(|errors| errors.getattr(class));
-        match found.and_then(|class| Ok(class.cast_into::<PyType>()?)) {
-            Ok(class) => PyErr::from_type(class, message),
-            Err(error) => error,
-        }
-    })
+mod classes {
+    use pyo3::import_exception;
+
+    import_exception!(xous_sim.errors, DefectError);
+    import_exception!(xous_sim.errors, MisuseError);
+    import_exception!(xous_sim.errors, NondeterminismError);
+    import_exception!(xous_sim.errors, PageError);
+    import_exception!(xous_sim.errors, ProcessEndedError);
+    import_exception!(xous_sim.errors, ReplayError);
+    import_exception!(xous_sim.errors, ScenarioError);
+    import_exception!(xous_sim.errors, TraceError);
+    import_exception!(xous_sim._drivers.bodies, BodyDiffers);
 }
 
 /// An object of this package is used in a way that has no meaning.
 pub fn misuse(message: impl Into<String>) -> PyErr {
-    raise("MisuseError", message.into())
+    classes::MisuseError::new_err(message.into())
 }
 
 /// A scenario cannot be explored as it is written.
 pub fn scenario(message: impl Into<String>) -> PyErr {
-    raise("ScenarioError", message.into())
+    classes::ScenarioError::new_err(message.into())
 }
 
 /// A scenario depends on something outside the simulator.
 pub fn nondeterminism(message: impl Into<String>) -> PyErr {
-    raise("NondeterminismError", message.into())
+    classes::NondeterminismError::new_err(message.into())
 }
 
 /// A schedule cannot be followed.
 pub fn replay(message: impl Into<String>) -> PyErr {
-    raise("ReplayError", message.into())
+    classes::ReplayError::new_err(message.into())
 }
 
 /// A body did something else than before; who it is for readers, the Python side knows.
 fn differs(body: u16, before: String, after: String) -> PyErr {
-    Python::attach(|py| {
-        let found = py
-            .import("xous_sim._drivers.bodies")
-            .and_then(|bodies| bodies.getattr("BodyDiffers"));
-        match found.and_then(|class| Ok(class.cast_into::<PyType>()?)) {
-            Ok(class) => PyErr::from_type(class, (body, before, after)),
-            Err(error) => error,
-        }
-    })
+    classes::BodyDiffers::new_err((body, before, after))
 }
 
 /// What a model failed with; an exception of a body's run comes back as it was.
@@ -68,20 +63,20 @@ pub fn trace(error: TraceError) -> PyErr {
 
 /// Something that this package holds to be impossible.
 pub fn defect(message: impl Into<String>) -> PyErr {
-    raise("DefectError", message.into())
+    classes::DefectError::new_err(message.into())
 }
 
 /// A call that can never complete.
 pub fn ended(message: impl Into<String>) -> PyErr {
-    raise("ProcessEndedError", message.into())
+    classes::ProcessEndedError::new_err(message.into())
 }
 
 /// Bytes that are no process page.
 pub fn page_error(message: impl Into<String>) -> PyErr {
-    raise("PageError", message.into())
+    classes::PageError::new_err(message.into())
 }
 
 /// A text that is no recorded trace.
 pub fn trace_error(message: impl Into<String>) -> PyErr {
-    raise("TraceError", message.into())
+    classes::TraceError::new_err(message.into())
 }
