@@ -13,12 +13,14 @@ mod resume;
 mod search;
 
 use crate::checkpoint::Keeper;
+use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
-use crate::report::{Budget, Limits, Observer, Report, Stop, Verdict};
+use crate::report::{Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::walk::random_walk;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use search::Search;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::Model;
 
@@ -112,7 +114,7 @@ impl Exhaustive {
                 true => self.shorter(report, model, pool.as_ref(), observer, started)?,
                 false => report,
             };
-            return self.look_for_livelock(report, model, started);
+            return self.look_for_livelock(report, model, observer, started);
         }
     }
 
@@ -128,24 +130,28 @@ impl Exhaustive {
         &self,
         mut report: Report,
         model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
         started: Instant,
     ) -> Result<Report, M::Error> {
         let over = self.stop == Stop::AtFirstViolation && report.verdict == Verdict::Violated;
         if over || report.exhausted.is_some() || !model.may_cycle() {
             return Ok(report);
         }
-        let limit = self
-            .limits
-            .max_states
-            .and_then(|limit| limit.try_into().ok());
-        match find_livelock(model, limit.unwrap_or(usize::MAX))? {
+        let mut limits = self.limits;
+        limits.max_time = limits.max_time.map(|t| t.saturating_sub(started.elapsed()));
+        let mut steady = Steady {
+            observer,
+            progress: report.progress(),
+        };
+        let mut ledger = Ledger::open(limits, self.stop, &mut steady);
+        match find_livelock(model, &mut ledger)? {
             Livelock::None => {}
             Livelock::Found(counterexample) => {
                 report.verdict = Verdict::Violated;
                 report.counterexamples.push(counterexample);
             }
-            Livelock::Unknown => {
-                report.exhausted = Some(Budget::States);
+            Livelock::Unknown(budget) => {
+                report.exhausted = Some(budget);
                 if report.verdict == Verdict::Sound {
                     report.verdict = Verdict::Incomplete;
                 }
@@ -184,6 +190,18 @@ impl Exhaustive {
                 false => report,
             },
         )
+    }
+}
+
+/// Somebody who watches a search that has seen all states, and looks at them once more.
+struct Steady<'a, E> {
+    observer: &'a mut dyn Observer<E>,
+    progress: Progress,
+}
+
+impl<E> Observer<E> for Steady<'_, E> {
+    fn progress(&mut self, _: Progress) -> ControlFlow<E> {
+        self.observer.progress(self.progress)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The state graph of a model as an explicit graph, and its strongly connected components.
 
+use crate::ledger::Ledger;
+use crate::report::Budget;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 use std::collections::VecDeque;
@@ -19,12 +21,12 @@ pub struct Graph<S> {
 }
 
 impl<S: Clone> Graph<S> {
-    /// The graph of `model`, of representatives only if `canonical`; `None` if there are more than `limit` states.
+    /// The graph of `model`, of representatives only if `canonical`; or the budget that ran out.
     pub fn of<M: Model<State = S>>(
         model: &mut M,
         canonical: bool,
-        limit: usize,
-    ) -> Result<Option<Self>, M::Error> {
+        ledger: &mut Ledger<'_, M::Error>,
+    ) -> Result<Result<Self, Budget>, M::Error> {
         let mut graph = Self {
             states: Vec::new(),
             steps: Vec::new(),
@@ -54,13 +56,16 @@ impl<S: Clone> Graph<S> {
                     graph.discover(state, (node, choice));
                 }
                 graph.steps[node].push((choice, target));
+                if let Some(budget) = ledger.step()? {
+                    return Ok(Err(budget));
+                }
             }
-            if graph.states.len() > limit {
-                return Ok(None);
+            if let Some(budget) = ledger.has_no_room_for(graph.states.len()) {
+                return Ok(Err(budget));
             }
             node += 1;
         }
-        Ok(Some(graph))
+        Ok(Ok(graph))
     }
 
     fn discover(&mut self, state: S, arrival: (Node, Choice)) {

@@ -1,4 +1,4 @@
-//! The books of a search that stores no states: what it may spend, what it spent, what it found.
+//! The books of a search: what it may spend, what it spent, what it found.
 
 use crate::report::{Budget, Counterexample, Limits, Observer, Progress, Report, Stop, Verdict};
 use std::ops::ControlFlow;
@@ -82,6 +82,12 @@ impl<'a, E> Ledger<'a, E> {
         self.depth = self.depth.max(steps as u64);
         let limit = self.limits.max_schedules.unwrap_or(u64::MAX);
         (self.schedules >= limit).then_some(Budget::Schedules)
+    }
+
+    /// The budget that ran out if so many states are stored at once, if one did.
+    pub fn has_no_room_for(&self, states: usize) -> Option<Budget> {
+        let limit = self.limits.max_states.unwrap_or(u64::MAX);
+        (states as u64 > limit).then_some(Budget::States)
     }
 
     /// A property is violated at the end of a schedule; the first schedule of each kind is kept. True if the search is

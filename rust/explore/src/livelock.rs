@@ -10,7 +10,8 @@
 //! fairness tells agents apart that symmetry does not.
 
 use crate::graph::{Graph, Node};
-use crate::report::Counterexample;
+use crate::ledger::Ledger;
+use crate::report::{Budget, Counterexample};
 use std::collections::BTreeSet;
 use xous_sim_step::{Choice, Model, Schedule};
 
@@ -20,20 +21,25 @@ pub enum Livelock {
     None,
     /// One of them.
     Found(Counterexample),
-    /// More states than could be looked at.
-    Unknown,
+    /// A budget ran out first.
+    Unknown(Budget),
 }
 
-/// Looks for a livelock among at most `limit` states.
-pub fn find_livelock<M: Model>(model: &mut M, limit: usize) -> Result<Livelock, M::Error> {
-    let Some(graph) = Graph::of(model, true, limit)? else {
-        return Ok(Livelock::Unknown);
+/// Looks for a livelock, as far as `ledger` allows.
+pub fn find_livelock<M: Model>(
+    model: &mut M,
+    ledger: &mut Ledger<'_, M::Error>,
+) -> Result<Livelock, M::Error> {
+    let graph = match Graph::of(model, true, ledger)? {
+        Ok(graph) => graph,
+        Err(budget) => return Ok(Livelock::Unknown(budget)),
     };
     if graph.components(&|_| true).is_empty() {
         return Ok(Livelock::None);
     }
-    let Some(graph) = Graph::of(model, false, limit)? else {
-        return Ok(Livelock::Unknown);
+    let graph = match Graph::of(model, false, ledger)? {
+        Ok(graph) => graph,
+        Err(budget) => return Ok(Livelock::Unknown(budget)),
     };
     Ok(match fair_cycle(&graph) {
         None => Livelock::None,
@@ -46,12 +52,10 @@ fn fair_cycle<S: Clone>(graph: &Graph<S>) -> Option<BTreeSet<Node>> {
     let mut open = graph.components(&|_| true);
     while let Some(component) = open.pop() {
         let members: BTreeSet<Node> = component.into_iter().collect();
-        let steps = || fair_steps(graph, &members);
-        let acts = |agent: u16| steps().any(|(c, to)| c.agent == agent && members.contains(to));
-        let starved: BTreeSet<u16> = steps()
-            .map(|(c, _)| c.agent)
-            .filter(|&a| !acts(a))
-            .collect();
+        let enabled: BTreeSet<u16> = fair_steps(graph, &members).map(|(c, _)| c.agent).collect();
+        let stay = fair_steps(graph, &members).filter(|(_, to)| members.contains(to));
+        let acting = stay.map(|(c, _)| c.agent).collect();
+        let starved: BTreeSet<u16> = enabled.difference(&acting).copied().collect();
         if starved.is_empty() {
             return Some(members);
         }

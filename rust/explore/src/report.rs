@@ -112,6 +112,20 @@ pub struct Report {
     pub elapsed: Duration,
 }
 
+impl Report {
+    /// How far the search was at its end.
+    #[must_use]
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            states: self.states,
+            frontier: self.frontier,
+            schedules: self.schedules,
+            transitions: self.transitions,
+            estimated_total: self.estimated_total,
+        }
+    }
+}
+
 /// How far a search is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {

@@ -1,7 +1,8 @@
 //! Livelocks are found where a fair scheduler cannot break a cycle, and only there.
 
 use std::convert::Infallible;
-use xous_sim_explore::{Exhaustive, Report, Silent, Verdict};
+use std::time::Duration;
+use xous_sim_explore::{Budget, Exhaustive, Limits, Report, Silent, Verdict};
 use xous_sim_step::{Choice, Model, Violation, Violations};
 
 /// A graph: for each state, the agents that act and where each goes.
@@ -94,5 +95,22 @@ fn a_fair_cycle_inside_an_unfair_one_is_found() {
         report.verdict,
         Verdict::Sound,
         "agent 1 leads back to where agent 2 may leave"
+    );
+}
+
+#[test]
+fn looking_for_a_livelock_ends_when_time_is_up() {
+    let ring = |n| (0..n).map(|at| vec![(0, (at + 1) % n)]).collect();
+    assert_eq!(explore(ring(10_000)).verdict, Verdict::Violated);
+    let mut search = Exhaustive::default();
+    search.limits = Limits {
+        max_time: Some(Duration::ZERO),
+        ..Limits::default()
+    };
+    let report = search.run(&mut Drawn(ring(10_000)), &mut Silent);
+    let report = report.expect("a drawn graph never fails");
+    assert_eq!(
+        (report.verdict, report.exhausted),
+        (Verdict::Incomplete, Some(Budget::Time))
     );
 }

@@ -13,8 +13,9 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::{Choice, Model, Violation};
 
-/// How many states are expanded between two looks at the clock and at the observer.
-const PROGRESS_INTERVAL: u64 = 1 << 13;
+/// How many transitions are taken between two looks at the clock and at the observer. Not states: one of them can have
+/// tens of thousands of successors.
+const PROGRESS_INTERVAL: u64 = 1 << 14;
 
 /// Successors that are gathered before they are looked up, so that their look-ups wait for memory together.
 const BATCH: usize = 64;
@@ -62,8 +63,8 @@ pub struct Search<'a, M: Model> {
     pub pruned: bool,
     /// Scratch space.
     choices: Vec<Choice>,
-    /// Expanded states until the next look at the clock.
-    until_progress: u64,
+    /// How many transitions were taken when the clock was last looked at.
+    looked_at: u64,
     started: Instant,
 }
 
@@ -91,7 +92,7 @@ impl<'a, M: Model> Search<'a, M> {
             persistent: Persistent::default(),
             pruned: false,
             choices: Vec::new(),
-            until_progress: PROGRESS_INTERVAL,
+            looked_at: 0,
             started,
         })
     }
@@ -121,14 +122,14 @@ impl<'a, M: Model> Search<'a, M> {
             return Ok(Ending::Violation);
         }
         while let Some(&(first, _)) = self.frontier.front() {
-            let (stopped, expanded) = match pool.filter(|_| self.is_worth_sharing(first)) {
+            let stopped = match pool.filter(|_| self.is_worth_sharing(first)) {
                 Some(pool) => self.expand_many(first, pool)?,
-                None => (self.expand_next()?, 1),
+                None => self.expand_next()?,
             };
             if stopped {
                 return Ok(Ending::Violation);
             }
-            let due = self.is_time_to_look(expanded);
+            let due = self.is_time_to_look();
             if due {
                 self.look_up(observer, keeper)?;
             }
@@ -149,11 +150,7 @@ impl<'a, M: Model> Search<'a, M> {
     }
 
     /// Expands a block of the level by several threads, or one state where that cannot be done.
-    fn expand_many(
-        &mut self,
-        first: StateNumber,
-        pool: &ThreadPool,
-    ) -> Result<(bool, u64), M::Error> {
+    fn expand_many(&mut self, first: StateNumber, pool: &ThreadPool) -> Result<bool, M::Error> {
         self.store();
         let size = self
             .left(first)
@@ -163,10 +160,10 @@ impl<'a, M: Model> Search<'a, M> {
             for waiting in block.into_iter().rev() {
                 self.frontier.push_front(waiting);
             }
-            return Ok((self.expand_next()?, 1));
+            return self.expand_next();
         };
         self.end_level_behind(block[size - 1].0);
-        Ok((stopped, size as u64))
+        Ok(stopped)
     }
 
     /// Expands the first state of the frontier.
@@ -204,13 +201,12 @@ impl<'a, M: Model> Search<'a, M> {
         }
     }
 
-    /// Whether to look at the clock and at the observer, after so many more states were expanded.
-    fn is_time_to_look(&mut self, expanded: u64) -> bool {
-        let due = expanded >= self.until_progress;
-        self.until_progress = match due {
-            true => PROGRESS_INTERVAL,
-            false => self.until_progress - expanded,
-        };
+    /// Whether enough was done to look at the clock and at the observer.
+    fn is_time_to_look(&mut self) -> bool {
+        let due = self.transitions - self.looked_at >= PROGRESS_INTERVAL;
+        if due {
+            self.looked_at = self.transitions;
+        }
         due
     }
 
