@@ -3,12 +3,15 @@
 //! Open addressing with linear probing in one array that is kept in order (O. Amble and D. Knuth, "Ordered hash tables",
 //! The Computer Journal 17, 1974): whoever looks for a fingerprint stops at the first larger one. A fingerprint's home is
 //! its upper half scaled to the number of homes (D. Lemire, "Fast Random Integer Generation in an Interval", 2019), so
-//! homes have the order of fingerprints, and growing by a quarter is one walk through both arrays. Searches spend most of
-//! their time waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
+//! homes have the order of fingerprints, and growing, by whatever factor, is one walk through both arrays. A small set
+//! doubles, because copying costs more than room; a large one grows by a quarter. Searches spend most of their time
+//! waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
 
 /// The fingerprint that marks a free place: larger than all. A state with this fingerprint is filed under the one before.
 const FREE: u128 = u128::MAX;
 const INITIAL: usize = 1 << 10;
+/// From so many homes on (two megabytes) the room that a set leaves free matters.
+const LARGE: usize = 1 << 17;
 /// Places behind the last home, for those whose homes are taken.
 const SPILL: usize = 64;
 
@@ -83,15 +86,25 @@ impl FingerprintSet {
     }
 
     /// Adds places if the last one is about to be taken.
+    #[inline]
     fn keep_last_free(&mut self, taken: usize) {
         if taken + 1 == self.places.len() {
-            self.places.reserve_exact(SPILL);
-            self.places.resize(taken + 1 + SPILL, FREE);
+            self.add_places();
         }
     }
 
+    #[cold]
+    fn add_places(&mut self) {
+        self.places.reserve_exact(SPILL);
+        self.places.resize(self.places.len() + SPILL, FREE);
+    }
+
     fn grow(&mut self) {
-        let mut larger = Self::with_homes(self.homes + self.homes / 4);
+        let more = match self.homes < LARGE {
+            true => self.homes,
+            false => self.homes / 4,
+        };
+        let mut larger = Self::with_homes(self.homes + more);
         let mut next = 0;
         for &fingerprint in self.places.iter().filter(|&&f| f != FREE) {
             let place = larger.home(fingerprint).max(next);
