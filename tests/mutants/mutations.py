@@ -292,8 +292,8 @@ MUTATIONS: Final = (
     Mutation(
         "fairness is judged on representatives",
         "rust/explore/src/livelock.rs",
-        "Graph::of(model, false, limit)",
-        "Graph::of(model, true, limit)",
+        "Graph::of(model, false, ledger)",
+        "Graph::of(model, true, ledger)",
     ),
 )
 """All of them."""

@@ -16,6 +16,7 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from .branches import branches
 from .calls import calls
 from .loops import loops
 from .mortal import mortal_programs
@@ -26,7 +27,14 @@ from .starts import starts
 from .weak import weak
 
 ANY_PROGRAM: Final = st.one_of(
-    *(small_programs(),) * 4, *(sections(),) * 2, *(loops(),) * 2, calls(), mortal_programs(), starts(), weak()
+    *(small_programs(),) * 4,
+    *(sections(),) * 2,
+    *(loops(),) * 2,
+    branches(),
+    calls(),
+    mortal_programs(),
+    starts(),
+    weak(),
 )
 LIVELOCK: Final = ("livelock", "")
 DRAWN_AT_ONCE: Final = 500
