@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shown = Literal["the end", "every state"]
-"""Which states are looked at: only the final ones, or all, which is what an invariant does."""
+Shown = Literal["the end", "every state", "Rust"]
+"""Which states of generated programs are looked at: only the final ones, or all, which is what an invariant does.
+
+Or none: all searches tell livelocks in the same way, so only tests of the Rust crates, which know the answer, can show
+that it is wrong."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Mutation:
         path: The file.
         old: What stands there, exactly once.
         new: What the mutant has instead.
-        shown_in: Whether final states show it, or only an invariant.
+        shown_in: Whether final states show it, or only an invariant, or only the tests of the Rust crates.
     """
 
     name: str
@@ -282,18 +285,21 @@ MUTATIONS: Final = (
         "rust/explore/src/livelock.rs",
         "if starved.is_empty() {",
         "if starved.is_empty() || !members.is_empty() {",
+        shown_in="Rust",
     ),
     Mutation(
         "a fair cycle inside an unfair one is not looked for",
         "rust/explore/src/livelock.rs",
         "open.extend(graph.components(&stays));",
         "let _ = stays;",
+        shown_in="Rust",
     ),
     Mutation(
         "fairness is judged on representatives",
         "rust/explore/src/livelock.rs",
         "Graph::of(model, false, ledger)",
         "Graph::of(model, true, ledger)",
+        shown_in="Rust",
     ),
 )
 """All of them."""
