@@ -299,7 +299,6 @@ MUTATIONS: Final = (
         "rust/explore/src/livelock.rs",
         "Graph::of(model, false, ledger)",
         "Graph::of(model, true, ledger)",
-        shown_in="Rust",
     ),
 )
 """All of them."""
