@@ -251,7 +251,27 @@ def test_a_page_is_listed_field_by_field_and_read_back_from_a_dump(folder: Path)
     (folder / "page.bin").write_bytes(app.page().render())
     done = run(folder, "page", "page.bin")
     assert "connection_map      02\n" in done.stdout
-    assert app.page().hex_dump() in done.stdout
+    assert app.page().hex_dump(width=120) in done.stdout
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_a_page_fits_a_terminal_of_few_columns(folder: Path, columns: str) -> None:
+    (folder / "page.bin").write_bytes(full_page())
+    done = run(folder, "page", "page.bin", "--slots", "46", COLUMNS=columns)
+    assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
+    listed, _, dump = done.stdout.partition("31 threads")
+    value = listed.partition("connection_map")[2].partition("pid")[0].split()
+    assert "".join(value[:-2]) == "".join(f"{cid:02x}" for cid in range(2, 48))  # and then offset and size of the next
+    assert "last_tid_allocated" in dump
+
+
+def full_page() -> bytes:
+    """The page of a process that has used all of its 46 slots."""
+    world = xs.World(slots=46)
+    app = world.process("app")
+    for number in range(46):
+        app.connect(world.server(f"server {number}"))
+    return app.page().render()
 
 
 def test_litmus_tests_agree_with_what_c11_allows(folder: Path) -> None:
