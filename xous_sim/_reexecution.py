@@ -218,14 +218,14 @@ class Reexecution:
         self.begin()
         running = self._running
         machine = running.world._machine
-        recorder = _native.ExecutionRecorder(machine, running.held.connections())
+        recorder = _native.ExecutionRecorder(machine, running.holders())
         previous: Choice | None = None
         for number, choice in enumerate(choices):
             self._check(number, choice, before)
             preempts = _preempts(choice, previous, self._enabled)
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.held.connections())
+            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.holders())
             self._visit([])
             previous = choice if choice[1] != FAULT else previous
         recording = recorder.finish(machine, violation)
