@@ -90,7 +90,8 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         (["explore", "race.py::sound", "--finally", "small"], 1, "violated: finally"),
         (["replay", "race.py::race", RACE], 1, "race: 8 steps"),
         (["replay", "race.py::race", "x1:0*2"], 3, "race: 2 steps"),
-        (["replay", "race.py::race", "x1:0*2", "--rerun"], 3, "incomplete: this schedule"),
+        (["replay", "race.py::race", "x1:0*2", "--rerun"], 3, "race: 2 steps"),
+        (["replay", "race.py::race", RACE, "--rerun"], 1, "race: 8 steps"),
     ],
 )
 def test_the_status_is_the_verdict(folder: Path, arguments: list[str], status: int, begins: str) -> None:
@@ -163,11 +164,13 @@ def test_json_of_an_exploration_holds_its_counts_and_traces(folder: Path) -> Non
     assert found["states"] > 0
 
 
-def test_json_of_a_replay_is_one_trace(folder: Path) -> None:
-    done = run(folder, "replay", "race.py::race", RACE, "--json")
+@pytest.mark.parametrize("rerun", [[], ["--rerun"]])
+@pytest.mark.parametrize(("line", "steps"), [(RACE, 8), ("x1:0*2", 2)])
+def test_json_of_a_replay_is_one_trace(folder: Path, rerun: list[str], line: str, steps: int) -> None:
+    done = run(folder, "replay", "race.py::race", line, "--json", *rerun)
     trace = json.loads(done.stdout)
-    assert trace["schedule"] == RACE
-    assert len(trace["steps"]) == 8
+    assert trace["schedule"] == line
+    assert len(trace["steps"]) == steps
 
 
 def test_a_trace_that_was_written_as_json_is_rendered_later(folder: Path) -> None:

@@ -264,6 +264,16 @@ def test_a_trace_names_the_threads_that_hold_a_connection_as_one_from_traces_doe
     assert "app CID 2: free, stale in app/worker#2 *" in rerun.to_text()
 
 
+def test_a_schedule_of_real_bodies_that_violates_nothing_is_told_too() -> None:
+    replayed = xs.replay(shared_list, "x1:0*2.1", rerun=True)
+    assert (replayed.violation, len(replayed.trace)) == (None, 3)
+    assert repr(replayed) == "xs.replay(shared_list, 'x1:0*2.1', rerun=True)"
+    with pytest.raises(xs.ReplayError, match="departs from the scenario at step 3"):
+        xs.replay(shared_list, "x1:0*3.1", rerun=True)
+    with pytest.raises(xs.MisuseError, match="rerun must be True or False"):
+        xs.replay(shared_list, "x1:0", rerun=1)  # type: ignore[arg-type]
+
+
 def test_a_connection_that_outlives_its_thread_is_held_by_a_python_object() -> None:
     def scenario(world: xs.World) -> None:
         app, server, kept = world.process("app"), world.server("log"), []
