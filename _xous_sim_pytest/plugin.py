@@ -6,7 +6,7 @@ everything that has to do with exploring, which is in :mod:`xous_sim._testing`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -21,12 +21,19 @@ MARK = (
     "those of xous_sim.explore"
 )
 
+_TOLD: Final = "xous_told"
+"""Where a report that goes from process to process has what an exploration tells."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("xous_sim", "interleavings (xous_sim)")
     group.addoption("--xous-replay", metavar="LINE", help="follow this schedule only; select the one test it is of")
     group.addoption("--xous-seed", metavar="N", help="seed of the searches that draw schedules")
-    group.addoption("--xous-budget", metavar="SECONDS", help="what each exploration may take at most")
+    group.addoption(
+        "--xous-budget",
+        metavar="LIMIT,...",
+        help="what each exploration may take at most, as in 60s or 9000states,500schedules",
+    )
     group.addoption("--xous-report", metavar="DIR", help="write what explorations found, and junit.xml, to this folder")
 
 
@@ -73,6 +80,31 @@ def pytest_runtest_makereport(
         from xous_sim._testing.failure import retell
 
         retell(report, call)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> Generator[None, dict[str, Any] | None, dict[str, Any] | None]:
+    """Sends what a failed exploration tells so that the process with the terminal can lay it out."""
+    data = yield
+    sendable = getattr(report.longrepr, "sendable", None)
+    if data is not None and sendable is not None:
+        data[_TOLD] = sendable()
+    return data
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_from_serializable(
+    data: dict[str, Any],
+) -> Generator[None, pytest.CollectReport | pytest.TestReport | None, pytest.CollectReport | pytest.TestReport | None]:
+    sent = data.pop(_TOLD, None)
+    report = yield
+    if report is not None and sent is not None:
+        from xous_sim._testing.failure import Told
+
+        report.longrepr = Told.received(sent)  # type: ignore[assignment]  # pytest prints whatever prints itself
     return report
 
 

@@ -90,7 +90,8 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
         (["explore", "race.py::sound", "--finally", "small"], 1, "violated: finally"),
         (["replay", "race.py::race", RACE], 1, "race: 8 steps"),
         (["replay", "race.py::race", "x1:0*2"], 3, "race: 2 steps"),
-        (["replay", "race.py::race", "x1:0*2", "--rerun"], 3, "incomplete: this schedule"),
+        (["replay", "race.py::race", "x1:0*2", "--rerun"], 3, "race: 2 steps"),
+        (["replay", "race.py::race", RACE, "--rerun"], 1, "race: 8 steps"),
     ],
 )
 def test_the_status_is_the_verdict(folder: Path, arguments: list[str], status: int, begins: str) -> None:
@@ -163,11 +164,13 @@ def test_json_of_an_exploration_holds_its_counts_and_traces(folder: Path) -> Non
     assert found["states"] > 0
 
 
-def test_json_of_a_replay_is_one_trace(folder: Path) -> None:
-    done = run(folder, "replay", "race.py::race", RACE, "--json")
+@pytest.mark.parametrize("rerun", [[], ["--rerun"]])
+@pytest.mark.parametrize(("line", "steps"), [(RACE, 8), ("x1:0*2", 2)])
+def test_json_of_a_replay_is_one_trace(folder: Path, rerun: list[str], line: str, steps: int) -> None:
+    done = run(folder, "replay", "race.py::race", line, "--json", *rerun)
     trace = json.loads(done.stdout)
-    assert trace["schedule"] == RACE
-    assert len(trace["steps"]) == 8
+    assert trace["schedule"] == line
+    assert len(trace["steps"]) == steps
 
 
 def test_a_trace_that_was_written_as_json_is_rendered_later(folder: Path) -> None:
@@ -251,7 +254,27 @@ def test_a_page_is_listed_field_by_field_and_read_back_from_a_dump(folder: Path)
     (folder / "page.bin").write_bytes(app.page().render())
     done = run(folder, "page", "page.bin")
     assert "connection_map      02\n" in done.stdout
-    assert app.page().hex_dump() in done.stdout
+    assert app.page().hex_dump(width=120) in done.stdout
+
+
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_a_page_fits_a_terminal_of_few_columns(folder: Path, columns: str) -> None:
+    (folder / "page.bin").write_bytes(full_page())
+    done = run(folder, "page", "page.bin", "--slots", "46", COLUMNS=columns)
+    assert max(len(line) for line in done.stdout.splitlines()) <= int(columns)
+    listed, _, dump = done.stdout.partition("31 threads")
+    value = listed.partition("connection_map")[2].partition("pid")[0].split()
+    assert "".join(value[:-2]) == "".join(f"{cid:02x}" for cid in range(2, 48))  # and then offset and size of the next
+    assert "last_tid_allocated" in dump
+
+
+def full_page() -> bytes:
+    """The page of a process that has used all of its 46 slots."""
+    world = xs.World(slots=46)
+    app = world.process("app")
+    for number in range(46):
+        app.connect(world.server(f"server {number}"))
+    return app.page().render()
 
 
 def test_litmus_tests_agree_with_what_c11_allows(folder: Path) -> None:

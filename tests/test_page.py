@@ -98,6 +98,12 @@ def test_the_hex_dump_names_the_fields() -> None:
     assert "threads[2]" in dump
 
 
+@pytest.mark.parametrize("width", [0, -1, 40.0, "40"])
+def test_a_dump_of_no_width_is_refused(width: int) -> None:
+    with pytest.raises(xs.MisuseError, match="width must be a positive int"):
+        page_of(32).hex_dump(width=width)
+
+
 def test_a_field_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(xs.MisuseError, match=r"no field 'cids'; it has .*connection_map"):
         page_of(32)["cids"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree
 
 import pytest
+
+from marked_tests import RACE
 
 DRAWN = """
 import pytest
@@ -72,7 +75,23 @@ def test_processes_of_xdist_explore_undisturbed_and_one_summary_counts_them(pyte
     result.stdout.fnmatch_lines_random(
         [f"pytest 'test_it.py::test_threads[[]{n}]' --xous-replay *" for n in range(2, 9)]
     )
-    assert len(list((pytester.path / "out").glob("*.html"))) == 7
+    pages = {f"[[ATTACHMENT|{page}]]" for page in (pytester.path / "out").glob("*.html")}
+    printed = ElementTree.parse(pytester.path / "out" / "junit.xml").iter("system-out")
+    assert len(pages) == 7 and pages == {each.text for each in printed}
     several = pytester.runpytest_subprocess("-n", "2", "--xous-replay", "x1:0")
     several.assert_outcomes(failed=8)
     several.stdout.fnmatch_lines(["MisuseError: --xous-replay follows a schedule of one test, and 8 marked tests *"])
+
+
+@pytest.mark.parametrize("columns", [44, 96])
+def test_a_failure_in_a_process_of_xdist_is_laid_out_and_coloured_for_the_terminal_of_all(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    pytester.makepyfile(test_it=RACE.format(arguments=""))
+    result = pytester.runpytest_subprocess("-n", "1", "--color=yes", "-p", "no:randomly")
+    printed = re.sub(r"\x1b\[31m\x1b\[1m(severed: .*?)\x1b\[0m", r"bold red: \1", result.stdout.str())
+    told = re.sub(r"\x1b\[\d*m", "", printed.partition("bold red: ")[2].partition("replay it:")[0]).splitlines()
+    assert told[0].startswith("severed: a send to log gets ServerNotFound")
+    assert columns - 12 <= max(map(len, told)) <= columns
+    result.stdout.fnmatch_lines(["*FAILED* - severed: a send *"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -61,8 +62,10 @@ def test_a_schedule_of_another_scenario_says_where_it_departs(pytester: pytest.P
         (("--xous-replay", "nonsense"), "*is not part of a schedule*"),
         (("--xous-seed", "-1"), "*--xous-seed must be an int from 0*"),
         (("--xous-seed", "x"), "*--xous-seed must be an int from 0*"),
-        (("--xous-budget", "0"), "*--xous-budget must be a positive number*"),
-        (("--xous-budget", "soon"), "*--xous-budget must be a positive number*"),
+        (("--xous-budget", "0"), "*--xous-budget must be positive seconds, states or schedules*not '0'*"),
+        (("--xous-budget", "soon"), "*--xous-budget must be positive seconds, *"),
+        (("--xous-budget", "60s,1.5states"), "*--xous-budget must be positive seconds, *not '1.5states'*"),
+        (("--xous-budget", "3 threads"), "*--xous-budget must be positive seconds, *"),
         (("--xous-report", "test_it.py"), "*--xous-report: cannot write to *test_it.py*"),
         (("--xous-report", "/proc/nowhere"), "*--xous-report: cannot write to /proc/nowhere*"),
     ],
@@ -93,13 +96,35 @@ def test_a_report_folder_holds_a_page_for_each_counterexample_and_a_junit_file(p
     report = Path(str(noted["xous_report"]))
     assert report.parent == folder and report.suffix == ".html"
     assert str(noted["xous_schedule"]) in report.read_text("utf-8")
+    assert [each.text for each in cases["test_clients"].iter("system-out")] == [f"[[ATTACHMENT|{report}]]"]
+    assert not list(cases["test_count"].iter("system-out"))
     sound = {p.get("name"): p.get("value") for p in cases["test_count"].iter("property")}
     assert sound["xous_verdict"] == "sound" and "xous_report" not in sound
 
 
-def test_a_budget_shortens_a_search(pytester: pytest.Pytester) -> None:
-    code = COUNT.format(arguments="max_seconds=1000").replace("range(3)", "range(12)").replace("== 6", "< 12")
-    code = code.replace("n.fetch_add, 1", "n.swap, _")
-    result = run(pytester, code, "--xous-budget", "0.05")
+LARGE = (
+    COUNT.format(arguments="{arguments}")
+    .replace("range(3)", "range(12)")
+    .replace("== 6", "< 12")
+    .replace("n.fetch_add, 1", "n.swap, _")
+)
+"""A test whose exploration takes long."""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "budget", "limit"),
+    [
+        ("max_seconds=1000", "0.05", "seconds was hit"),
+        ("max_seconds=1000", "0.05s", "seconds was hit"),
+        ("xs.Exhaustive(max_states=10**9)", "1000 states,500 schedules", "states was hit*(1,00? states,"),
+        ("xs.Dfs(deepening=False)", "1000states,500schedules", "schedules was hit*(500 schedules,"),
+        ("xs.Dfs(deepening=False, max_schedules=7)", "500schedules", "schedules was hit*(7 schedules,"),
+    ],
+)
+def test_a_budget_shortens_a_search_and_never_prolongs_it(
+    pytester: pytest.Pytester, arguments: str, budget: str, limit: str
+) -> None:
+    result = run(pytester, LARGE.format(arguments=arguments), "--xous-budget", budget)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["incomplete: the limit of seconds was hit*"])
+    told = " ".join(result.outlines)
+    assert fnmatch(told, f"*incomplete: the limit of {limit}*")

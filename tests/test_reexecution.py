@@ -253,6 +253,36 @@ def test_a_connection_that_nobody_holds_any_more_is_a_leak_and_one_in_a_list_is_
     assert xs.explore(keeping, xs.Rerun()).verdict == "sound"
 
 
+def test_a_trace_names_the_threads_that_hold_a_connection_as_one_from_traces_does() -> None:
+    schedule = "x1:0*4.1*2.0.1"
+    rerun, traced = (
+        xs.explore(refcount_race, xs.Rerun(schedule=schedule)).trace,
+        xs.replay(refcount_race, schedule).trace,
+    )
+    assert rerun is not None and rerun.to_text() == traced.to_text()
+    assert "app CID 2: log, held by app/worker and app/worker#2" in rerun.to_text()
+    assert "app CID 2: free, stale in app/worker#2 *" in rerun.to_text()
+
+
+def test_a_schedule_of_real_bodies_that_violates_nothing_is_told_too() -> None:
+    replayed = xs.replay(shared_list, "x1:0*2.1", rerun=True)
+    assert (replayed.violation, len(replayed.trace)) == (None, 3)
+    assert repr(replayed) == "xs.replay(shared_list, 'x1:0*2.1', rerun=True)"
+    with pytest.raises(xs.ReplayError, match="departs from the scenario at step 3"):
+        xs.replay(shared_list, "x1:0*3.1", rerun=True)
+    with pytest.raises(xs.MisuseError, match="rerun must be True or False"):
+        xs.replay(shared_list, "x1:0", rerun=1)  # type: ignore[arg-type]
+
+
+def test_a_connection_that_outlives_its_thread_is_held_by_a_python_object() -> None:
+    def scenario(world: xs.World) -> None:
+        app, server, kept = world.process("app"), world.server("log"), []
+        app.spawn(lambda: kept.append(app.connect(server)))
+
+    found = xs.explore(scenario, xs.Rerun(), finally_=lambda state: False)
+    assert found.trace is not None and "CID 2: log, held by a shared Python object" in found.trace.to_text()
+
+
 @pytest.mark.parametrize("strategy", [xs.Rerun(), xs.Dfs()])
 def test_properties_are_watched(strategy: xs.Rerun | xs.Dfs) -> None:
     lost = xs.explore(two_increments, strategy, finally_=lambda state: state["count"] == 2)

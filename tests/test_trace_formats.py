@@ -1,8 +1,9 @@
 """Renderings for other tools, checked against what those tools document.
 
 Perfetto imports the Trace Event Format: "Trace Event Format", Google, 2016
-(https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU). Mermaid's sequence diagrams:
-https://mermaid.js.org/syntax/sequenceDiagram.html. Written from these, not from the code that is tested.
+(https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU), as far as its importer reads it
+(:mod:`perfetto_reader`). Mermaid's sequence diagrams: https://mermaid.js.org/syntax/sequenceDiagram.html. Written from
+these, not from the code that is tested.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import pytest
 
+import perfetto_reader
 import traces_to_look_at as examples
 import xous_sim as xs
 
@@ -85,6 +87,32 @@ def test_a_flow_begins_and_ends_once_inside_slices(trace: xs.Trace) -> None:
     for flow in (event for event in listed if event["ph"] in "sf"):
         track = [each for each in slices if (each["pid"], each["tid"]) == (flow["pid"], flow["tid"])]
         assert any(each["ts"] <= flow["ts"] < each["ts"] + each["dur"] for each in track)
+
+
+@pytest.mark.parametrize("trace", TRACES, ids=repr)
+def test_perfetto_reads_every_event_and_ties_each_system_call_to_the_kernels_side_of_it(trace: xs.Trace) -> None:
+    found = perfetto_reader.read(trace.to_perfetto())
+    assert found.errors == []
+    threads = {step.thread for step in trace}
+    assert threads | {"system calls"} >= set(found.slices) >= threads
+    for thread in threads:
+        assert found.slices[thread] == [step.operation for step in trace if step.thread == thread]
+    calls = found.slices.get("system calls", [])
+    assert [call for _, call, _, _ in found.flows] == calls
+    assert all((to, call) == ("system calls", again) for _, call, to, again in found.flows)
+    assert {value for name, value in found.counters if name == "connections slots in use"} <= set(range(47))
+
+
+def test_names_that_perfetto_could_not_read_are_made_readable() -> None:
+    def scenario(world: xs.World) -> None:
+        n = world.atomic_u32(0, name="n\x00\t\x7f\\")
+        world.process("Grüße\x1b[31m").spawn(n.fetch_add, 1, name="back\\")
+
+    trace = xs.explore(scenario, finally_=lambda state: False).trace
+    assert trace is not None
+    found = perfetto_reader.read(trace.to_perfetto())
+    assert found.errors == []
+    assert found.slices == {"Grüße [31m/back\\ ": ["n   \\.fetch_add(1, seq_cst)"]}
 
 
 @pytest.mark.parametrize("trace", TRACES, ids=repr)

@@ -8,8 +8,9 @@ something that the scenario function does not make.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import final
+from typing import TypeVar, final
 
 from . import _native
 from ._drivers.base import Op
@@ -19,13 +20,14 @@ from ._drivers.watchdog import Watchdog
 from ._session import Case, set_up, watched
 from .errors import MisuseError, NondeterminismError, ReplayError
 from .progress import Teller
-from .result import Counterexample, Exploration
+from .result import Counterexample, Exploration, Replayed
 from .searches import Rerun
-from .trace import Violation, recorded
+from .trace import Trace, Violation, recorded
 from .world import PoolNeeded, World
 
 Visit = tuple[list[Choice], list[Words], Words | None]
 """What the native search wants to know after a step: who can act, what the step violates, what the state violates."""
+_Found = TypeVar("_Found")
 
 
 def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -> Exploration:
@@ -34,6 +36,28 @@ def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -
     Raises:
         MisuseError: For a weak memory: what real bodies share in Python is sequentially consistent.
     """
+    schedule = strategy.schedule
+    if schedule is not None:
+        return _with_running(case, lambda running: _follow(running, strategy, schedule))
+    return _with_running(case, lambda running: _search(running, strategy, teller))
+
+
+def replay_by_reexecution(case: Case, schedule: str) -> Replayed:
+    """Follows one schedule, and tells it whether or not it violates anything.
+
+    Raises:
+        MisuseError: For a weak memory, as above.
+        ReplayError: If the schedule does not fit.
+    """
+
+    def use(running: Reexecution) -> Replayed:
+        return Replayed(running.trace(*running.until_violation(_native.schedule_choices(schedule))), rerun=True)
+
+    return _with_running(case, use)
+
+
+def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
+    """Uses real bodies, which are ended when that is over."""
     if case.memory != "sc":
         raise MisuseError(
             f'Rerun() runs real bodies, whose memory is "sc": use another strategy for memory={case.memory!r}, '
@@ -41,41 +65,35 @@ def explore_by_reexecution(case: Case, strategy: Rerun, teller: Teller | None) -
         )
     pools: set[PoolNeeded] = set()
     while True:
-        try:
-            with Watchdog(case.max_body_seconds) as watchdog:
-                running = Reexecution(case, pools, watchdog)
-                if strategy.schedule is not None:
-                    return _follow(running, strategy, strategy.schedule)
-                return _search(running, strategy, teller)
-        except PoolNeeded as needed:
-            pools.add(needed)
+        with Watchdog(case.max_body_seconds) as watchdog:
+            running = Reexecution(case, pools, watchdog)
+            try:
+                return use(running)
+            except PoolNeeded as needed:
+                pools.add(needed)
+            finally:
+                running.end()
 
 
 def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exploration:
     case = running.case
-    try:
-        report, found = _native.explore_by_reexecution(
-            running,
-            strategy._keywords(),
-            seed=strategy.seed,
-            stop_at_first=case.stop == "first",
-            progress=teller,
-        )
-        executions = running.executions
-        if teller is not None:
-            teller(0, 0, report.schedules, report.transitions, report.estimated_total)
-        told = [running.told(_native.schedule_choices(line), violation) for violation, line in found]
-    finally:
-        running.end()
+    report, found = _native.explore_by_reexecution(
+        running,
+        strategy._keywords(),
+        seed=strategy.seed,
+        stop_at_first=case.stop == "first",
+        progress=teller,
+    )
+    executions = running.executions
+    if teller is not None:
+        teller(0, 0, report.schedules, report.transitions, report.estimated_total)
+    told = [running.told(_native.schedule_choices(line), violation) for violation, line in found]
     return Exploration.of_report(report, case.name, strategy, body_runs=executions, counterexamples=tuple(told))
 
 
 def _follow(running: Reexecution, strategy: Rerun, schedule: str) -> Exploration:
-    try:
-        choices, found = running.until_violation(_native.schedule_choices(schedule))
-        told = () if found is None else (running.told(choices, found),)
-    finally:
-        running.end()
+    choices, found = running.until_violation(_native.schedule_choices(schedule))
+    told = () if found is None else (running.told(choices, found),)
     return Exploration(
         name=running.case.name,
         strategy=strategy,
@@ -214,22 +232,25 @@ class Reexecution:
 
     def told(self, choices: list[Choice], violation: Words) -> Counterexample:
         """Runs a counterexample once more, and tells it."""
+        return Counterexample(Violation(*violation), self.trace(choices, violation))
+
+    def trace(self, choices: list[Choice], violation: Words | None) -> Trace:
+        """Runs a schedule once more, and tells it."""
         before = self._path
         self.begin()
         running = self._running
         machine = running.world._machine
-        recorder = _native.ExecutionRecorder(machine, running.held.connections())
+        recorder = _native.ExecutionRecorder(machine, running.holders())
         previous: Choice | None = None
         for number, choice in enumerate(choices):
             self._check(number, choice, before)
             preempts = _preempts(choice, previous, self._enabled)
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.held.connections())
+            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.holders())
             self._visit([])
             previous = choice if choice[1] != FAULT else previous
-        recording = recorder.finish(machine, violation)
-        return Counterexample(Violation(*violation), recorded(recording, self.case.name))
+        return recorded(recorder.finish(machine, violation), self.case.name)
 
     def until_violation(self, choices: list[Choice]) -> tuple[list[Choice], Words | None]:
         """Follows a schedule up to its first violation.

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
+from ._options import flag
 from ._parallel import SAMPLES, explore_in_parts
-from ._reexecution import explore_by_reexecution
+from ._reexecution import explore_by_reexecution, replay_by_reexecution
 from ._session import Case, Property, Scenario, Session, Stop, with_session
 from .errors import MisuseError
 from .progress import Teller, Told, check_progress
@@ -172,6 +173,7 @@ def replay(
     memory: MemoryModel = "sc",
     invariant: Property | None = None,
     finally_: Property | None = None,
+    rerun: bool = False,
 ) -> Replayed:
     """Follows one schedule of a scenario, with the real bodies too.
 
@@ -187,11 +189,13 @@ def replay(
         memory: As for :func:`explore`.
         invariant: As for :func:`explore`.
         finally_: As for :func:`explore`.
+        rerun: Whether the line is one of a search by re-execution, :class:`Rerun`: real bodies alone are then followed.
 
     Returns:
         The trace, and the violation that it ends in, if it ends in one.
 
     Raises:
+        MisuseError: If ``rerun`` is neither ``True`` nor ``False``, or asked for with a weak memory.
         ReplayError: If the line is no schedule, or does not fit the scenario; it says at which step.
         NondeterminismError: If a body depends on something outside the simulator.
     """
@@ -204,7 +208,8 @@ def replay(
         "queue_quota": queue_quota,
     }
     case = Case(scenario=scenario, options=options, invariant=invariant, finally_=finally_, memory=memory)
-    return _replay(case, Replay(schedule).schedule)
+    line = Replay(schedule).schedule
+    return replay_by_reexecution(case, line) if flag(rerun, "rerun") else _replay(case, line)
 
 
 def _replay(case: Case, schedule: str) -> Replayed:

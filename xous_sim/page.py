@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, final
 
 from . import _native
+from ._options import positive_int
 from ._view.notebook import preformatted
 from .errors import MisuseError
 
@@ -108,9 +109,26 @@ class Page:
     def __hash__(self) -> int:
         return hash(self.render())
 
-    def hex_dump(self) -> str:
-        """The page in hexadecimal, 16 bytes a line, with the names of the fields that begin there."""
-        return self._native.hex_dump()
+    def hex_dump(self, *, width: int | None = None) -> str:
+        """The page in hexadecimal, 16 bytes a line, with the names of the fields that begin or go on there.
+
+        Lines that are equal are shown once; ``*`` stands for the others.
+
+        Args:
+            width: Characters of a line at most; ``None`` is as many as it takes. Where there are few, names stand below
+                their bytes; where there are fewer than 57, lines have 8 bytes, which takes 33.
+
+        Raises:
+            MisuseError: If the width is no positive number.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> app = xs.World().process("app")
+            >>> print(app.page().hex_dump(width=40)[:68])
+            00000000: 00 00 00 00 03 00 00 00
+                      scratch hardware_thread
+        """
+        return self._native.hex_dump(None if width is None else positive_int(width, "width"))
 
     def _repr_html_(self) -> str:
         return preformatted(self.hex_dump())

@@ -42,9 +42,15 @@ class Counterexample:
 @final
 @dataclass(frozen=True, repr=False)
 class Replayed:
-    """What a schedule led to."""
+    """What a schedule led to; its ``repr`` is the line that replays it.
+
+    Attributes:
+        trace: What happened.
+        rerun: Whether real bodies alone were followed.
+    """
 
     trace: Trace
+    rerun: bool = False
 
     @property
     def violation(self) -> Violation | None:
@@ -56,7 +62,8 @@ class Replayed:
         return f"{self.trace}\n{ending}"
 
     def __repr__(self) -> str:
-        return f"xs.replay({self.trace.scenario}, {self.trace.schedule!r})"
+        rerun = ", rerun=True" if self.rerun else ""
+        return f"xs.replay({self.trace.scenario}, {self.trace.schedule!r}{rerun})"
 
 
 Verdict = Literal["sound", "violated", "incomplete"]

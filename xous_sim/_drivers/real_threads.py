@@ -189,7 +189,7 @@ class RealThreadDriver:
         thread.pending = plain(op)
         raw = self._machine.perform(thread.pid, thread.tid, op)
         thread.pending = None
-        return self._held.counted(raw)
+        return self._held.counted(raw, thread.name)
 
     def _yield(self, thread: RealThread) -> None:
         """Goes on when something has changed since the thread last yielded."""

@@ -31,6 +31,8 @@ Choice = tuple[int, int]
 """An agent, and what it picks."""
 FAULT: Final = 0xFFFF
 """The pick of a death."""
+OUTLIVED: Final = "a shared Python object"
+"""Who holds the connection of a thread that has ended."""
 
 
 @final
@@ -135,7 +137,7 @@ class RunningDriver:
             self.violated(answer.violation)
         new = self._spawn(answer)
         if answer.status == "done":
-            thread.resume(self.held.counted(answer.value))
+            thread.resume(self.held.counted(answer.value, thread.name))
         elif answer.status == "blocked":
             thread.blocked = True
         elif answer.status == "never":
@@ -185,7 +187,7 @@ class RunningDriver:
     def _wake(self, pid: int, tid: int, value: Encoded) -> None:
         for thread in self.threads:
             if (thread.pid, thread.tid) == (pid, tid) and not thread.over and thread.blocked:
-                thread.resume(self.held.counted(value))
+                thread.resume(self.held.counted(value, thread.name))
                 self._retire(thread)
                 return
 
@@ -221,6 +223,11 @@ class RunningDriver:
         """What is violated if nobody can go on."""
         standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
         return _native.quiet_violation(self._machine, standing, self.held.connections())
+
+    def holders(self) -> list[tuple[str, tuple[Any, ...]]]:
+        """Who holds which connection: the thread that got it, or what Python objects keep of one that has ended."""
+        running = {thread.name for thread in self.threads if not thread.over}
+        return [(name if name in running else OUTLIVED, held) for name, held in self.held.holders()]
 
     def _standing(self, thread: RunningThread) -> str:
         if thread.over:

@@ -118,7 +118,7 @@ class RunningThread:
             self._swallowed = self._swallowed or describe(error)
 
     def _main(self, rounds: int) -> None:
-        values = [self._driver.held.counted(value) for value in self._arguments]
+        values = [self._driver.held.counted(value, self.name) for value in self._arguments]
         try:
             for _ in range(rounds):
                 self.context, self.dirty = object(), False

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import shlex
-import textwrap
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final
 
 import pytest
 
 from .._view.sentences import amount, counted
-from .story import Line, story
+from .story import Line, Paragraph, story
 
 if TYPE_CHECKING:
     from ..result import Exploration
@@ -63,14 +63,21 @@ class Found:
             return first
         return f"{self.exploration.violation.property}: {raised}"
 
-    def lines(self, width: int) -> list[Line]:
-        """What is told, line by line."""
+    def told(self) -> Told:
+        """The same for pytest, which prints it."""
+        path, line = self.place
+        return Told(_Crash(path, line, self.summary), list(self._paragraphs()))
+
+    def _paragraphs(self) -> Iterator[Paragraph]:
+        yield from _unindented(self.headline, "wrong")
         if self.exploration.violation is None:
-            return [*_wrapped(self.headline, width, "wrong"), Line(), *_wrapped(_INCOMPLETE, width)]
+            yield from (Paragraph(), Paragraph("", _INCOMPLETE))
+            return
         assert self.exploration.trace is not None, "what is violated has a trace"
-        told = [*_wrapped(self.headline, width, "wrong"), *_wrapped(_size(self.exploration), width, "aside"), Line()]
-        told += [line for step in story(self.exploration.trace, self.folder) for line in step.fitted(width)]
-        return [*told, Line(), Line("replay it:"), Line(self.command or "", "command")]
+        yield from (Paragraph("", _size(self.exploration), "aside"), Paragraph())
+        yield from story(self.exploration.trace, self.folder)
+        yield from (Paragraph(), Paragraph("", "replay it:"))
+        yield Paragraph("", self.command or "", "command", whole=True)
 
 
 _INCOMPLETE: Final = (
@@ -85,16 +92,9 @@ def _size(found: Exploration) -> str:
     return f"({counted(steps, 'step')}, {counted(preemptions, 'preemption')}{explored})"
 
 
-def _wrapped(text: str, width: int, kind: str = "") -> list[Line]:
-    lines = [part for line in text.splitlines() for part in _broken(line, width)]
-    return [Line(line, kind) for line in lines]
-
-
-def _broken(line: str, width: int) -> list[str]:
-    """A line in pieces; lines of a traceback stay whole, because terminals and editors look for file names in them."""
-    if line.startswith(" "):
-        return [line]
-    return textwrap.wrap(line, width, break_on_hyphens=False, break_long_words=False) or [""]
+def _unindented(text: str, kind: str = "") -> list[Paragraph]:
+    """Paragraphs; lines of a traceback stay whole, because terminals and editors look for file names in them."""
+    return [Paragraph("", line, kind, whole=line.startswith(" ")) for line in text.splitlines()]
 
 
 def _command(item: pytest.Function, found: Exploration) -> str | None:
@@ -135,30 +135,48 @@ _STYLES: Final[dict[str, dict[str, bool]]] = {
 @final
 @dataclass(frozen=True)
 class Told:
-    """A failed exploration as pytest prints it."""
+    """A failed exploration as pytest prints it.
 
-    found: Found
-    notes: list[str] = field(default_factory=list)
+    Attributes:
+        reprcrash: What pytest's summary and JUnit's message are made of.
+        paragraphs: What is told, in any width.
+    """
 
-    @property
-    def reprcrash(self) -> _Crash:
-        """What pytest's summary and JUnit's message are made of."""
-        return _Crash(*self.found.place, self.found.summary)
+    reprcrash: _Crash
+    paragraphs: list[Paragraph]
 
-    def _lines(self, width: int) -> list[Line]:
-        noted = [Line(line) for note in self.notes for line in ("", *note.splitlines())]
-        return [*self.found.lines(max(_NARROWEST, min(width, _WIDEST))), *noted]
+    @classmethod
+    def received(cls, sent: Sendable) -> Self:
+        """What :meth:`sendable` made."""
+        crash, paragraphs = sent
+        return cls(_Crash(*crash), [Paragraph(*fields) for fields in paragraphs])
+
+    def sendable(self) -> Sendable:
+        """The same of lists and texts, which cross between the processes of pytest-xdist."""
+        return list(self.reprcrash), [list(astuple(paragraph)) for paragraph in self.paragraphs]
+
+    def lines(self, width: int) -> list[Line]:
+        """The lines on a terminal that is so wide."""
+        used = max(_NARROWEST, min(width, _WIDEST))
+        return [line for paragraph in self.paragraphs for line in paragraph.fitted(used)]
 
     def toterminal(self, writer: Any) -> None:
-        for line in self._lines(writer.fullwidth):
+        for line in self.lines(writer.fullwidth):
             writer.line(line.text, **_STYLES.get(line.kind, {}))
 
     def __str__(self) -> str:
-        return "\n".join(line.text for line in self._lines(80))
+        return "\n".join(line.text for line in self.lines(80))
+
+
+Sendable = tuple[list[Any], list[list[Any]]]
+"""Where pytest says that a test failed, and the fields of paragraphs."""
 
 
 def retell(report: pytest.TestReport, call: pytest.CallInfo[None]) -> None:
     """Puts what an exploration found in the place of a traceback."""
     error = None if call.excinfo is None else call.excinfo.value
     if isinstance(error, InterleavingFailed):
-        report.longrepr = Told(error.found, getattr(error, "__notes__", []))  # type: ignore[assignment]
+        told = error.found.told()
+        for note in getattr(error, "__notes__", []):
+            told.paragraphs.extend([Paragraph(), *(Paragraph("", line, whole=True) for line in note.splitlines())])
+        report.longrepr = told  # type: ignore[assignment]  # pytest prints whatever prints itself

@@ -1,12 +1,12 @@
 """The plugin's options: checked before any test runs, and what they make of the strategy of a test.
 
 The seed of the command line replaces every seed; that of pytest-randomly only one that was not written (0). A budget
-shortens a search, and never prolongs it.
+shortens a search, and never prolongs it. Its seconds bound a pipeline; its states and schedules end a search at the
+same place on every machine.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +16,10 @@ import pytest
 from _xous_sim_pytest import seed as randomly
 
 from .. import _native
-from .._options import positive, whole
+from .._options import positive, positive_int, whole
 from ..errors import MisuseError, ReplayError
 from ..searches import Pct, Random, Replay, Rerun, Strategy
+from .attachments import Attachments
 
 
 def prepare(config: pytest.Config) -> None:
@@ -37,6 +38,7 @@ def prepare(config: pytest.Config) -> None:
     if (folder := report_folder(config)) is not None:
         _make(folder)
         config.option.xmlpath = config.option.xmlpath or str(folder / "junit.xml")
+        config.pluginmanager.register(Attachments(config))
 
 
 def _make(folder: Path) -> None:
@@ -74,27 +76,40 @@ _REFUSED: Final = pytest.StashKey[str]()
 
 def seed(config: pytest.Config) -> int | None:
     """``--xous-seed``."""
-    return None if config.option.xous_seed is None else whole(_number(config, "seed", int), "--xous-seed", 64)
+    text = config.option.xous_seed
+    return None if text is None else whole(int(text) if text.isdecimal() else text, "--xous-seed", 64)
 
 
-def budget(config: pytest.Config) -> float:
-    """``--xous-budget``, in seconds."""
-    if config.option.xous_budget is None:
-        return math.inf
-    return positive(_number(config, "budget", float), "--xous-budget")
+def budget(config: pytest.Config) -> dict[str, float]:
+    """``--xous-budget``: limits, by the names that strategies give them."""
+    text = config.option.xous_budget
+    return {} if text is None else dict(_limit(part) for part in text.split(","))
+
+
+_LIMITS: Final = {"": "max_seconds", "s": "max_seconds", "states": "max_states", "schedules": "max_schedules"}
+"""Units of a budget, and the limits that they are of."""
+
+
+def _limit(text: str) -> tuple[str, float]:
+    """A limit and its name."""
+    number = text[: len(text) - len(text.lstrip("0123456789."))]
+    name = _LIMITS.get(text.removeprefix(number).strip())
+    try:
+        if name == "max_seconds":
+            return name, positive(float(number), "--xous-budget")
+        if name is not None:
+            return name, positive_int(int(number), "--xous-budget")
+    except (ValueError, MisuseError):
+        pass
+    raise MisuseError(
+        f"--xous-budget must be positive seconds, states or schedules, not {text!r}: "
+        "write 60s, or 9000states,500schedules"
+    )
 
 
 def report_folder(config: pytest.Config) -> Path | None:
     """``--xous-report``."""
     return None if config.option.xous_report is None else Path(config.option.xous_report).absolute()
-
-
-def _number(config: pytest.Config, name: str, kind: type[int] | type[float]) -> object:
-    """The option as a number, or as it is where it is none."""
-    try:
-        return kind(config.getoption(f"xous_{name}"))
-    except ValueError:
-        return config.getoption(f"xous_{name}")
 
 
 def applied(strategy: Strategy, config: pytest.Config) -> Strategy:
@@ -119,10 +134,13 @@ def _seeded(strategy: Strategy, config: pytest.Config) -> Strategy:
     return strategy if chosen is None else replace(strategy, seed=chosen)
 
 
-def _within_budget(strategy: Strategy, seconds: float) -> Strategy:
-    if isinstance(strategy, Replay) or seconds == math.inf:
-        return strategy
-    return replace(strategy, max_seconds=min(strategy.max_seconds or math.inf, seconds))
+def _within_budget(strategy: Strategy, limits: dict[str, float]) -> Strategy:
+    """The strategy with those of the limits that it knows, where they are lower than its own."""
+    known = {field.name: getattr(strategy, field.name) for field in fields(strategy)}
+    lower: dict[str, Any] = {
+        name: limit for name, limit in limits.items() if name in known and limit < (known[name] or limit + 1)
+    }
+    return replace(strategy, **lower)
 
 
 def limited(strategy: Strategy, name: str, limit: object) -> Strategy:

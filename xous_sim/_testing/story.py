@@ -35,15 +35,18 @@ class Line:
 @final
 @dataclass(frozen=True)
 class Paragraph:
-    """A line that may be broken; what follows is indented as ``hanging`` says."""
+    """A line that may be broken, unless it is ``whole``; what follows is indented as ``hanging`` says."""
 
-    first: str
-    text: str
+    first: str = ""
+    text: str = ""
     kind: str = ""
     hanging: str = ""
+    whole: bool = False
 
     def fitted(self, width: int) -> list[Line]:
-        """The lines that it takes."""
+        """The lines that it takes; an empty one is a line too."""
+        if self.whole or not self.text:
+            return [Line(f"{self.first}{self.text}", self.kind)]
         wrapped = textwrap.wrap(
             self.text,
             width,

@@ -18,6 +18,8 @@ Dump = Annotated[Path | None, typer.Argument(help="4,096 bytes to read; by defau
 
 _HEADER = 128
 """Bytes in front of the threads' contexts."""
+_VALUE = 30
+"""Characters in front of a value."""
 
 
 def page(dump: Dump = None, slots: Slots = 32, as_json: Json = False) -> None:
@@ -28,12 +30,18 @@ def page(dump: Dump = None, slots: Slots = 32, as_json: Json = False) -> None:
         return
     console = output()
     header = [field for field in shown if field.offset < _HEADER]
-    console.print(f"offset  size  field               value ({shown.slots} connections)", soft_wrap=True)
-    for field in header:
-        value = field.raw.rstrip(b"\0").hex() or "0" if field.size > 4 else hex(int.from_bytes(field.raw, "little"))
-        console.print(f"{field.offset:6}  {field.size:4}  {field.name:18}  {value}", soft_wrap=True)
-    console.print(f"{_HEADER:6}  3968  31 contexts of threads, 128 bytes each", soft_wrap=True)
-    print_text("\n" + shown.hex_dump())
+    lines = [f"{'at':>4} {'size':>4} {'field':18}  {shown.slots} slots"]
+    lines += [line for field in header for line in _listed(field, console.width)]
+    lines.append(f"{_HEADER:4} 3968 31 threads, 128 bytes each")
+    print_text("\n".join([*lines, "", shown.hex_dump(width=console.width)]))
+
+
+def _listed(field: pages.PageField, width: int) -> list[str]:
+    """A field with its value, which goes on below where it is long."""
+    value = field.raw.rstrip(b"\0").hex() or "0" if field.size > 4 else hex(int.from_bytes(field.raw, "little"))
+    room = max(width - _VALUE, 2) // 2 * 2
+    first, *others = [value[at : at + room] for at in range(0, len(value), room)]
+    return [f"{field.offset:4} {field.size:4} {field.name:18}  {first}", *(" " * _VALUE + part for part in others)]
 
 
 def _of_new_process(slots: int) -> pages.Page:

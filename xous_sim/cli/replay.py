@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..explore import explore as explore_scenario
 from ..explore import replay as replay_scenario
-from ..searches import Rerun
 from ..trace import Trace
 from .console import output, print_json, print_text
 from .explore import Final_, Named, properties
@@ -37,9 +35,6 @@ def replay(
     file = load(target)
     with interruptible(lambda: None):
         trace = followed(file, line, kernel, properties(file, invariant, finally_), rerun=rerun)
-    if trace is None:
-        output().print("incomplete: this schedule violates no property; nothing is said about others")
-        raise typer.Exit(INCOMPLETE)
     if as_json:
         print_json(trace_as_json(trace))
     else:
@@ -47,11 +42,6 @@ def replay(
     raise typer.Exit(INCOMPLETE if trace.violation is None else VIOLATED)
 
 
-def followed(
-    file: ScenarioFile, line: str, kernel: KernelOptions, holds: dict[str, Any], *, rerun: bool
-) -> Trace | None:
-    """The trace of a schedule; ``None`` for one by re-execution that violates nothing, of which none is kept."""
-    if rerun:
-        strategy = Rerun(schedule=line)
-        return explore_scenario(file.scenario, strategy, **kernel.arguments(), **holds).trace
-    return replay_scenario(file.scenario, line, **kernel.arguments(), **holds).trace
+def followed(file: ScenarioFile, line: str, kernel: KernelOptions, holds: dict[str, Any], *, rerun: bool) -> Trace:
+    """The trace of a schedule."""
+    return replay_scenario(file.scenario, line, rerun=rerun, **kernel.arguments(), **holds).trace

@@ -61,8 +61,7 @@ def trace(
             traces = searched(file, search, kernel, holds, every=every).traces
         else:
             with interruptible(lambda: None):
-                one = followed(file, line, kernel, holds, rerun=rerun)
-            traces = () if one is None else (one,)
+                traces = (followed(file, line, kernel, holds, rerun=rerun),)
     text = rendered(_picked(traces, number, source), "json" if as_json else form)
     if path is None:
         print_text(text)

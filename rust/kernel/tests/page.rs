@@ -199,7 +199,7 @@ fn a_register_is_listed_under_its_thread() {
 
 #[test]
 fn the_dump_names_the_fields_of_each_row_and_skips_repeats() {
-    let dump = Page::initial(PageLayout::Classic, pid(5), &START).hex_dump();
+    let dump = Page::initial(PageLayout::Classic, pid(5), &START).hex_dump(None);
     let rows: Vec<&str> = dump.lines().collect();
     assert_eq!(
         rows[0],
@@ -214,6 +214,32 @@ fn the_dump_names_the_fields_of_each_row_and_skips_repeats() {
     assert!(
         rows.iter()
             .any(|row| row.starts_with("00000180:") && row.ends_with("threads[2] ra sp gp tp"))
+    );
+}
+
+#[test]
+fn a_narrow_dump_has_the_same_bytes_and_names_in_lines_that_fit() {
+    let page = Page::initial(PageLayout::Extended, pid(5), &START);
+    let words = |dump: &str| -> Vec<String> {
+        let lines = dump.lines().filter(|line| !line.starts_with('*'));
+        let words =
+            lines.flat_map(|line| line.split_whitespace().filter(|word| !word.ends_with(':')));
+        words.map(str::to_owned).collect()
+    };
+    let wide = page.hex_dump(None);
+    assert_eq!(words(&page.hex_dump(Some(70))), words(&wide));
+    for width in [33, 40, 57, 70, 100] {
+        let dump = page.hex_dump(Some(width));
+        assert!(dump.lines().all(|line| line.len() <= width), "{dump}");
+        assert!(dump.contains("last_tid_allocated"));
+    }
+    assert_eq!(
+        page.hex_dump(Some(40)).lines().take(3).collect::<Vec<_>>(),
+        [
+            "00000000: 00 00 00 00 03 00 00 00",
+            "          scratch hardware_thread",
+            "00000008: 00 00 00 60 00 00 00 60"
+        ]
     );
 }
 

@@ -48,8 +48,8 @@ impl Page {
             .collect()
     }
 
-    fn hex_dump(&self) -> String {
-        self.0.hex_dump()
+    fn hex_dump(&self, width: Option<usize>) -> String {
+        self.0.hex_dump(width)
     }
 
     fn slots(&self) -> usize {

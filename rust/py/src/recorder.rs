@@ -1,6 +1,4 @@
 //! Recording an execution that real bodies go through, step by step.
-//!
-//! Which thread holds a connection is not known here, only that one does.
 
 use crate::convert::{Words, known_op, value_from_python};
 use crate::errors::misuse;
@@ -15,14 +13,11 @@ use xous_sim_trace::{KERNEL, Recording, Snapshot, Source, Step};
 use xous_sim_userland::value::{Connection, Value};
 use xous_sim_userland::{Pages, describe, snapshot, system};
 
-/// Who holds a connection, where that is not known.
-const SOMEBODY: &str = "a thread";
-
 /// A step in words: thread, operation, result, source.
 type Told = (String, String, String, String);
 
-/// Connections that are held, as Python has them.
-type Held<'py> = Vec<Bound<'py, PyAny>>;
+/// Connections that are held, as Python has them, each behind the name of who holds it.
+type Held<'py> = Vec<(String, Bound<'py, PyAny>)>;
 
 /// An execution that is being recorded.
 #[pyclass(frozen, module = "xous_sim._native")]
@@ -114,9 +109,9 @@ impl Begun {
     }
 }
 
-fn handle(held: &Bound<'_, PyAny>) -> PyResult<(String, Connection)> {
+fn handle((holder, held): &(String, Bound<'_, PyAny>)) -> PyResult<(String, Connection)> {
     match value_from_python(held)? {
-        Value::Connection(connection) => Ok((SOMEBODY.into(), connection)),
+        Value::Connection(connection) => Ok((holder.clone(), connection)),
         other => Err(misuse(format!("{other} is not a connection"))),
     }
 }

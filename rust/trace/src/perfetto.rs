@@ -4,6 +4,11 @@
 //! kernel; a flow (`s`, `f`) leads from a system call to the kernel's side of it; counters (`C`) are slots in use;
 //! instants (`i`) are preemptions, faults and the violation. Departure: time is the step's number, a millisecond each,
 //! because an interleaving has an order and no durations.
+//!
+//! Perfetto's importer (`src/trace_processor/importers/json`) reads less than the format allows, so what is written keeps
+//! to this: no control characters, for which it has no escapes, and no text that ends in a backslash, which it takes for
+//! one more escape; a flow's ends lie behind the slices that they belong to, because it reads events one by one; and a
+//! thread's number belongs to one process only, because it names threads by their number alone.
 
 use crate::recording::{KERNEL, Recording, Step};
 use crate::snapshot::Snapshot;
@@ -15,6 +20,8 @@ const STEP: usize = 1000;
 const KERNEL_PID: u64 = 1;
 /// For threads of no process; beyond all PIDs.
 const NO_PROCESS: u64 = 1000;
+/// The number of the first thread: beyond those of processes, which are also those of what belongs to no thread.
+const FIRST_THREAD: u64 = 1001;
 
 /// The JSON text.
 #[must_use]
@@ -23,24 +30,42 @@ pub fn perfetto(recording: &Recording) -> String {
     let mut events = names(recording, &actors);
     events.extend(counters(recording, &recording.before, 0));
     for (number, step) in recording.steps.iter().enumerate() {
-        let tid = 1 + actors
-            .iter()
-            .position(|name| *name == step.thread)
-            .unwrap_or(0);
-        let track = (pid_of(recording, &step.thread), tid as u64);
+        let track = track_of(recording, &actors, &step.thread);
         events.extend(step_events(number, step, track));
         events.extend(counters(recording, &step.after, number + 1));
     }
     events.extend(violation(recording));
-    let document = json!({
+    let mut document = json!({
         "traceEvents": events,
         "displayTimeUnit": "ms",
         "otherData": { "scenario": recording.scenario, "schedule": recording.schedule },
     });
+    make_readable(&mut document);
     format!("{document:#}\n")
 }
 
-/// Where a thread's track is: the PID of its process.
+/// Takes out of all texts what Perfetto does not read.
+fn make_readable(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            *text = text.replace(char::is_control, " ");
+            if text.ends_with('\\') {
+                text.push(' ');
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(make_readable),
+        Value::Object(fields) => fields.values_mut().for_each(make_readable),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A thread's track: the PID of its process, and a number of its own.
+fn track_of(recording: &Recording, actors: &[&str], thread: &str) -> (u64, u64) {
+    let number = actors.iter().position(|name| *name == thread).unwrap_or(0);
+    (pid_of(recording, thread), FIRST_THREAD + number as u64)
+}
+
+/// The PID of a thread's process.
 fn pid_of(recording: &Recording, thread: &str) -> u64 {
     let listed = recording
         .threads
@@ -61,23 +86,20 @@ fn names(recording: &Recording, actors: &[&str]) -> Vec<Value> {
         );
     };
     if recording.kernel.is_some() {
-        name("process_name", KERNEL_PID, 0, KERNEL);
-        name("thread_name", KERNEL_PID, 0, "system calls");
+        name("process_name", KERNEL_PID, KERNEL_PID, KERNEL);
+        name("thread_name", KERNEL_PID, KERNEL_PID, "system calls");
     }
     for process in &recording.processes {
-        name("process_name", process.pid.into(), 0, &process.name);
+        let pid = process.pid.into();
+        name("process_name", pid, pid, &process.name);
     }
     let of_none = |actor: &&str| pid_of(recording, actor) == NO_PROCESS;
     if actors.iter().any(of_none) {
-        name("process_name", NO_PROCESS, 0, &recording.scenario);
+        name("process_name", NO_PROCESS, NO_PROCESS, &recording.scenario);
     }
-    for (number, actor) in actors.iter().enumerate() {
-        name(
-            "thread_name",
-            pid_of(recording, actor),
-            number as u64 + 1,
-            actor,
-        );
+    for actor in actors {
+        let (pid, tid) = track_of(recording, actors, actor);
+        name("thread_name", pid, tid, actor);
     }
     events
 }
@@ -101,9 +123,9 @@ fn step_events(number: usize, step: &Step, (pid, tid): (u64, u64)) -> Vec<Value>
                 "bp": "e",
             })
         };
-        events.push(slice(KERNEL_PID, 0));
+        events.push(slice(KERNEL_PID, KERNEL_PID));
         events.push(flow("s", pid, tid, at));
-        events.push(flow("f", KERNEL_PID, 0, at + STEP / 2));
+        events.push(flow("f", KERNEL_PID, KERNEL_PID, at + STEP / 2));
     }
     if step.preempts {
         events.push(instant("preemption", at, (pid, tid), "t"));
@@ -124,7 +146,7 @@ fn counters(recording: &Recording, state: &Snapshot, number: usize) -> Vec<Value
     let of_process = |process: &crate::system::Process| {
         let own = state.used().filter(|slot| slot.process == process.name);
         json!({
-            "ph": "C", "name": "connections", "cat": "state", "pid": process.pid, "tid": 0, "ts": number * STEP,
+            "ph": "C", "name": "connections", "cat": "state", "pid": process.pid, "tid": process.pid, "ts": number * STEP,
             "args": { "slots in use": own.count() },
         })
     };
@@ -134,18 +156,9 @@ fn counters(recording: &Recording, state: &Snapshot, number: usize) -> Vec<Value
 fn violation(recording: &Recording) -> Option<Value> {
     let violation = recording.violation.as_ref()?;
     let last = recording.steps.last().map_or("", |step| &step.thread);
-    let pid = pid_of(recording, last);
-    let actors = recording.actors();
-    let tid = actors
-        .iter()
-        .position(|name| *name == last)
-        .map_or(0, |n| n + 1);
-    let mut mark = instant(
-        &violation.property,
-        recording.steps.len() * STEP,
-        (pid, tid as u64),
-        "g",
-    );
+    let track = track_of(recording, &recording.actors(), last);
+    let at = recording.steps.len() * STEP;
+    let mut mark = instant(&violation.property, at, track, "g");
     mark["args"] = json!({ "message": violation.message });
     Some(mark)
 }
@@ -165,7 +178,14 @@ mod tests {
         let events = events(&race());
         let slices = events.iter().filter(|e| e["ph"] == "X" && e["pid"] == 2);
         let tracks: Vec<u64> = slices.filter_map(|e| e["tid"].as_u64()).collect();
-        assert_eq!(tracks, [1, 1, 1, 2, 2, 1, 2]);
+        assert_eq!(tracks, [1001, 1001, 1001, 1002, 1002, 1001, 1002]);
+    }
+
+    #[test]
+    fn no_text_has_what_perfetto_does_not_read() {
+        let mut value = json!([{ "name": "a\u{1b}[31m\nb\u{7f}\u{9b}c\\", "ts": 1 }, "ä"]);
+        make_readable(&mut value);
+        assert_eq!(value, json!([{ "name": "a [31m b  c\\ ", "ts": 1 }, "ä"]));
     }
 
     #[test]

@@ -8,8 +8,11 @@ use std::fmt::Write;
 use super::Page;
 use super::layout::{CONTEXTS, Field, FieldKind, HEADER_BYTES, REGISTER_NAMES, context_offset};
 
-/// Bytes in a row of the dump.
-const ROW: usize = 16;
+/// Bytes in a row of the dump, and in one of a narrow dump.
+const ROWS: [usize; 2] = [16, 8];
+
+/// What names that stand below a row begin with.
+const INDENT: &str = "          ";
 
 /// A field of a page and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,16 +62,21 @@ impl Page {
 
     /// The bytes in rows of 16, each with the names of the fields that begin or go on in it.
     ///
-    /// A row equal to the one before is left out; `*` stands for any number of such rows.
-    pub fn hex_dump(&self) -> String {
+    /// A row equal to the one before is left out; `*` stands for any number of such rows. Where lines may not have as
+    /// many characters as that takes, names stand below their row, and where even a row would be too wide, rows have
+    /// 8 bytes. Nothing is narrower than that.
+    pub fn hex_dump(&self, width: Option<usize>) -> String {
+        let width = width.unwrap_or(usize::MAX);
+        let row = ROWS.into_iter().find(|&row| row_width(row) <= width);
+        let row = row.unwrap_or(ROWS[1]);
         let bytes = self.render();
         let mut dump = String::new();
         let mut skipping = false;
-        for (row, chunk) in bytes.chunks_exact(ROW).enumerate() {
-            let offset = row * ROW;
-            let repeats = offset > HEADER_BYTES && chunk == &bytes[offset - ROW..offset];
+        for (number, chunk) in bytes.chunks_exact(row).enumerate() {
+            let offset = number * row;
+            let repeats = offset > HEADER_BYTES && chunk == &bytes[offset - row..offset];
             if !repeats {
-                write_row(&mut dump, offset, chunk, &self.names_in(offset));
+                write_row(&mut dump, offset, chunk, &self.names_in(offset, row), width);
             } else if !skipping {
                 dump.push_str("*\n");
             }
@@ -77,26 +85,19 @@ impl Page {
         dump
     }
 
-    fn names_in(&self, offset: usize) -> String {
+    fn names_in(&self, offset: usize, row: usize) -> Vec<String> {
         if offset >= HEADER_BYTES {
             let (tid, first) = (
                 (offset - HEADER_BYTES) / 128,
                 (offset - HEADER_BYTES) % 128 / 4,
             );
-            return format!(
-                "threads[{tid}] {}",
-                REGISTER_NAMES[first..first + ROW / 4].join(" ")
-            );
+            let registers = REGISTER_NAMES[first..first + row / 4].iter();
+            let thread = std::iter::once(format!("threads[{tid}]"));
+            return thread.chain(registers.map(ToString::to_string)).collect();
         }
-        let in_row = |field: &&Field| field.offset < offset + ROW && field.range().end > offset;
-        let names: Vec<&str> = self
-            .layout
-            .fields()
-            .iter()
-            .filter(in_row)
-            .map(|field| field.name)
-            .collect();
-        names.join(" ")
+        let in_row = |field: &&Field| field.offset < offset + row && field.range().end > offset;
+        let fields = self.layout.fields().iter().filter(in_row);
+        fields.map(|field| field.name.to_owned()).collect()
     }
 }
 
@@ -113,10 +114,32 @@ fn register_names() -> impl Iterator<Item = (String, usize)> {
     (0..CONTEXTS).flat_map(of_thread)
 }
 
-fn write_row(dump: &mut String, offset: usize, bytes: &[u8], names: &str) {
+/// Characters of a row without names: the offset, then three for each byte.
+fn row_width(bytes: usize) -> usize {
+    "00000000:".len() + 3 * bytes
+}
+
+/// Writes a row and, behind or below it, its names.
+fn write_row(dump: &mut String, offset: usize, bytes: &[u8], names: &[String], width: usize) {
     let _ = write!(dump, "{offset:08x}:");
     for byte in bytes {
         let _ = write!(dump, " {byte:02x}");
     }
-    let _ = writeln!(dump, "  {names}");
+    let behind = names.join(" ");
+    if row_width(bytes.len()) + 2 + behind.len() <= width {
+        let _ = writeln!(dump, "  {behind}");
+        return;
+    }
+    let mut line = width;
+    for name in names {
+        let begins = line + 1 + name.len() > width;
+        line = if begins { INDENT.len() } else { line + 1 } + name.len();
+        let before = if begins {
+            format!("\n{INDENT}")
+        } else {
+            " ".into()
+        };
+        let _ = write!(dump, "{before}{name}");
+    }
+    dump.push('\n');
 }
