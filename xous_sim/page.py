@@ -124,7 +124,7 @@ class Page:
         Example:
             >>> import xous_sim as xs
             >>> app = xs.World().process("app")
-            >>> print(app.page().hex_dump(width=40)[:68])
+            >>> print(app.page().hex_dump(width=40)[:67])
             00000000: 00 00 00 00 03 00 00 00
                       scratch hardware_thread
         """
