@@ -17,6 +17,8 @@ pub struct Run {
     pub server: Server,
     /// The programs that must end before the run is over.
     clients: Vec<Pid>,
+    /// What is waited for after each program that is started.
+    pause: Duration,
 }
 
 /// What a run came to.
@@ -34,8 +36,16 @@ pub struct Ran {
 impl Run {
     pub fn new(options: Options) -> Run {
         let server = Server::start(options).expect("a server on loopback");
-        let clients = Vec::new();
-        Run { server, clients }
+        Run {
+            server,
+            clients: Vec::new(),
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// The same, with so long between the starts of two programs.
+    pub fn pausing(self, pause: Duration) -> Run {
+        Run { pause, ..self }
     }
 
     /// On a kernel that answers sanely and lets programs run freely.
@@ -66,20 +76,27 @@ impl Run {
 
     /// A program that serves until the others have ended.
     pub fn serving(self, command: &str) -> Run {
-        self.server.spawn(&program(command)).expect("a program");
+        self.start(command);
         self
     }
 
     /// A program that the run waits for.
     pub fn client(mut self, command: &str) -> Run {
-        let pid = self.server.spawn(&program(command));
-        self.clients.push(pid.expect("a program"));
+        let pid = self.start(command);
+        self.clients.push(pid);
         self
+    }
+
+    fn start(&self, command: &str) -> Pid {
+        let pid = self.server.spawn(&program(command)).expect("a program");
+        std::thread::sleep(self.pause);
+        pid
     }
 
     /// Waits for the clients, and ends everything.
     pub fn run(self) -> Ran {
         let started = now();
+        self.server.begin();
         while self.clients.iter().any(|pid| self.code(*pid).is_none()) {
             let status = self.server.status();
             assert!(
