@@ -45,7 +45,6 @@ impl EventLoop {
             }
             self.deliver();
         }
-        self.send_all();
     }
 
     fn receive(&mut self, pid: Pid, packet: Packet) -> Result<(), Cut> {
@@ -58,7 +57,7 @@ impl EventLoop {
 
     fn set_due(&mut self, token: Token) {
         if let Some(connection) = self.connections.get_mut(&token) {
-            connection.set_due(now() + self.patience);
+            connection.set_due(|| now() + self.patience);
         }
     }
 
@@ -94,9 +93,9 @@ impl EventLoop {
         }
     }
 
-    /// Sends what has been put out since the last time, to each process at once.
+    /// Sends what has been put out since the last time, to each process at once, in the order of the first packet of each.
     pub(super) fn send_all(&mut self) {
-        while let Some(token) = self.to_send.pop() {
+        for token in std::mem::take(&mut self.to_send) {
             self.send(token);
         }
     }
