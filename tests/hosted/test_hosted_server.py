@@ -217,7 +217,7 @@ def test_arguments_without_meaning_are_refused(arguments: dict[str, object], say
 
 
 def test_an_address_that_is_taken_is_an_os_error() -> None:
-    with xs.HostedServer() as server, pytest.raises(OSError, match="in use"):
+    with xs.HostedServer() as server, pytest.raises(OSError, match=f"{server.address}: .* in use"):
         xs.HostedServer(listen=server.address)
 
 

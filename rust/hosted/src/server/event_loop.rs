@@ -9,6 +9,7 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,10 +65,15 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let told = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+    TcpListener::bind(address).map_err(told)
+}
+
 impl EventLoop {
     pub(super) fn new(options: Options) -> io::Result<(EventLoop, Arc<Shared>)> {
         let poll = Poll::new()?;
-        let mut listener = TcpListener::bind(options.listen)?;
+        let mut listener = listen(options.listen)?;
         let turns = match options.strategy {
             Some(strategy) => {
                 rest::check()?;
