@@ -53,6 +53,10 @@ fn everything(strategy: Strategy, seed: u64) -> Vec<Vec<String>> {
             .serving("name_service server clock")
             .client("name_service client clock")
             .ends_well(),
+        Run::scheduled_with_names(strategy, seed)
+            .serving("std_names server clock")
+            .client("std_names client clock")
+            .ends_well(),
         refcounted(run()),
     ];
     runs.into_iter().map(|ran| ran.order).collect()

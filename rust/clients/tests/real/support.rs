@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 use xous_sim_clients::DONE;
-use xous_sim_hosted::exchange::{Setup, Taken};
+use xous_sim_hosted::exchange::Taken;
 use xous_sim_hosted::schedule::Strategy;
 use xous_sim_hosted::watch::Property;
 use xous_sim_hosted::{Options, Server};
@@ -55,23 +55,17 @@ impl Run {
 
     /// The same, with a name server.
     pub fn with_names() -> Run {
-        let options = Options::default();
-        let names = true;
-        let setup = Setup {
-            names,
-            ..options.setup
-        };
-        Run::new(Options { setup, ..options })
+        Run::new(serving_names(Options::default()))
     }
 
     /// One thread at a time.
     pub fn scheduled(strategy: Strategy, seed: u64) -> Run {
-        let (strategy, seed) = (Some(strategy), Some(seed));
-        Run::new(Options {
-            strategy,
-            seed,
-            ..Options::default()
-        })
+        Run::new(scheduling(strategy, seed))
+    }
+
+    /// The same, with a name server.
+    pub fn scheduled_with_names(strategy: Strategy, seed: u64) -> Run {
+        Run::new(serving_names(scheduling(strategy, seed)))
     }
 
     /// A program that serves until the others have ended.
@@ -156,6 +150,19 @@ impl Run {
             .iter()
             .find(|exit| exit.pid == pid)
             .map(|exit| exit.code)
+    }
+}
+
+fn serving_names(mut options: Options) -> Options {
+    options.setup.names = true;
+    options
+}
+
+fn scheduling(strategy: Strategy, seed: u64) -> Options {
+    Options {
+        strategy: Some(strategy),
+        seed: Some(seed),
+        ..Options::default()
     }
 }
 
