@@ -1,7 +1,7 @@
 """The project's tasks; continuous integration runs exactly these.
 
 ``nox`` runs the checks of every change. The heavy ones have to be named:
-``nox -s slow nightly mutants hosted bench pictures book``.
+``nox -s slow nightly mutants hosted fuzz bench pictures book``.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def rust(session: nox.Session) -> None:
     session.run("cargo", "fmt", "--check")
     others = [str(path) for path in ROOT.glob("benches/programs/*/src/main.rs")]  # They are no part of the workspace.
     others += [str(path) for path in ROOT.glob("rust/clients/published/**/*.rs")]
+    others += [str(path) for path in ROOT.glob("rust/hosted/fuzz/**/*.rs")]
     session.run("rustfmt", "--check", "--edition", "2024", *others)
     session.run("cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings")
     session.run("cargo", "test", "--workspace", "--quiet")
@@ -151,6 +152,20 @@ def hosted(session: nox.Session) -> None:
     session.run("cargo", "test", "--release", "-p", "xous-sim-clients", "--", "--ignored", "--nocapture")
     session.run("cargo", "test", "--manifest-path", "rust/clients/published/Cargo.toml")
     session.run("cargo", "bench", "-p", "xous-sim-hosted", "--bench", "loopback")
+
+
+@nox.session(venv_backend="none")
+def fuzz(session: nox.Session) -> None:
+    """Random bytes for the codec of the hosted kernel, guided by coverage, for a minute or as libFuzzer is told to."""
+    passes = ("level=4", "inline-8bit-counters", "pc-table")
+    coverage = " ".join(f"-Cllvm-args=-sanitizer-coverage-{option}" for option in passes)
+    env = {"RUSTFLAGS": f"--cfg fuzzing -Cdebug-assertions -Ccodegen-units=1 -Cpasses=sancov-module {coverage}"}
+    target = re.search(r"^host: (.+)$", str(session.run("rustc", "-vV", silent=True)), re.MULTILINE)
+    assert target is not None, "rustc names its host"
+    where = ["--manifest-path", "rust/hosted/fuzz/Cargo.toml", "--target-dir", str(ROOT / "target" / "fuzz")]
+    # With a target named, the flags are not those of build scripts.
+    command = ["cargo", "run", "--release", "--target", target[1], *where, "--bin", "codec", "--"]
+    session.run(*command, "-max_len=4096", *(session.posargs or ["-max_total_time=60"]), env=env)
 
 
 @nox.session

@@ -43,16 +43,23 @@ class Client:
         return self._call(self._tid, number, *words)
 
     def _call(self, tid: int, number: int, *words: int) -> tuple[int, ...]:
-        self._socket.sendall(struct.pack("<9Q", tid, number, *words, *[0] * (7 - len(words))))
-        packet = b""
-        while len(packet) < 72:
-            received = self._socket.recv(72 - len(packet))
-            if not received:
-                sys.exit(0)
-            packet += received
+        try:
+            self._socket.sendall(struct.pack("<9Q", tid, number, *words, *[0] * (7 - len(words))))
+            packet = self._receive(72)
+        except ConnectionError:  # The kernel may go away between any two bytes, and leave some unread.
+            sys.exit(0)
         thread, *result = struct.unpack("<9Q", packet)
         assert thread == tid
         return tuple(result)
+
+    def _receive(self, length: int) -> bytes:
+        received = b""
+        while len(received) < length:
+            more = self._socket.recv(length - len(received))
+            if not more:
+                raise ConnectionResetError("the kernel is gone")
+            received += more
+        return received
 
 
 def serve(rounds: float = math.inf) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def real() -> Path:
 
 def run(server: xs.HostedServer, *clients: int) -> dict[int, int | None]:
     """Waits for the clients; their exit statuses."""
+    server.begin()
     end = time.monotonic() + FAR_TOO_LONG
     while True:
         codes = {ended.pid: ended.code for ended in server.report().exits}
@@ -130,13 +132,23 @@ def test_nothing_is_traced_unless_asked_for() -> None:
         server.trace()
 
 
-def refcounted(real: Path, **options: object) -> tuple[xs.HostedReport, xs.Trace, tuple[str, ...], int | None]:
+def refcounted(
+    real: Path, *, pause: float = 0.0, **options: object
+) -> tuple[xs.HostedReport, xs.Trace, list[str], int | None]:
+    """Runs the app and its services, started one after another with pauses between them."""
     with xs.HostedServer(record=True, **options) as server:  # type: ignore[arg-type]
         for service in ("ticktimer-server", "log", "other"):
             server.spawn(f"exec {real}/refcounted {service}")
+            time.sleep(pause)
         app = server.spawn(f"exec {real}/refcounted app")
         code = run(server, app)[app]
-    return server.report(), server.trace(), server.order, code
+    return server.report(), server.trace(), until_last_of(app, server.order), code
+
+
+def until_last_of(pid: int, order: Sequence[str]) -> list[str]:
+    """The moves until the last one of a process: how far the services get before they are ended is not scheduled."""
+    last = max((place for place, move in enumerate(order) if move.startswith(f"{pid}/")), default=-1)
+    return list(order[: last + 1])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="scheduling needs /proc")
@@ -153,6 +165,25 @@ def test_a_seed_shows_what_the_refcounted_wrapper_does_to_its_second_user(real: 
     operations = [(step.thread, step.operation) for step in trace]
     assert ("refcounted app/4", "connect to ticktimer-server") in operations
     assert refcounted(real, schedule="random", seed=38)[2] == order
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scheduling needs /proc")
+def test_the_order_does_not_depend_on_how_long_it_takes_to_start_the_programs(real: Path) -> None:
+    orders = [refcounted(real, schedule="random", seed=38, pause=pause)[2] for pause in (0.0, 0.003, 0.03)]
+    assert orders[0] == orders[1] == orders[2]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scheduling needs /proc")
+def test_scheduled_programs_move_only_when_they_are_told_to_begin() -> None:
+    with xs.HostedServer(schedule="random") as server:
+        client = server.spawn(f"{RAW} ask")
+        time.sleep(0.2)
+        before = server.order
+        server.spawn(f"{RAW} serve")
+        assert run(server, client)[client] == DONE
+        first = server.order[0]
+    assert before == ()
+    assert first in ("2/65536 calls 18", "3/65536 calls 18")
 
 
 def test_a_trace_of_real_programs_is_read_back(real: Path) -> None:
@@ -186,7 +217,7 @@ def test_arguments_without_meaning_are_refused(arguments: dict[str, object], say
 
 
 def test_an_address_that_is_taken_is_an_os_error() -> None:
-    with xs.HostedServer() as server, pytest.raises(OSError, match="in use"):
+    with xs.HostedServer() as server, pytest.raises(OSError, match=f"{server.address}: .* in use"):
         xs.HostedServer(listen=server.address)
 
 

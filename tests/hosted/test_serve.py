@@ -12,13 +12,18 @@ from pathlib import Path
 
 import pytest
 
+import xous_sim as xs
 from hosted.programs import RAW
 
-COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()", "serve"]
+COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()"]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return run("serve", *arguments)
 
 
 def test_it_names_address_and_processes_and_reports_at_the_end() -> None:
@@ -46,6 +51,41 @@ def test_a_trace_is_written(tmp_path: Path) -> None:
     assert operations.count("send BlockingScalar 0 through CID 2 (raw-server)") == 20
 
 
+def test_a_trace_of_a_schedule_is_rendered(tmp_path: Path) -> None:
+    file = tmp_path / "trace.json"
+    done = serve("--schedule", "random", "--trace", str(file), "--", f"{RAW} serve-and-end", f"{RAW} ask")
+    assert "process 3 ended with status 42" in done.stdout
+    for style in ("text", "svg", "html", "perfetto", "mermaid"):
+        rendered = run("trace", str(file), "--format", style)
+        assert rendered.returncode == 0 and "raw-server" in rendered.stdout, rendered.stderr
+
+
+@pytest.mark.parametrize("path", ["nowhere/trace.json", "."])
+def test_a_trace_that_cannot_be_written_is_told_before_anything_runs(tmp_path: Path, path: str) -> None:
+    done = serve("--trace", str(tmp_path / path), "--", "true")
+    assert done.returncode == 2
+    assert done.stdout == "" and str(tmp_path) in done.stderr
+
+
+def test_an_address_that_is_taken_is_told() -> None:
+    with xs.HostedServer() as server:
+        done = serve("--listen", server.address, "--", "true")
+    assert done.returncode == 2
+    assert server.address in done.stderr and "in use" in done.stderr
+
+
+def test_it_listens_where_the_variable_of_the_real_kernel_says() -> None:
+    done = subprocess.run(
+        [*COMMAND, "serve", "--", "true"],
+        env={**os.environ, "XOUS_LISTEN_ADDR": "127.0.0.2:0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.startswith("listening on 127.0.0.2:")
+
+
 def test_it_ends_with_the_last_program_if_asked_to() -> None:
     done = serve("--until-last", "--", f"{RAW} serve", f"{RAW} ask")
     assert "process 3 ended with status 42" in done.stdout
@@ -62,7 +102,7 @@ def test_with_json_a_report_is_all_that_is_on_stdout() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_the_programs_and_still_reports(number: signal.Signals) -> None:
-    with subprocess.Popen([*COMMAND, "--", f"{RAW} wait"], stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen([*COMMAND, "serve", "--", f"{RAW} wait"], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         for line in program.stdout:
             if line == "waiting\n":
@@ -81,7 +121,7 @@ def test_a_kernel_panic_is_told_and_gives_status_1() -> None:
 
 
 def test_an_invitation_names_the_variables() -> None:
-    with subprocess.Popen([*COMMAND, "--invite", "1"], stdout=subprocess.PIPE, text=True) as program:
+    with subprocess.Popen([*COMMAND, "serve", "--invite", "1"], stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         program.stdout.readline()
         line = program.stdout.readline()

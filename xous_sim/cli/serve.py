@@ -25,7 +25,12 @@ Commands = Annotated[
     list[str] | None,
     typer.Argument(metavar="CMD...", help="Each is one process, started with sh -c: PID 2, 3, ..."),
 ]
-Listen = Annotated[str, typer.Option("--listen", metavar="IP:PORT", help="Where to listen; port 0 is any free one.")]
+Listen = Annotated[
+    str,
+    typer.Option(
+        "--listen", envvar="XOUS_LISTEN_ADDR", metavar="IP:PORT", help="Where to listen; port 0 is any free one."
+    ),
+]
 Profile = Annotated[
     Mode, typer.Option("--profile", "--mode", help="safe answers sanely, faithful as the real kernel does.")
 ]
@@ -65,6 +70,8 @@ def serve(
     """
     if not commands and not invite:
         raise typer.BadParameter("name a program to run, or --invite one", param_hint="CMD")
+    if trace is not None:
+        trace.open("a").close()  # A path that cannot be written to is told now, not when all is over.
     try:
         server = HostedServer(
             listen=listen,
@@ -113,13 +120,13 @@ def _begin(server: HostedServer, commands: list[str], invited: int, told: Consol
 
 
 def _tell(server: HostedServer, trace: Path | None, *, as_json: bool) -> None:
-    if trace is not None:
-        trace.write_text(server.trace().to_json(), "utf-8")
     report = server.report()
     if as_json:
         print_json(report.as_json())
     else:
         print_text(f"{report}\n")
+    if trace is not None:
+        trace.write_text(server.trace().to_json(), "utf-8")
 
 
 def _status(report: HostedReport) -> int:

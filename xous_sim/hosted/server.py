@@ -57,7 +57,8 @@ class HostedServer:
         names: Whether PID 1 serves names: by the raw page that std uses and by the library's own buffers.
         schedule: ``"free"`` lets threads run as they like. ``"random"`` and ``"pct"`` let one run at a time: its next
             call is made or its answer sent only when all others wait or sleep, and who is next is drawn from the seed.
-            That needs Linux, and the programs to be on this machine.
+            That needs Linux, and the programs to be on this machine. Nothing moves before :meth:`begin` or
+            :meth:`wait`.
         seed: Seeds the keys, the SIDs and the schedule, 0 to 2**64 - 1. By default keys and SIDs come from the
             operating system, and the schedule's seed is 0.
         depth: For ``"pct"``: the depth of the bugs that it looks for.
@@ -158,8 +159,22 @@ class HostedServer:
         pid, variables = self._native.invite()
         return Invitation(pid, MappingProxyType(dict(variables)))
 
+    def begin(self) -> None:
+        """Lets the programs move, where they are scheduled.
+
+        All that have been started or invited by now are waited for first, for ten seconds at most: so the order does
+        not depend on how long it took to start them. :meth:`wait` does the same.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> with xs.HostedServer(schedule="random", seed=7) as server:
+            ...     first, second = server.spawn("true"), server.spawn("true")
+            ...     server.begin()
+        """
+        self._native.begin()
+
     def wait(self, *, timeout: float | None = None) -> bool:
-        """Waits until every program has ended and nobody is connected, or the kernel has ended.
+        """Waits until every program has ended and nobody is connected, or the kernel has ended; see :meth:`begin`.
 
         Args:
             timeout: Seconds to wait at most; by default as long as it takes.

@@ -86,9 +86,17 @@ impl Server {
         self.shared.status()
     }
 
-    /// Waits until all processes have ended or the kernel has, for so long at most; answers whether.
+    /// Lets the programs move, where they are scheduled. All that have been started or invited by now are waited for
+    /// first, so that it does not matter how long their starting takes.
+    pub fn begin(&self) {
+        self.shared.begin();
+    }
+
+    /// Waits until all processes have ended or the kernel has, for so long at most; answers whether. Who waits has
+    /// started all programs: see [`Server::begin`].
     #[must_use]
     pub fn wait(&self, at_most: Duration) -> bool {
+        self.begin();
         self.shared.wait_until_over(at_most)
     }
 

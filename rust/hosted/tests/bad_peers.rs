@@ -296,6 +296,10 @@ fn a_faithful_kernel_panics_where_the_real_one_does() {
                 .expect("sent");
             assert!(bad.is_closed());
         },
+        |server: &Server| {
+            let first = Client::join_as(server, Key::ZERO).expect("the key of PID 1");
+            assert_eq!(first.pid, 1);
+        },
     ] {
         let server = server(Fidelity::Faithful);
         let mut good = Client::join(&server);

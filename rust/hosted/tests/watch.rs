@@ -157,7 +157,14 @@ fn a_sender_whose_server_dies_hangs() {
             desk.call(server, &Syscall::ReceiveMessage { sid: SID });
         }
         desk.exchange.leave(server.pid);
-        assert_eq!(found(&desk), [(Property::Hanging, first, None)]);
+        assert_eq!(found(&desk), [(Property::Hanging, first, Some(cid))]);
+        let [finding] = desk.exchange.findings() else {
+            panic!("it is reported once")
+        };
+        let server = "00000001-00000002-00000003-00000004";
+        assert!(finding.message.ends_with(server), "{}", finding.message);
+        let death = "the server's process died, which left a tombstone";
+        assert!(finding.history[1].ends_with(death), "{finding}");
     }
 }
 
@@ -185,7 +192,7 @@ fn a_sender_that_is_answered_in_the_wrong_way_hangs() {
         desk.call(server, &answer),
         Some(SysResult::Error(Error::DoubleFree))
     );
-    assert_eq!(found(&desk), [(Property::Hanging, first, None)]);
+    assert_eq!(found(&desk), [(Property::Hanging, first, Some(cid))]);
 }
 
 #[test]
@@ -196,6 +203,23 @@ fn a_call_that_was_received_and_not_answered_is_told_at_the_end() {
     desk.exchange.finish();
     assert_eq!(found(&desk), [], "it was not received");
     desk.call(server, &Syscall::ReceiveMessage { sid: SID });
+    desk.exchange.finish();
+    assert_eq!(found(&desk), [(Property::Unanswered, first, Some(cid))]);
+    assert_eq!(desk.exchange.findings()[0].history.len(), 1);
+}
+
+#[test]
+fn a_call_of_a_process_that_is_gone_says_nothing_of_the_next_one_with_its_pid() {
+    let (mut desk, server, [first, _]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.ask(first, cid);
+    desk.call(server, &Syscall::ReceiveMessage { sid: SID });
+    desk.exchange.leave(first.pid);
+    let key = xous_sim_hosted::wire::Key([9; 16]);
+    assert_eq!(desk.exchange.invite(key, "again"), Ok(first.pid));
+    desk.exchange.join(key).expect("it was invited");
+    let other = desk.connect(first, OTHER);
+    desk.ask(first, other);
     desk.exchange.finish();
     assert_eq!(found(&desk), [(Property::Unanswered, first, None)]);
 }

@@ -99,6 +99,10 @@ impl HostedServer {
         Ok((invitation.pid.get(), invitation.environment()))
     }
 
+    fn begin(&self) {
+        self.0.begin();
+    }
+
     fn wait(&self, py: Python<'_>, seconds: f64) -> bool {
         let at_most = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
         py.detach(|| self.0.wait(at_most))

@@ -57,5 +57,8 @@ fn a_name_service_of_a_programs_own_connects_clients_to_servers() {
 
 #[test]
 fn the_kernels_name_server_speaks_by_the_raw_page_as_std_does() {
-    Run::with_names().client("std_names").ends_well_and_clean();
+    Run::with_names()
+        .client("std_names client clock")
+        .serving("std_names server clock")
+        .ends_well_and_clean();
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{Ran, Run};
 use std::collections::BTreeSet;
+use std::time::Duration;
 use xous_sim_clients::DONE;
 use xous_sim_hosted::schedule::Strategy;
 use xous_sim_hosted::watch::Property;
@@ -52,6 +53,10 @@ fn everything(strategy: Strategy, seed: u64) -> Vec<Vec<String>> {
             .serving("name_service server clock")
             .client("name_service client clock")
             .ends_well(),
+        Run::scheduled_with_names(strategy, seed)
+            .serving("std_names server clock")
+            .client("std_names client clock")
+            .ends_well(),
         refcounted(run()),
     ];
     runs.into_iter().map(|ran| ran.order).collect()
@@ -78,6 +83,15 @@ fn a_seed_gives_the_same_order_of_calls_again() {
         let orders = (0..3).map(|_| refcounted(Run::scheduled(strategy, SEED)).order);
         assert_eq!(orders.collect::<BTreeSet<_>>().len(), 1);
     }
+}
+
+#[test]
+fn the_order_does_not_depend_on_how_long_it_takes_to_start_the_programs() {
+    let orders = [0, 3, 30].map(|pause| {
+        let run = Run::scheduled(Strategy::Random, SEED).pausing(Duration::from_millis(pause));
+        refcounted(run).order
+    });
+    assert_eq!(BTreeSet::from(orders).len(), 1);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 use xous_sim_clients::DONE;
-use xous_sim_hosted::exchange::{Setup, Taken};
+use xous_sim_hosted::exchange::Taken;
 use xous_sim_hosted::schedule::Strategy;
 use xous_sim_hosted::watch::Property;
 use xous_sim_hosted::{Options, Server};
@@ -17,6 +17,8 @@ pub struct Run {
     pub server: Server,
     /// The programs that must end before the run is over.
     clients: Vec<Pid>,
+    /// What is waited for after each program that is started.
+    pause: Duration,
 }
 
 /// What a run came to.
@@ -34,8 +36,16 @@ pub struct Ran {
 impl Run {
     pub fn new(options: Options) -> Run {
         let server = Server::start(options).expect("a server on loopback");
-        let clients = Vec::new();
-        Run { server, clients }
+        Run {
+            server,
+            clients: Vec::new(),
+            pause: Duration::ZERO,
+        }
+    }
+
+    /// The same, with so long between the starts of two programs.
+    pub fn pausing(self, pause: Duration) -> Run {
+        Run { pause, ..self }
     }
 
     /// On a kernel that answers sanely and lets programs run freely.
@@ -45,41 +55,42 @@ impl Run {
 
     /// The same, with a name server.
     pub fn with_names() -> Run {
-        let options = Options::default();
-        let names = true;
-        let setup = Setup {
-            names,
-            ..options.setup
-        };
-        Run::new(Options { setup, ..options })
+        Run::new(serving_names(Options::default()))
     }
 
     /// One thread at a time.
     pub fn scheduled(strategy: Strategy, seed: u64) -> Run {
-        let (strategy, seed) = (Some(strategy), Some(seed));
-        Run::new(Options {
-            strategy,
-            seed,
-            ..Options::default()
-        })
+        Run::new(scheduling(strategy, seed))
+    }
+
+    /// The same, with a name server.
+    pub fn scheduled_with_names(strategy: Strategy, seed: u64) -> Run {
+        Run::new(serving_names(scheduling(strategy, seed)))
     }
 
     /// A program that serves until the others have ended.
     pub fn serving(self, command: &str) -> Run {
-        self.server.spawn(&program(command)).expect("a program");
+        self.start(command);
         self
     }
 
     /// A program that the run waits for.
     pub fn client(mut self, command: &str) -> Run {
-        let pid = self.server.spawn(&program(command));
-        self.clients.push(pid.expect("a program"));
+        let pid = self.start(command);
+        self.clients.push(pid);
         self
+    }
+
+    fn start(&self, command: &str) -> Pid {
+        let pid = self.server.spawn(&program(command)).expect("a program");
+        std::thread::sleep(self.pause);
+        pid
     }
 
     /// Waits for the clients, and ends everything.
     pub fn run(self) -> Ran {
         let started = now();
+        self.server.begin();
         while self.clients.iter().any(|pid| self.code(*pid).is_none()) {
             let status = self.server.status();
             assert!(
@@ -139,6 +150,19 @@ impl Run {
             .iter()
             .find(|exit| exit.pid == pid)
             .map(|exit| exit.code)
+    }
+}
+
+fn serving_names(mut options: Options) -> Options {
+    options.setup.names = true;
+    options
+}
+
+fn scheduling(strategy: Strategy, seed: u64) -> Options {
+    Options {
+        strategy: Some(strategy),
+        seed: Some(seed),
+        ..Options::default()
     }
 }
 

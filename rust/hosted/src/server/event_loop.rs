@@ -9,6 +9,7 @@ use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,10 +65,15 @@ pub(super) fn now() -> Instant {
     Instant::now()
 }
 
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let told = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+    TcpListener::bind(address).map_err(told)
+}
+
 impl EventLoop {
     pub(super) fn new(options: Options) -> io::Result<(EventLoop, Arc<Shared>)> {
         let poll = Poll::new()?;
-        let mut listener = TcpListener::bind(options.listen)?;
+        let mut listener = listen(options.listen)?;
         let turns = match options.strategy {
             Some(strategy) => {
                 rest::check()?;
@@ -140,6 +146,7 @@ impl EventLoop {
         }
     }
 
+    /// Deals with all that has arrived, and then sends all that came of it, so that what goes to one process goes at once.
     fn serve(&mut self) {
         if self.knocked {
             self.accept();
@@ -147,6 +154,7 @@ impl EventLoop {
         for token in std::mem::take(&mut self.ready) {
             self.serve_connection(token);
         }
+        self.send_all();
     }
 
     /// Looks at the clock now and then.

@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Peer, Received};
 use super::event_loop::{EventLoop, now};
-use crate::exchange::{Cut, Output};
+use crate::exchange::{Address, Cut, Output};
 use crate::wire::{Key, Packet, announced_by_call};
 use mio::Token;
 use xous_sim_kernel::Pid;
@@ -37,23 +37,27 @@ impl EventLoop {
             let next = connection.input.next(announced_by_call);
             let taken = match next.map_err(Cut::from) {
                 Ok(None) => break,
-                Ok(Some(packet)) => self.shared.exchange().receive(pid, packet),
+                Ok(Some(packet)) => self.receive(pid, packet),
                 Err(cut) => Err(cut),
             };
-            if let Some(turns) = &mut self.turns {
-                turns.called(pid);
-            }
             if let Err(cut) = taken {
                 self.cut_off(token, &cut.to_string());
             }
             self.deliver();
         }
-        self.send_all();
+    }
+
+    fn receive(&mut self, pid: Pid, packet: Packet) -> Result<(), Cut> {
+        if let Some(turns) = &mut self.turns {
+            let thread = packet.thread;
+            turns.called(Address { pid, thread });
+        }
+        self.shared.exchange().receive(pid, packet)
     }
 
     fn set_due(&mut self, token: Token) {
         if let Some(connection) = self.connections.get_mut(&token) {
-            connection.set_due(now() + self.patience);
+            connection.set_due(|| now() + self.patience);
         }
     }
 
@@ -89,9 +93,9 @@ impl EventLoop {
         }
     }
 
-    /// Sends what has been put out since the last time, to each process at once.
+    /// Sends what has been put out since the last time, to each process at once, in the order of the first packet of each.
     pub(super) fn send_all(&mut self) {
-        while let Some(token) = self.to_send.pop() {
+        for token in std::mem::take(&mut self.to_send) {
             self.send(token);
         }
     }

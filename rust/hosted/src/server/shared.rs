@@ -59,6 +59,8 @@ pub(super) struct Shared {
     children: Mutex<Children>,
     status: Mutex<Status>,
     changed: Condvar,
+    /// Whether scheduled programs may move.
+    begun: AtomicBool,
     stopping: AtomicBool,
     waker: Waker,
 }
@@ -81,6 +83,7 @@ impl Shared {
             children: Mutex::default(),
             status: Mutex::default(),
             changed: Condvar::new(),
+            begun: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             waker,
         })
@@ -149,6 +152,16 @@ impl Shared {
             .changed
             .wait_timeout_while(held(&self.status), at_most, waiting);
         !waited.expect(UNPOISONED).1.timed_out()
+    }
+
+    pub(super) fn begin(&self) {
+        if !self.begun.swap(true, Ordering::AcqRel) {
+            self.wake();
+        }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
     }
 
     pub(super) fn stop(&self) {

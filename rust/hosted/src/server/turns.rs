@@ -1,22 +1,26 @@
 //! Real programs, one thread at a time: a move is taken only when all of them have come to rest.
 //!
 //! The thread that was let run comes back with its next call, or does not: then it has ended, or waits for something that
-//! is not the kernel's. So rest counts at once when its process has called again. If not, it has to last: for [`PAUSE`], or
-//! for [`LONG_PAUSE`] while the host has bytes of some connection under way, whose arrival would wake somebody.
+//! is not the kernel's. So rest counts at once when every thread that was answered or created has called again. If not, it
+//! has to last: for [`PAUSE`], or for [`LONG_PAUSE`] while the host has bytes of some connection under way, whose arrival
+//! would wake somebody.
+//!
+//! Nothing moves before the owner says that the programs of the beginning have been started: otherwise the first of them
+//! would run ahead by as much as starting the next one takes.
 
 use super::event_loop::{EventLoop, now};
 use super::rest::{Switches, is_under_way, look, programs};
-use crate::exchange::Output;
+use crate::exchange::{Address, Output};
 use crate::schedule::{Chooser, Strategy};
-use crate::wire::Key;
+use crate::wire::{Key, Packet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use xous_sim_kernel::Pid;
 
 /// How long all must be at rest without a call for it to count.
 const PAUSE: Duration = Duration::from_millis(5);
-/// The same while bytes are under way. It is longer than hosts wait before they acknowledge what has arrived.
-const LONG_PAUSE: Duration = Duration::from_millis(60);
+/// The same while bytes are under way. It is much longer than hosts wait before they acknowledge what has arrived.
+const LONG_PAUSE: Duration = Duration::from_secs(1);
 /// How long to leave the processor to those who run.
 const GLANCE: Duration = Duration::from_micros(20);
 
@@ -30,8 +34,8 @@ pub(super) struct Turns {
     missing: BTreeSet<Pid>,
     /// Processes that have joined and not called yet: the library calls first thing.
     newcomers: BTreeSet<Pid>,
-    /// Processes of threads that were let run, until they call again.
-    awaited: BTreeSet<Pid>,
+    /// Threads that were let run, until they call again.
+    awaited: BTreeSet<Address>,
     /// Where the server listens.
     port: u16,
     /// What was seen last, and since when it has been so.
@@ -64,13 +68,27 @@ impl Turns {
 
     pub(super) fn left(&mut self, pid: Pid) {
         self.programs.remove(&pid);
-        self.called(pid);
+        self.newcomers.remove(&pid);
+        self.awaited.retain(|at| at.pid != pid);
+        self.last = None;
     }
 
-    /// A process has called, or is gone.
-    pub(super) fn called(&mut self, pid: Pid) {
-        self.newcomers.remove(&pid);
-        self.awaited.remove(&pid);
+    /// A thread has called.
+    pub(super) fn called(&mut self, at: Address) {
+        self.newcomers.remove(&at.pid);
+        self.awaited.remove(&at);
+        self.last = None;
+    }
+
+    /// A thread is answered: it is about to run, under the TID that it has just got if it had none, and so is one that it
+    /// has created.
+    fn answered(&mut self, pid: Pid, packet: &Packet) {
+        let created = given_out(packet);
+        let is_renamed = packet.thread >= Address::NAMELESS && created.is_some();
+        let caller = (!is_renamed).then_some(packet.thread);
+        let threads = caller.into_iter().chain(created);
+        self.awaited
+            .extend(threads.map(|thread| Address { pid, thread }));
         self.last = None;
     }
 
@@ -110,10 +128,19 @@ impl Turns {
     }
 }
 
+/// The TID that a packet gives out.
+fn given_out(packet: &Packet) -> Option<u64> {
+    const THREAD_ID: u64 = 10;
+    match packet.words {
+        [THREAD_ID, tid, ..] => Some(tid),
+        _ => None,
+    }
+}
+
 impl EventLoop {
     /// Takes a move, if it is time; answers whether it may be time soon.
     pub(super) fn take_turn(&mut self, calm: bool) -> bool {
-        let Some(turns) = &mut self.turns else {
+        let Some(turns) = self.turns.as_mut().filter(|_| self.shared.has_begun()) else {
             return false;
         };
         let exchange = self.shared.exchange();
@@ -141,9 +168,8 @@ impl EventLoop {
             return;
         };
         for one in output {
-            if let Output::Send(pid, _) = one {
-                turns.awaited.insert(*pid);
-                turns.last = None;
+            if let Output::Send(pid, packet) = one {
+                turns.answered(*pid, packet);
             }
         }
     }

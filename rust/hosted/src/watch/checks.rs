@@ -5,7 +5,9 @@ use super::beliefs::Belief;
 use super::finding::Property;
 use super::observation::{Aim, Observation, server_name};
 use super::slots::{Closed, Holds};
-use xous_sim_kernel::{BlockedOn, Caller, Cid, Error, Kernel, Pid, Step, SysResult, Syscall};
+use xous_sim_kernel::{
+    BlockedOn, Caller, Cid, Error, Kernel, Pid, ServerSerial, Step, SysResult, Syscall,
+};
 
 impl Watch {
     /// A call was made.
@@ -49,7 +51,8 @@ impl Watch {
         for (server, client) in kernel.received_calls() {
             let name = server_name(kernel, server);
             let message = format!("its call was received by {name} and never answered");
-            self.report(Property::Unanswered, client, None, message);
+            let cid = self.cid_of_wait(kernel, client, server);
+            self.report(Property::Unanswered, client, cid, message);
         }
     }
 
@@ -84,6 +87,7 @@ impl Watch {
     }
 
     fn sent(&mut self, seen: &Observation<'_>, aim: Aim) {
+        self.beliefs.send(seen.caller, aim.cid);
         match aim.server {
             Some(_) => self.reached(seen, aim),
             None => self.refused(seen, aim),
@@ -147,11 +151,24 @@ impl Watch {
                     continue;
                 };
                 if !kernel.can_be_answered(thread) {
-                    let name = server_name(kernel, server);
-                    let message = format!("it waits for an answer that never comes, from {name}");
-                    self.report(Property::Hanging, thread, None, message);
+                    self.hangs(kernel, thread, server);
                 }
             }
         }
+    }
+
+    fn hangs(&mut self, kernel: &Kernel, thread: Caller, server: ServerSerial) {
+        let cid = self.cid_of_wait(kernel, thread, server);
+        let believed = cid.and_then(|cid| self.beliefs.of(thread, cid));
+        let name = believed.map_or_else(|| server_name(kernel, server), |one| one.name.clone());
+        let message = format!("it waits for an answer that never comes, from {name}");
+        self.report(Property::Hanging, thread, cid, message);
+    }
+
+    /// The CID that a thread sent through to a server whose answer it waits for; none if it is gone, and another thread
+    /// perhaps bears its number.
+    fn cid_of_wait(&self, kernel: &Kernel, thread: Caller, server: ServerSerial) -> Option<Cid> {
+        let waits = kernel.is_blocked(thread) == Some(BlockedOn::Reply { server });
+        self.beliefs.last(thread).filter(|_| waits)
     }
 }

@@ -1,5 +1,7 @@
 //! A client that writes and reads packets itself, so that it can do what no library does.
 
+#![allow(dead_code, reason = "not every test binary uses all of it")]
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
