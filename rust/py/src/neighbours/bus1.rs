@@ -87,7 +87,7 @@ fn meaningless(error: native::BusError) -> PyErr {
         native::BusError::UnknownPeer => "there is no such peer on this bus",
         native::BusError::KnownUser => "there is a user with this uid on this bus already",
         native::BusError::NothingToRelease => {
-            "there is nothing to release: it was released already, or flushed"
+            "there is nothing to release: it was released or sent already, or flushed"
         }
     })
 }
@@ -137,6 +137,27 @@ impl Bus {
         tag: u8,
     ) -> PyResult<Option<&'static str>> {
         delivery(self.bus().send(from, to, amounts, tag))
+    }
+
+    /// Why not, or the number under which it is held.
+    fn prepare(
+        &self,
+        peer: usize,
+        amounts: Amounts,
+    ) -> PyResult<(Option<&'static str>, Option<usize>)> {
+        let prepared = self.bus().prepare(peer, amounts).map_err(meaningless)?;
+        Ok((prepared.err().map(refusal), prepared.ok()))
+    }
+
+    #[pyo3(signature = (from, to, prepared, tag, /))]
+    fn post(
+        &self,
+        from: usize,
+        to: usize,
+        prepared: usize,
+        tag: u8,
+    ) -> PyResult<Option<&'static str>> {
+        delivery(self.bus().post(from, to, prepared, tag))
     }
 
     #[pyo3(signature = (from, to, amounts, reply, tag, /))]
