@@ -46,6 +46,7 @@ class Prepared:
 
     amounts: Mapping[str, int]
 
+
 _Held = TypeVar("_Held", Received, Prepared)
 
 
@@ -162,8 +163,8 @@ class Peer:
             (0, 3)
         """
         taken = _message(amounts)
-        refusal, number_ = self._bus._native.prepare(self._peer, taken)
-        return refusal if number_ is None else self._hold(Prepared(_named(taken)), number_)
+        held = self._bus._native.prepare(self._peer, taken)
+        return self._hold(Prepared(_named(taken)), held) if isinstance(held, int) else held
 
     def post(self, to: Peer, message: Prepared) -> Refusal | None:
         """Sends a message that was prepared.
@@ -268,15 +269,16 @@ class Peer:
         """What is left of the endpoint's own limits."""
         return _named(self._bus._native.peer_remaining(self._peer))
 
-    def _hold(self, message: _Held, number_: int) -> _Held:
-        self._held[message] = number_
+    def _hold(self, message: _Held, place: int) -> _Held:
+        self._held[message] = place
         return message
 
     def _place(self, message: Received | Prepared) -> int:
         """The number under which the bus has it; numbers are used again, so that they alone would not tell."""
         place = self._held.get(message)
         if place is None:
-            raise MisuseError(f"{self!r} does not have it: it was released or sent already, or flushed, or is another's")
+            why = "it was released or sent already, or flushed, or is another's"
+            raise MisuseError(f"{self!r} does not have it: {why}")
         return place
 
     def _number(self, peer: object) -> int:

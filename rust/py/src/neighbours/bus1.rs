@@ -81,6 +81,13 @@ pub struct Bus(Mutex<native::Bus>);
 /// A message that was received: who sent it, its tag, what it took, the number of its slice.
 type Received = (usize, u8, Amounts, usize);
 
+/// The number under which a message is held, or why it is not.
+#[derive(IntoPyObject)]
+enum Prepared {
+    Held(usize),
+    Refused(&'static str),
+}
+
 fn meaningless(error: native::BusError) -> PyErr {
     misuse(match error {
         native::BusError::UnknownUser => "there is no such user on this bus",
@@ -139,14 +146,9 @@ impl Bus {
         delivery(self.bus().send(from, to, amounts, tag))
     }
 
-    /// Why not, or the number under which it is held.
-    fn prepare(
-        &self,
-        peer: usize,
-        amounts: Amounts,
-    ) -> PyResult<(Option<&'static str>, Option<usize>)> {
+    fn prepare(&self, peer: usize, amounts: Amounts) -> PyResult<Prepared> {
         let prepared = self.bus().prepare(peer, amounts).map_err(meaningless)?;
-        Ok((prepared.err().map(refusal), prepared.ok()))
+        Ok(prepared.map_or_else(|why| Prepared::Refused(refusal(why)), Prepared::Held))
     }
 
     #[pyo3(signature = (from, to, prepared, tag, /))]
