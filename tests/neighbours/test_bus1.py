@@ -8,6 +8,7 @@ import pytest
 
 import xous_sim as xs
 from xous_sim.neighbours import bus1
+from xous_sim.neighbours.bus1.attack import Accounting
 
 
 def test_a_refused_charge_of_several_kinds_changes_nothing() -> None:
@@ -32,6 +33,53 @@ def test_receiving_gives_bytes_and_fds_back_at_once_and_the_slice_with_its_relea
     assert (bus.share(2, 1)["slices"], bus.share(2, 2)) == (0, {"slices": 2, "handles": 3, "bytes": 0, "fds": 0})
     receiver.release(message)
     assert bus.remaining(2) == full and bus.is_drained
+
+
+def test_a_charge_goes_from_the_sender_to_the_queue_to_the_receiver_and_back() -> None:
+    bus = bus1.Bus()
+    sender, receiver = bus.peer(1), bus.peer(2)
+
+    def charged() -> tuple[object, ...]:
+        shares = (bus.share(1, 1), bus.share(2, 1), bus.share(2, 2))
+        return tuple(tuple(share.values()) for share in shares)
+
+    nothing = (0, 0, 0, 0)
+    message = sender.prepare(slices=1, handles=2, bytes=3, fds=4)
+    assert isinstance(message, bus1.Prepared)
+    assert charged() == ((1, 2, 3, 4), nothing, nothing)
+    assert sender.post(receiver, message) is None
+    assert charged() == (nothing, (1, 2, 3, 4), nothing)
+    received = receiver.receive()
+    assert isinstance(received, bus1.Received)
+    assert charged() == (nothing, nothing, (1, 2, 0, 0))
+    receiver.release(received)
+    assert charged() == (nothing, nothing, nothing) and bus.is_drained
+
+
+@pytest.mark.parametrize("accounting", ["sender", "receiver", "requester"])
+def test_a_prepared_message_that_is_refused_stays_its_senders(accounting: Accounting) -> None:
+    bus = bus1.Bus(accounting)
+    sender, gone = bus.peer(1, slices=1), bus.peer(2)
+    gone.disconnect()
+    message = sender.prepare()
+    assert isinstance(message, bus1.Prepared)
+    assert (sender.post(gone, message), sender.prepare()) == ("gone", "peer-limit")
+    assert bus.share(1, 1)["slices"] == 1
+    sender.release(message)
+    assert bus.is_drained
+
+
+def test_a_prepared_message_is_sent_once_and_by_who_prepared_it() -> None:
+    bus = bus1.Bus()
+    sender, receiver = bus.peer(1), bus.peer(2)
+    message, other = sender.prepare(), receiver.prepare()
+    assert isinstance(message, bus1.Prepared) and isinstance(other, bus1.Prepared)
+    sender.post(receiver, message)
+    for again in (message, other):
+        with pytest.raises(xs.MisuseError, match="does not have it"):
+            sender.post(receiver, again)
+    sender.reset()
+    assert bus.share(2, 2)["slices"] == 1
 
 
 def test_a_receiver_that_keeps_everything_is_drained_by_one_sender_in_rounds() -> None:
@@ -62,6 +110,28 @@ def test_a_reserved_reply_is_never_refused() -> None:
         assert server.reply(client) is None
 
 
+@pytest.mark.parametrize("limit", [0, 1, 5, 12])
+@pytest.mark.parametrize(("request_", "reply"), [(1, 1), (1, 2), (3, 1), (2, 5)])
+def test_a_requester_has_as_many_requests_out_as_its_limit_pays_for_with_their_replies(
+    limit: int, request_: int, reply: int
+) -> None:
+    bus = bus1.Bus("requester")
+    client, server = bus.peer(1, slices=limit), bus.peer(2, slices=0)
+    sent = 0
+    while client.request(server, slices=request_, reply={"slices": reply}) is None:
+        sent += 1
+    assert sent == limit // (request_ + reply)
+
+
+@pytest.mark.parametrize("rule", ["half", "per-user", "quasilinear"])
+def test_what_nobody_receives_fills_its_queue_up_to_the_share_of_who_sends_it(rule: bus1.Rule) -> None:
+    bus = bus1.Bus(rule=rule)
+    agent, mallory = bus.peer(1), bus.peer(2, slices=1024)
+    while agent.send(mallory) is None:
+        pass
+    assert mallory.queued == bus1.newcomer_share(1024, rule, 0)
+
+
 def test_a_multicast_is_all_or_nothing_unless_it_goes_on_past_the_full() -> None:
     bus = bus1.Bus()
     sender, full, open_ = bus.peer(1), bus.peer(2, slices=1), bus.peer(3)
@@ -86,6 +156,19 @@ def test_disconnecting_gives_everything_back_and_later_messages_find_nobody() ->
     client.disconnect()
     assert bus.is_drained
     assert (client.send(server), client.receive()) == ("gone", "gone")
+
+
+@pytest.mark.parametrize("accounting", ["sender", "receiver", "requester"])
+def test_nothing_is_charged_for_a_peer_that_is_gone(accounting: Accounting) -> None:
+    bus = bus1.Bus(accounting)
+    sender, gone, there = bus.peer(1), bus.peer(2), bus.peer(3)
+    assert sender.request(gone) is None
+    gone.disconnect()
+    answers = (sender.multicast([there, gone]), sender.request(gone), gone.reply(sender), gone.prepare())
+    assert answers == ("gone",) * 4
+    assert sender.multicast([gone], past_refusals=True) == ("gone",)
+    sender.reset()
+    assert bus.is_drained
 
 
 @pytest.mark.parametrize("rule", ["half", "per-user", "quasilinear"])
@@ -142,6 +225,11 @@ def test_one_colluder_fewer_leaves_the_newcomer_enough(rule: bus1.Rule, k: int) 
         (lambda: bus1.Bus().peer(1, files=1), "no 'files'"),
         (lambda: bus1.Bus().peer(1).send(bus1.Bus().peer(1)), "the same bus"),
         (lambda: bus1.Bus().peer(1).release(None), "received"),  # type: ignore[arg-type]
+        (lambda: bus1.Bus().peer(1).post(None, None), "prepared"),  # type: ignore[arg-type]
+        (lambda: bus1.Bus().peer(1).multicast(None), "destinations"),  # type: ignore[arg-type]
+        (lambda: bus1.Bus().peer(1).multicast([None]), "the same bus"),  # type: ignore[list-item]
+        (lambda: (bus := bus1.Bus()).peer(1).request(bus.peer(2), reply=3), "a reply"),  # type: ignore[arg-type]
+        (lambda: bus1.Bus().peer(1).prepare(bytes=-1), "bytes"),
         (lambda: bus1.Attack(attackers="flood", limit=65), "limit"),
         (lambda: bus1.Attack(attackers="steal"), "attackers"),  # type: ignore[arg-type]
         (lambda: bus1.Attack(attackers="flood", uids=0), "uids"),
@@ -171,8 +259,22 @@ def test_a_release_works_once() -> None:
     message = receiver.receive()
     assert isinstance(message, bus1.Received)
     receiver.release(message)
-    with pytest.raises(xs.MisuseError, match="released already"):
+    with pytest.raises(xs.MisuseError, match="released or sent already"):
         receiver.release(message)
+
+
+def test_a_release_of_old_does_not_release_what_has_its_number_now() -> None:
+    bus = bus1.Bus()
+    sender, receiver = bus.peer(1), bus.peer(2)
+    for _ in range(2):
+        sender.send(receiver)
+    old = receiver.receive()
+    assert isinstance(old, bus1.Received)
+    receiver.release(old)
+    receiver.receive()
+    with pytest.raises(xs.MisuseError):
+        receiver.release(old)
+    assert bus.share(2, 2)["slices"] == 1
 
 
 def test_the_mutants_and_only_they_are_found_by_chunking() -> None:

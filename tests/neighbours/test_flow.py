@@ -51,12 +51,16 @@ def test_an_adaptive_window_comes_close_to_the_rate_of_the_slow_link_and_stays_b
     [
         (lambda: Link(0), "a rate"),
         (lambda: Link(1, -0.1), "latency"),
+        (lambda: Link(1, False), "latency"),
+        (lambda: Link(1, float("inf")), "latency"),
+        (lambda: Link(1, float("nan")), "latency"),
         (lambda: Flow(links=()), "a link"),
         (lambda: Flow(links=(1,)), "links"),  # type: ignore[arg-type]
         (lambda: Flow(links=(Link(1),), message=0), "message"),
         (lambda: Flow(links=(Link(1),), window=-1), "window"),
         (lambda: simulate(None, 1.0), "Flow"),  # type: ignore[arg-type]
         (lambda: simulate(Flow(links=(Link(1),)), 0), "seconds"),
+        (lambda: simulate(Flow(links=(Link(1),)), 1e12), "seconds"),
         (lambda: simulate(Flow(links=(Link(1),)), 1.0, samples=0), "samples"),
         (lambda: simulate(Flow(links=(Link(1 << 40),), producer=1 << 40, message=1), 1e6), "50 million"),
     ],

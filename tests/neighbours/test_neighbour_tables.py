@@ -43,6 +43,15 @@ def test_the_table_ends_with_the_cycle_step_by_step() -> None:
     assert "Finish 0 is behind Call 3 on the link to B; which closes the cycle" in done.stdout
 
 
+@pytest.mark.parametrize(("system", "message"), [("capnp", "=> deadlock"), ("bus1", "=> starved")])
+def test_the_lines_that_replay_the_counterexample_do(system: str, message: str) -> None:
+    _, _, lines = run(system).stdout.partition("Replay it with:")
+    program = [line.strip() for line in lines.strip().splitlines()]
+    program[-1] = f"print({program[-1]}.trace)"
+    done = subprocess.run([sys.executable, "-c", "\n".join(program)], capture_output=True, text=True, check=True)
+    assert message in done.stdout
+
+
 @pytest.mark.parametrize("columns", ["40", "80", "200"])
 @pytest.mark.parametrize("system", ["capnp", "bus1"])
 def test_a_terminal_of_any_width_gets_every_row_within_it(system: str, columns: str) -> None:

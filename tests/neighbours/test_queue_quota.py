@@ -80,6 +80,43 @@ def test_a_victim_is_served_beside_a_flood_with_a_quota_and_is_not_without(rule:
         assert queue.send(1) == served
 
 
+def flooded(world: xs.World) -> None:
+    """A process that fills the queue of a server that is busy elsewhere, and another that has one message for it."""
+    server = world.process("server").create_server("log")
+    mallory, app = world.process("mallory"), world.process("app")
+
+    def flood() -> None:
+        with mallory.connect(server) as connection:
+            for _ in range(SLOTS + 1):
+                mallory.try_send(connection, xs.Scalar(0))
+
+    def client() -> None:
+        with app.connect(server) as connection:
+            app.send(connection, xs.Scalar(1)).unwrap()
+
+    mallory.spawn(flood)
+    app.spawn(client)
+
+
+def test_exploring_a_flood_finds_a_client_that_waits_for_ever() -> None:
+    found = xs.explore(flooded, profile="hosted")
+    assert found.violation is not None and found.trace is not None
+    assert found.violation.property == "deadlock" and "app/client waits in send" in found.violation.message
+    # One connects, sends once more than there are slots and disconnects; the other connects, and waits.
+    assert len(found.trace) == 1 + (SLOTS + 1) + 1 + 1
+
+
+@pytest.mark.parametrize("rule", ["half", "per-user", "quasilinear"])
+def test_exploring_a_flood_proves_that_no_client_waits_with_a_quota(rule: Rule) -> None:
+    assert xs.explore(flooded, profile="hosted", queue_quota=rule).verdict == "sound"
+
+
+@pytest.mark.parametrize(("rule", "colluders"), [("half", 7), ("per-user", 12), ("quasilinear", 12)])
+def test_as_many_processes_as_the_docs_say_starve_a_newcomer_of_128_slots(rule: Rule, colluders: int) -> None:
+    assert bus1.sybils_needed(128, 1, rule) == colluders
+    assert [bus1.newcomer_share(128, rule, count) > 0 for count in (colluders - 1, colluders)] == [True, False]
+
+
 def test_an_unknown_quota_is_refused() -> None:
     with pytest.raises(xs.MisuseError, match="queue_quota"):
         xs.World(queue_quota="fair")  # type: ignore[arg-type]

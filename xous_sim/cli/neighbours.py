@@ -33,16 +33,24 @@ Results = Sequence[RowResult[Any]]
 @final
 @dataclass(frozen=True)
 class _System:
-    """One of the systems: its rows, how they are explored, and the property of which a counterexample is told."""
+    """One of the systems: its rows, how they are explored, and the property of which a counterexample is told.
+
+    ``replay`` is what replays a counterexample, with the number of the row and the schedule left open.
+    """
 
     rows: tuple[Any, ...]
     explore: Callable[..., Results]
     headings: Sequence[str]
     told: str
+    replay: str
 
 
-_CAPNP: Final = _System(tuple(capnp.rows()), capnp.table, CAPNP_HEADINGS, "deadlock")
-_BUS1: Final = _System(tuple(bus1.rows()), bus1.table, BUS1_HEADINGS, "starved")
+_CAPNP: Final = _System(
+    tuple(capnp.rows()), capnp.table, CAPNP_HEADINGS, "deadlock", "capnp.replay(list(capnp.rows())[{}].case, {!r})"
+)
+_BUS1: Final = _System(
+    tuple(bus1.rows()), bus1.table, BUS1_HEADINGS, "starved", "bus1.replay(list(bus1.rows())[{}].attack, {!r})"
+)
 
 
 @neighbours.command("capnp", epilog="Example: xous-sim neighbours capnp --json")
@@ -84,10 +92,10 @@ def _show(system: _System, results: Results, *, as_json: bool) -> None:
     for part in neighbour_table(results, system.headings, console):
         console.print(part)
     shows = (result for result in results if system.told in [finding.property for finding in result.findings])
-    _tell(next(shows, None), console)
+    _tell(system, next(shows, None), console)
 
 
-def _tell(result: RowResult[Any] | None, console: Console) -> None:
+def _tell(system: _System, result: RowResult[Any] | None, console: Console) -> None:
     """The shortest counterexample of a row, step by step."""
     if result is None or result.counterexample is None:
         return
@@ -95,3 +103,6 @@ def _tell(result: RowResult[Any] | None, console: Console) -> None:
     cells = ", ".join(cell for cell in result.row.cells if cell)
     console.print(f"How the first of these goes wrong ({cells}), in as few steps as can be:")
     console.print(str(result.counterexample.trace), soft_wrap=True)
+    module = system.replay.partition(".")[0]
+    line = system.replay.format(system.rows.index(result.row), result.counterexample.schedule)
+    console.print(f"Replay it with:\n  from xous_sim.neighbours import {module}\n  {line}", soft_wrap=True)

@@ -9,6 +9,8 @@ from ..errors import MisuseError
 
 LARGEST: Final = (1 << 64) - 1
 """Numbers of the native module have 64 bits."""
+MOST_WORDS: Final = 1 << 40
+"""Of anything that is explored, so that no sum of words overflows."""
 
 
 def number(value: object, what: str, *, least: int = 0, most: int = LARGEST) -> int:

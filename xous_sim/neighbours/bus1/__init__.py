@@ -7,7 +7,7 @@ what exploration finds.
 
 from .._table import RowResult
 from .attack import Attack, explore, replay
-from .bus import Bus, Peer, Received
+from .bus import Bus, Peer, Prepared, Received
 from .quota import RULES, Quota, Rule
 from .rows import Row, rows, table
 from .sybils import newcomer_share, shares, sybils_needed
@@ -17,6 +17,7 @@ __all__ = [
     "Attack",
     "Bus",
     "Peer",
+    "Prepared",
     "Quota",
     "Received",
     "Row",

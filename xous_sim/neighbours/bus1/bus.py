@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Self, final
+from typing import Final, Literal, Self, TypeVar, final
 
 from ... import _native
 from ...errors import MisuseError
@@ -22,7 +22,7 @@ DEFAULT_LIMITS: Final = {"slices": 16_384, "handles": 65_536, "bytes": 16 << 20,
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Received:
     """A message that was received; its slice and handles are charged until :meth:`Peer.release`.
 
@@ -33,7 +33,21 @@ class Received:
 
     sender: int
     amounts: Mapping[str, int]
-    _slice: int
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A message that was prepared; all that it takes is charged to its sender until it is sent or released.
+
+    Attributes:
+        amounts: What it takes.
+    """
+
+    amounts: Mapping[str, int]
+
+
+_Held = TypeVar("_Held", Received, Prepared)
 
 
 @final
@@ -114,6 +128,7 @@ class Peer:
     def __init__(self, bus: Bus, peer: int, uid: int) -> None:
         self._bus = bus
         self._peer = peer
+        self._held: dict[Received | Prepared, int] = {}
         self.uid: Final = uid
 
     def send(self, to: Peer, **amounts: int) -> Refusal | None:
@@ -127,6 +142,46 @@ class Peer:
         """
         return self._bus._native.send(self._peer, self._number(to), _message(amounts), 0)
 
+    def prepare(self, **amounts: int) -> Prepared | Refusal:
+        """Takes what a message will need, before it is sent: until then its sender is charged.
+
+        Returns:
+            The message; or why not.
+
+        Raises:
+            MisuseError: For amounts out of range.
+
+        Example:
+            >>> from xous_sim.neighbours.bus1 import Bus
+            >>> bus = Bus()
+            >>> sender, receiver = bus.peer(1), bus.peer(2)
+            >>> message = sender.prepare(handles=3)
+            >>> bus.share(1, 1)["handles"], bus.share(2, 1)["handles"]
+            (3, 0)
+            >>> sender.post(receiver, message)
+            >>> bus.share(1, 1)["handles"], bus.share(2, 1)["handles"]
+            (0, 3)
+        """
+        taken = _message(amounts)
+        held = self._bus._native.prepare(self._peer, taken)
+        return self._hold(Prepared(_named(taken)), held) if isinstance(held, int) else held
+
+    def post(self, to: Peer, message: Prepared) -> Refusal | None:
+        """Sends a message that was prepared.
+
+        Returns:
+            As :meth:`send`; a message that is refused stays prepared.
+
+        Raises:
+            MisuseError: For a peer of another bus, and for a message that this peer has not prepared, or sent already.
+        """
+        if not isinstance(message, Prepared):
+            raise MisuseError(f"what was prepared is posted, not {type(message).__name__}")
+        refusal = self._bus._native.post(self._peer, self._number(to), self._place(message), 0)
+        if refusal is None:
+            del self._held[message]
+        return refusal
+
     def request(self, to: Peer, *, reply: Mapping[str, int] | None = None, **amounts: int) -> Refusal | None:
         """Sends a request. Where the requester pays, its reply is reserved with it.
 
@@ -138,7 +193,9 @@ class Peer:
         Returns:
             As :meth:`send`.
         """
-        expected = _message(dict(reply or {}))
+        if reply is not None and not isinstance(reply, Mapping):
+            raise MisuseError(f"a reply takes amounts by name, not {reply!r}")
+        expected = _message(reply or {})
         return self._bus._native.request(self._peer, self._number(to), _message(amounts), expected, 0)
 
     def reply(self, to: Peer, **amounts: int) -> Refusal | None:
@@ -162,6 +219,8 @@ class Peer:
         Returns:
             What became of each destination; or why the whole was refused.
         """
+        if not isinstance(to, Sequence):
+            raise MisuseError(f"destinations are several peers, not {to!r}")
         numbers = [self._number(peer) for peer in to]
         past = flag(past_refusals, "past_refusals")
         whole, each = self._bus._native.multicast(self._peer, numbers, _message(amounts), 0, past)
@@ -177,25 +236,28 @@ class Peer:
         if message is None:
             return refusal
         sender, _, amounts, slice_ = message
-        return Received(sender, _named(amounts), slice_)
+        return self._hold(Received(sender, _named(amounts)), slice_)
 
-    def release(self, message: Received) -> None:
-        """Releases the slice of a message, and drops its handles.
+    def release(self, message: Received | Prepared) -> None:
+        """Releases the slice of a message, and drops its handles. One that was only prepared is given up.
 
         Raises:
-            MisuseError: If it was released already.
+            MisuseError: If this peer does not have it: it was released or sent already, or flushed, or is another's.
         """
-        if not isinstance(message, Received):
-            raise MisuseError(f"what was received is released, not {type(message).__name__}")
-        self._bus._native.release(self._peer, message._slice)
+        if not isinstance(message, (Received, Prepared)):
+            raise MisuseError(f"what was received or prepared is released, not {type(message).__name__}")
+        self._bus._native.release(self._peer, self._place(message))
+        del self._held[message]
 
     def reset(self) -> None:
         """Flushes the queue, releases all slices and gives reservations back."""
         self._bus._native.reset(self._peer)
+        self._held.clear()
 
     def disconnect(self) -> None:
         """Closes the endpoint for good. What it has sent stays in the queues of others."""
         self._bus._native.disconnect(self._peer)
+        self._held.clear()
 
     @property
     def queued(self) -> int:
@@ -206,6 +268,18 @@ class Peer:
     def remaining(self) -> dict[str, int]:
         """What is left of the endpoint's own limits."""
         return _named(self._bus._native.peer_remaining(self._peer))
+
+    def _hold(self, message: _Held, place: int) -> _Held:
+        self._held[message] = place
+        return message
+
+    def _place(self, message: Received | Prepared) -> int:
+        """The number under which the bus has it; numbers are used again, so that they alone would not tell."""
+        place = self._held.get(message)
+        if place is None:
+            why = "it was released or sent already, or flushed, or is another's"
+            raise MisuseError(f"{self!r} does not have it: {why}")
+        return place
 
     def _number(self, peer: object) -> int:
         if not isinstance(peer, Peer) or peer._bus is not self._bus:

@@ -10,7 +10,7 @@ from ... import _native
 from ...errors import MisuseError
 from ...result import Exploration, Replayed
 from ...searches import Exhaustive
-from .._checking import flag, number, word
+from .._checking import MOST_WORDS, flag, number, word
 from .._exploring import Stop, Strategy, follow, run
 from .limits import Advertised, Held, Limit, NoLimit, Requests, Words
 from .windows import NoWindow, Window
@@ -52,8 +52,8 @@ class Call:
     def __post_init__(self) -> None:
         word(self.kind, "kind", _KINDS)
         number(self.hops, "hops", most=0 if self.kind != "plain" else 32)
-        number(self.words, "words", least=1)
-        number(self.result, "result")
+        number(self.words, "words", least=1, most=MOST_WORDS)
+        number(self.result, "result", most=MOST_WORDS)
 
 
 @final

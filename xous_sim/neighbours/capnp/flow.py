@@ -14,6 +14,8 @@ _NANOSECONDS: Final = 1_000_000_000
 _MOST_EVENTS: Final = 50_000_000
 """Messages that a simulation may be about at most: beyond that it would take minutes."""
 _MOST_BYTES: Final = 1 << 40
+_MOST_SECONDS: Final = 1_000_000
+"""Of a latency, or of a simulation."""
 
 
 @final
@@ -23,7 +25,10 @@ class Link:
 
     Attributes:
         rate: Bytes a second.
-        latency: Seconds from one end to the other.
+        latency: Seconds from one end to the other, at most a million.
+
+    Raises:
+        MisuseError: For anything else.
     """
 
     rate: int
@@ -31,8 +36,8 @@ class Link:
 
     def __post_init__(self) -> None:
         number(self.rate, "a rate", least=1, most=_MOST_BYTES)
-        if self.latency != 0:
-            positive(self.latency, "latency")
+        if self.latency != 0 or isinstance(self.latency, bool):
+            _seconds(self.latency, "latency")
 
 
 @final
@@ -97,7 +102,7 @@ def simulate(flow: Flow, seconds: float, *, samples: int = 100) -> tuple[Moment,
 
     Args:
         flow: What is simulated.
-        seconds: For how long.
+        seconds: For how long, at most a million.
         samples: How often it is looked at, evenly; the last time at the end.
 
     Raises:
@@ -114,7 +119,7 @@ def simulate(flow: Flow, seconds: float, *, samples: int = 100) -> tuple[Moment,
     """
     if not isinstance(flow, Flow):
         raise MisuseError(f"a Flow is simulated, not {type(flow).__name__}")
-    duration = positive(seconds, "seconds")
+    duration = _seconds(seconds, "seconds")
     fastest = min(flow.producer, flow.links[0].rate)
     if duration * fastest / flow.message > _MOST_EVENTS:
         raise MisuseError("that would be more than 50 million messages: make them larger, or the time shorter")
@@ -131,6 +136,13 @@ def simulate(flow: Flow, seconds: float, *, samples: int = 100) -> tuple[Moment,
         Moment(at / _NANOSECONDS, tuple(waiting), in_flight, consumed, None if flow.window is None else window)
         for at, waiting, in_flight, consumed, window in seen
     )
+
+
+def _seconds(value: object, what: str) -> float:
+    seconds = positive(value, what)
+    if seconds > _MOST_SECONDS:
+        raise MisuseError(f"{what} must be at most {_MOST_SECONDS:,} seconds, not {value!r}")
+    return seconds
 
 
 def _window(flow: Flow) -> tuple[str, int]:

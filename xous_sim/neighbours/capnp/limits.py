@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, final
 
-from .._checking import number, word
+from .._checking import MOST_WORDS, number, word
 
 Release = Literal["return", "finish"]
 """When a call's words are given back."""
@@ -55,7 +55,7 @@ class Words:
     wake: Wake = "below"
 
     def __post_init__(self) -> None:
-        number(self.limit, "a limit")
+        number(self.limit, "a limit", most=MOST_WORDS)
         word(self.release, "release", ("return", "finish"))
         word(self.reading, "reading", ("V1", "V2"))
         word(self.block, "block", ("above", "at"))
@@ -89,7 +89,7 @@ class Advertised:
     limit: int
 
     def __post_init__(self) -> None:
-        number(self.limit, "a limit")
+        number(self.limit, "a limit", most=MOST_WORDS)
 
     def _words(self) -> dict[str, Any]:
         return {"kind": "advertised", "limit": self.limit}
@@ -112,8 +112,8 @@ class Held:
     hard: int
 
     def __post_init__(self) -> None:
-        number(self.soft, "a soft limit")
-        number(self.hard, "a hard limit", least=self.soft)
+        number(self.soft, "a soft limit", most=MOST_WORDS)
+        number(self.hard, "a hard limit", least=self.soft, most=MOST_WORDS)
 
     def _words(self) -> dict[str, Any]:
         return {"kind": "held", "limit": self.soft, "second": self.hard}

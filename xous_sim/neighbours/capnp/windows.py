@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import final
 
-from .._checking import number
+from .._checking import MOST_WORDS, number
 
 
 @final
@@ -32,7 +32,7 @@ class FixedWindow:
     words: int
 
     def __post_init__(self) -> None:
-        number(self.words, "a window")
+        number(self.words, "a window", most=MOST_WORDS)
 
     def _words(self) -> tuple[str, int, int]:
         return ("fixed", self.words, 0)
@@ -55,8 +55,8 @@ class AdaptiveWindow:
     most: int
 
     def __post_init__(self) -> None:
-        number(self.least, "a window's beginning", least=1)
-        number(self.most, "a window's end", least=self.least)
+        number(self.least, "a window's beginning", least=1, most=MOST_WORDS)
+        number(self.most, "a window's end", least=self.least, most=MOST_WORDS)
 
     def _words(self) -> tuple[str, int, int]:
         return ("adaptive", self.least, self.most)

@@ -9,7 +9,7 @@ use super::model::Capnp;
 use super::setup::Kind;
 use super::state::{Answer, EndId, Origin, Phase, Progress, Question, State};
 use super::steps::{CALLER, returns};
-use super::tell::vat_name;
+use super::tell::{counted, vat_name};
 
 /// Something that somebody waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -124,8 +124,8 @@ fn unread(model: &Capnp, state: &State, end: EndId) -> (String, Option<Awaited>)
     let (why, held) = match model.setup.limits[end.vat()] {
         Limit::Words { limit, release, .. } => {
             let why = format!(
-                "with {} words in flight and a limit of {limit}",
-                at.in_flight
+                "with {} in flight and a limit of {limit}",
+                counted(at.in_flight)
             );
             (why, pinned(state, end, release))
         }

@@ -2,7 +2,7 @@
 
 use super::model::Capnp;
 use super::state::State;
-use super::tell::vat_name;
+use super::tell::{counted, vat_name};
 use xous_sim_step::Property;
 
 /// Nothing can go on, and a message is unread or a call unanswered.
@@ -28,11 +28,11 @@ impl Capnp {
         let end = ends.find(|&end| state.end(end).held() > memory)?;
         let at = state.end(end);
         Some(format!(
-            "the answer table of {} holds {} words in {} entries, with {} words in flight",
+            "the answer table of {} holds {} in {} entries, with {} in flight",
             vat_name(end.vat()),
-            at.held(),
+            counted(at.held()),
             at.answers().count(),
-            at.in_flight
+            counted(at.in_flight)
         ))
     }
 
@@ -42,10 +42,10 @@ impl Capnp {
         let end = ends.find(|&end| state.end(end).answers().next().is_some())?;
         let at = state.end(end);
         Some(format!(
-            "{} entries stay in the answer table of {} for ever, and hold {} words",
+            "{} entries stay in the answer table of {} for ever, and hold {}",
             at.answers().count(),
             vat_name(end.vat()),
-            at.held()
+            counted(at.held())
         ))
     }
 }

@@ -263,6 +263,9 @@ impl Step<'_> {
     fn reply(&mut self, end: EndId, id: Id, outcome: Outcome) {
         let answer = self.state.end_mut(end).answer(id);
         answer.phase = Phase::Returned;
+        if matches!(outcome, Outcome::Exception | Outcome::Cancelled) {
+            answer.result = 0;
+        }
         let (label, finished) = (answer.label, answer.finished);
         self.send(end, Message::Return { id, label, outcome });
         let over = finished || matches!(outcome, Outcome::Result { finish: false });

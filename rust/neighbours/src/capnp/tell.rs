@@ -12,6 +12,14 @@ pub fn vat_name(vat: usize) -> char {
     char::from(b'A' + vat as u8)
 }
 
+/// Words, counted.
+pub fn counted(words: u64) -> String {
+    match words {
+        1 => "1 word".into(),
+        _ => format!("{words} words"),
+    }
+}
+
 /// A link, by the vats that it joins.
 fn link_name(end: EndId) -> String {
     format!("{}>{}", vat_name(end.peer().vat()), vat_name(end.vat()))
@@ -119,7 +127,7 @@ fn changes(end: EndId, before: &End, after: &End) -> Vec<String> {
     let vat = vat_name(end.vat());
     let mut list = Vec::new();
     if before.in_flight != after.in_flight {
-        list.push(format!("{vat} has {} words in flight", after.in_flight));
+        list.push(format!("{vat} has {} in flight", counted(after.in_flight)));
     }
     match (before.stopped, after.stopped) {
         (false, true) => list.push(format!("{vat} stops reading")),

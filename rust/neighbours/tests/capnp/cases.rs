@@ -1,6 +1,7 @@
 //! Cases and what exploration finds in them.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use xous_sim_explore::{Counterexample, Exhaustive, Report, Silent, Stop, Verdict};
 use xous_sim_neighbours::capnp::*;
 use xous_sim_step::Property;
@@ -8,14 +9,58 @@ use xous_sim_step::Property;
 pub const PLAIN: Kind = Kind::Plain { hops: 0 };
 pub const CALLBACK: Kind = Kind::Plain { hops: 1 };
 
-/// Both rules for readers.
-pub const RULES: [Reading; 2] = [Reading::V1, Reading::V2];
-
 /// Rule V1 that goes on at the limit already.
-pub const GENTLE: Reading = Reading::All {
-    block: Block::Above,
-    wake: Wake::At,
-};
+pub const GENTLE: Reading = v1(Block::Above, Wake::At);
+
+/// Rule V1, as strict and as lenient as it can be.
+pub const V1S: [Reading; 4] = [
+    Reading::V1,
+    GENTLE,
+    v1(Block::At, Wake::Below),
+    v1(Block::At, Wake::At),
+];
+
+/// All rules for readers.
+pub const RULES: [Reading; 5] = [V1S[0], V1S[1], V1S[2], V1S[3], Reading::V2];
+
+const fn v1(block: Block, wake: Wake) -> Reading {
+    Reading::All { block, wake }
+}
+
+/// Whether the limit itself stops the reader.
+pub fn stops_at(reading: Reading) -> bool {
+    matches!(
+        reading,
+        Reading::All {
+            block: Block::At,
+            ..
+        }
+    )
+}
+
+/// Whether it takes fewer words than the limit to let a stopped reader go on.
+pub fn wakes_below(reading: Reading) -> bool {
+    matches!(
+        reading,
+        Reading::All {
+            wake: Wake::Below,
+            ..
+        }
+    )
+}
+
+/// Whether so many words of calls, none of which can be given back, are too many.
+pub fn too_many(reading: Reading, words: u64, limit: u64) -> bool {
+    words > limit || stops_at(reading) && words == limit && words > 0
+}
+
+/// What a rule is called in a row.
+pub fn name(reading: Reading) -> String {
+    let Reading::All { block, wake } = reading else {
+        return "V2".into();
+    };
+    format!("V1 blocks {block:?}, wakes {wake:?}")
+}
 
 pub fn call(kind: Kind, words: u64) -> Call {
     Call {
@@ -53,6 +98,20 @@ pub fn words(limit: u64, release: Release, reading: Reading) -> Limit {
     }
 }
 
+/// One call with further hops between two vats with limits of their own.
+pub fn recursion(limits: [Limit; 2], hops: u8, size: u64) -> Setup {
+    Setup {
+        limits: limits.to_vec(),
+        link: 64,
+        replies_wait: false,
+        streams: vec![Stream {
+            calls: vec![call(Kind::Plain { hops }, size)],
+            ..Stream::default()
+        }],
+        memory: None,
+    }
+}
+
 /// Everything that exploration finds, a shortest counterexample of each kind.
 pub fn explore(setup: &Setup) -> Report {
     let mut model = Capnp::new(setup.clone()).expect("a case with a meaning");
@@ -76,6 +135,19 @@ pub fn violated(setup: &Setup) -> BTreeSet<Property> {
 /// Whether it can come to a deadlock.
 pub fn deadlocks(setup: &Setup) -> bool {
     violated(setup).contains(&DEADLOCK)
+}
+
+/// Every limit with every size and every number of calls.
+pub fn grid(
+    limits: RangeInclusive<u64>,
+    sizes: RangeInclusive<u64>,
+    counts: RangeInclusive<usize>,
+) -> impl Iterator<Item = (u64, u64, usize)> {
+    limits.flat_map(move |limit| {
+        let counts = counts.clone();
+        let sizes = sizes.clone();
+        sizes.flat_map(move |size| counts.clone().map(move |count| (limit, size, count)))
+    })
 }
 
 /// A sweep: how many cases there were, and in how many of them the closed form says that something goes wrong.

@@ -1,144 +1,80 @@
-//! Rows f, g and h: proxies, calls that call back and forth, limits that are advertised.
+//! Rows f and g: proxies, and calls that call back and forth.
 
 use crate::cases::*;
 use xous_sim_neighbours::capnp::*;
 
-/// One call with further hops between two vats with limits of their own.
-fn recursion(limits: [Limit; 2], hops: u8, size: u64) -> Setup {
+/// Calls over a chain in which the proxies and the server have a limit.
+fn chain(proxies: usize, before: Limit, last: Limit, hops: u8, calls: usize, size: u64) -> Setup {
+    let limits = [vec![Limit::None], vec![before; proxies], vec![last]].concat();
     Setup {
-        limits: limits.to_vec(),
-        link: 64,
-        replies_wait: false,
+        limits,
         streams: vec![Stream {
-            calls: vec![call(Kind::Plain { hops }, size)],
+            calls: vec![call(Kind::Plain { hops }, size); calls],
             ..Stream::default()
         }],
-        memory: None,
+        ..pair(Limit::None, vec![])
     }
 }
 
 #[test]
-fn row_f_a_proxy_that_forwards_a_stream_never_deadlocks() {
+fn row_f_proxies_that_forward_a_stream_deadlock_only_with_a_limit_of_nothing() {
     let mut sweep = Sweep::default();
-    for limit in 1..=3 {
-        for calls in 1..=3 {
-            for behind in [1, 2] {
-                let limited = words(limit, Release::Return, Reading::V1);
-                // Calls at the proxy return when the server's Return is read, which comes on another link.
-                let setup = Setup {
-                    limits: vec![
-                        Limit::None,
-                        limited,
-                        words(behind, Release::Return, Reading::V1),
-                    ],
-                    streams: vec![Stream {
-                        calls: vec![call(Kind::Plain { hops: 1 }, 1); calls],
-                        ..Stream::default()
-                    }],
-                    ..pair(limited, vec![])
-                };
-                let case = format!("L={limit} behind={behind} n={calls}");
-                sweep.compare(&case, deadlocks(&setup), false);
+    for proxies in 1..=2 {
+        for (limit, size, calls) in grid(0..=2, 1..=2, 1..=3) {
+            for behind in 0..=2 {
+                // Calls at a proxy return when the Return from behind it is read, which comes on another link.
+                let limited = |limit| words(limit, Release::Return, Reading::V1);
+                let hops = proxies as u8;
+                let setup = chain(proxies, limited(limit), limited(behind), hops, calls, size);
+                let case =
+                    format!("proxies={proxies} L={limit} behind={behind} s={size} n={calls}");
+                sweep.compare(&case, deadlocks(&setup), limit == 0 || behind == 0);
             }
         }
     }
-    sweep.report_sound("f, proxy");
+    sweep.report("f, proxies");
 }
 
 #[test]
 fn row_f_callbacks_through_a_proxy_wedge_it_as_they_wedge_a_server() {
-    let mut sweep = Sweep::default();
-    for limit in 1..=4 {
-        for calls in 1..=3 {
-            let limited = words(limit, Release::Return, GENTLE);
-            let setup = Setup {
-                limits: vec![Limit::None, limited, Limit::None],
-                streams: vec![Stream {
-                    calls: vec![call(Kind::Plain { hops: 3 }, 1); calls],
-                    ..Stream::default()
-                }],
-                ..pair(limited, vec![])
-            };
+    for reading in V1S {
+        let mut sweep = Sweep::default();
+        for (limit, size, calls) in grid(0..=4, 1..=2, 1..=3) {
+            let limited = words(limit, Release::Return, reading);
             // A to P to B to P to A: the calls of A wait for a Return from A.
-            let case = format!("L={limit} n={calls}");
-            sweep.compare(&case, deadlocks(&setup), calls as u64 > limit);
+            let setup = chain(1, limited, Limit::None, 3, calls, size);
+            let case = format!("{reading:?} L={limit} s={size} n={calls}");
+            let expected = too_many(reading, calls as u64 * size, limit);
+            sweep.compare(&case, deadlocks(&setup), expected);
         }
+        sweep.report(&format!("f, callbacks through a proxy, {}", name(reading)));
     }
-    sweep.report("f, callbacks through a proxy");
 }
 
 #[test]
 fn row_g_mutual_recursion_deadlocks_iff_the_calls_that_wait_exceed_a_limit() {
-    for (reading, strict) in [(GENTLE, false), (Reading::V1, true)] {
+    for reading in V1S {
         let mut sweep = Sweep::default();
-        for hops in 0..=7_u8 {
-            for size in 1..=2 {
-                for limit_a in 0..=5 {
-                    for limit_b in 0..=5 {
-                        let limited = |limit| words(limit, Release::Return, reading);
-                        let setup = recursion([limited(limit_a), limited(limit_b)], hops, size);
-                        let (b, a) = (
-                            u64::from(hops.div_ceil(2)) * size,
-                            u64::from(hops / 2) * size,
-                        );
-                        // At the vat of the last call, which returns by itself, waking up counts too.
-                        let at_b = hops % 2 == 0;
-                        let stall = strict && if at_b { b == limit_b } else { a == limit_a };
-                        let expected = b > limit_b || a > limit_a || stall;
-                        let case = format!("{reading:?} D={hops} t={size} A={limit_a} B={limit_b}");
-                        sweep.compare(&case, deadlocks(&setup), expected);
-                    }
-                }
+        for (hops, size) in (0..=7_u8).flat_map(|hops| [(hops, 1), (hops, 2)]) {
+            for (limit_a, limit_b) in (0..=5).flat_map(|a| (0..=5).map(move |b| (a, b))) {
+                let limited = |limit| words(limit, Release::Return, reading);
+                let setup = recursion([limited(limit_a), limited(limit_b)], hops, size);
+                let b = u64::from(hops.div_ceil(2)) * size;
+                let a = u64::from(hops / 2) * size;
+                // At the vat of the last call, which returns by itself, waking up counts too.
+                let last_at_b = hops % 2 == 0;
+                let at_limit = if last_at_b {
+                    b == limit_b
+                } else {
+                    a == limit_a
+                };
+                let expected = too_many(reading, b, limit_b)
+                    || too_many(reading, a, limit_a)
+                    || wakes_below(reading) && at_limit;
+                let case = format!("{reading:?} D={hops} t={size} A={limit_a} B={limit_b}");
+                sweep.compare(&case, deadlocks(&setup), expected);
             }
         }
-        sweep.report(if strict {
-            "g, strict wake"
-        } else {
-            "g, gentle wake"
-        });
+        sweep.report(&format!("g, {}", name(reading)));
     }
-}
-
-#[test]
-fn row_h_an_advertised_limit_never_deadlocks_and_refuses_what_does_not_fit() {
-    let mut sweep = Sweep::default();
-    for hops in 0..=5_u8 {
-        for size in 1..=2 {
-            for limit_a in 0..=4 {
-                for limit_b in 0..=4 {
-                    let limited = |limit| Limit::Advertised { limit };
-                    let setup = recursion([limited(limit_a), limited(limit_b)], hops, size);
-                    let found = violated(&setup);
-                    let b = u64::from(hops / 2 + 1) * size > limit_b;
-                    let a = u64::from(hops.div_ceil(2)) * size > limit_a;
-                    let case = format!("D={hops} t={size} A={limit_a} B={limit_b}");
-                    sweep.compare(&case, found.contains(&REFUSED), a || b);
-                    assert!(!found.contains(&DEADLOCK), "{case}");
-                }
-            }
-        }
-    }
-    sweep.report("h, recursion");
-}
-
-#[test]
-fn row_h_a_stream_gets_gaps_iff_one_call_fits_and_not_all_do() {
-    let mut sweep = Sweep::default();
-    for limit in 0..=4 {
-        for size in 1..=2 {
-            for calls in 1..=4 {
-                let limited = Limit::Advertised { limit };
-                let setup = pair(limited, vec![stream(calls, size, Finish::AtReturn)]);
-                let found = violated(&setup);
-                let fit = limit / size;
-                // The call behind the refused one needs one that has returned.
-                let gap = fit >= 1 && calls as u64 >= fit + 2;
-                let case = format!("L={limit} s={size} n={calls}");
-                sweep.compare(&case, found.contains(&GAP), gap);
-                assert_eq!(found.contains(&REFUSED), calls as u64 > fit, "{case}");
-                assert!(!found.contains(&DEADLOCK), "{case}");
-            }
-        }
-    }
-    sweep.report("h, gaps");
 }

@@ -18,16 +18,13 @@ fn at_return(limit: u64, reading: Reading) -> Limit {
 fn sweep_of_calls_that_the_caller_ends(kind: Kind, row: &str) {
     for reading in RULES {
         let mut sweep = Sweep::default();
-        for limit in 0..=5 {
-            for size in 1..=2 {
-                for count in 1..=4 {
-                    let setup = pair(at_return(limit, reading), vec![calls(kind, count, size)]);
-                    let case = format!("{reading:?} L={limit} s={size} n={count}");
-                    sweep.compare(&case, deadlocks(&setup), count as u64 > limit / size);
-                }
-            }
+        for (limit, size, count) in grid(0..=5, 1..=2, 1..=4) {
+            let setup = pair(at_return(limit, reading), vec![calls(kind, count, size)]);
+            let case = format!("{reading:?} L={limit} s={size} n={count}");
+            let expected = too_many(reading, count as u64 * size, limit);
+            sweep.compare(&case, deadlocks(&setup), expected);
         }
-        sweep.report(row);
+        sweep.report(&format!("{row}, {}", name(reading)));
     }
 }
 
@@ -42,21 +39,21 @@ fn cancellation_cannot_be_delivered_iff_the_calls_to_cancel_exceed_the_limit() {
 }
 
 #[test]
-fn a_tail_call_back_wedges_iff_it_exceeds_the_callers_own_limit() {
-    let mut sweep = Sweep::default();
-    for limit in 0..=4 {
-        for size in 1..=4 {
-            for count in 1..=2 {
-                let setup = Setup {
-                    limits: vec![at_return(limit, GENTLE), Limit::None],
-                    ..pair(Limit::None, vec![calls(Kind::Tail, count, size)])
-                };
-                let case = format!("L={limit} s={size} n={count}");
-                sweep.compare(&case, deadlocks(&setup), size > limit);
-            }
+fn a_tail_call_back_wedges_iff_it_exceeds_the_callers_own_limit_or_stalls_at_it() {
+    for reading in V1S {
+        let mut sweep = Sweep::default();
+        for (limit, size, count) in grid(0..=4, 1..=4, 1..=3) {
+            let setup = Setup {
+                limits: vec![at_return(limit, reading), Limit::None],
+                ..pair(Limit::None, vec![calls(Kind::Tail, count, size)])
+            };
+            let stall = wakes_below(reading) && size == limit && count > 1;
+            let case = format!("{reading:?} L={limit} s={size} n={count}");
+            let expected = too_many(reading, size, limit) || stall;
+            sweep.compare(&case, deadlocks(&setup), expected);
         }
+        sweep.report(&format!("wedge: tail call, {}", name(reading)));
     }
-    sweep.report("wedge: tail call");
 }
 
 #[test]

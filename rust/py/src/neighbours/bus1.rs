@@ -81,13 +81,20 @@ pub struct Bus(Mutex<native::Bus>);
 /// A message that was received: who sent it, its tag, what it took, the number of its slice.
 type Received = (usize, u8, Amounts, usize);
 
+/// The number under which a message is held, or why it is not.
+#[derive(IntoPyObject)]
+enum Prepared {
+    Held(usize),
+    Refused(&'static str),
+}
+
 fn meaningless(error: native::BusError) -> PyErr {
     misuse(match error {
         native::BusError::UnknownUser => "there is no such user on this bus",
         native::BusError::UnknownPeer => "there is no such peer on this bus",
         native::BusError::KnownUser => "there is a user with this uid on this bus already",
         native::BusError::NothingToRelease => {
-            "there is nothing to release: it was released already, or flushed"
+            "there is nothing to release: it was released or sent already, or flushed"
         }
     })
 }
@@ -137,6 +144,22 @@ impl Bus {
         tag: u8,
     ) -> PyResult<Option<&'static str>> {
         delivery(self.bus().send(from, to, amounts, tag))
+    }
+
+    fn prepare(&self, peer: usize, amounts: Amounts) -> PyResult<Prepared> {
+        let prepared = self.bus().prepare(peer, amounts).map_err(meaningless)?;
+        Ok(prepared.map_or_else(|why| Prepared::Refused(refusal(why)), Prepared::Held))
+    }
+
+    #[pyo3(signature = (from, to, prepared, tag, /))]
+    fn post(
+        &self,
+        from: usize,
+        to: usize,
+        prepared: usize,
+        tag: u8,
+    ) -> PyResult<Option<&'static str>> {
+        delivery(self.bus().post(from, to, prepared, tag))
     }
 
     #[pyo3(signature = (from, to, amounts, reply, tag, /))]
