@@ -101,10 +101,13 @@ fn a_cycle_from_which_an_agent_leads_back_to_where_another_may_leave_is_fairly_l
 fn looking_for_a_livelock_ends_when_time_is_up() {
     let ring = |n| (0..n).map(|at| vec![(0, (at + 1) % n)]).collect();
     assert_eq!(explore(ring(10_000)).verdict, Verdict::Violated);
-    let mut search = Exhaustive::default();
-    search.limits = Limits {
+    let limits = Limits {
         max_time: Some(Duration::ZERO),
         ..Limits::default()
+    };
+    let search = Exhaustive {
+        limits,
+        ..Exhaustive::default()
     };
     let report = search.run(&mut Drawn(ring(10_000)), &mut Silent);
     let report = report.expect("a drawn graph never fails");

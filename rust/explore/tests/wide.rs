@@ -51,10 +51,13 @@ impl Model for Picks {
 
 #[test]
 fn the_clock_is_looked_at_between_states_with_very_many_successors() {
-    let mut search = Exhaustive::default();
-    search.limits = Limits {
+    let limits = Limits {
         max_time: Some(Duration::ZERO),
         ..Limits::default()
+    };
+    let search = Exhaustive {
+        limits,
+        ..Exhaustive::default()
     };
     let report = search.run(&mut Picks, &mut Silent);
     let report = report.expect("picking never fails");
