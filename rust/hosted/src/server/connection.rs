@@ -142,13 +142,13 @@ impl Connection {
 
     /// Sets a time for what has begun and is not over, and takes it from what is. While nothing is read from it, it is not
     /// to blame for a packet that is not complete.
-    pub(super) fn set_due(&mut self, due: impl Fn() -> Instant) {
+    pub(super) fn set_due(&mut self, due: Instant) {
         if !self.is_nameless() {
             let begun = self.input.is_within_packet() && !self.is_full();
-            self.input_due = begun.then(|| self.input_due.unwrap_or_else(&due));
+            self.input_due = begun.then_some(self.input_due.unwrap_or(due));
         }
         let left = self.has_output();
-        self.output_due = left.then(|| self.output_due.unwrap_or_else(&due));
+        self.output_due = left.then_some(self.output_due.unwrap_or(due));
     }
 
     /// Why it is to be cut off at this time, if so.

@@ -146,7 +146,6 @@ impl EventLoop {
         }
     }
 
-    /// Deals with all that has arrived, and then sends all that came of it, so that what goes to one process goes at once.
     fn serve(&mut self) {
         if self.knocked {
             self.accept();
@@ -154,7 +153,6 @@ impl EventLoop {
         for token in std::mem::take(&mut self.ready) {
             self.serve_connection(token);
         }
-        self.send_all();
     }
 
     /// Looks at the clock now and then.

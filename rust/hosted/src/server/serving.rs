@@ -45,6 +45,7 @@ impl EventLoop {
             }
             self.deliver();
         }
+        self.send_all();
     }
 
     fn receive(&mut self, pid: Pid, packet: Packet) -> Result<(), Cut> {
@@ -57,7 +58,7 @@ impl EventLoop {
 
     fn set_due(&mut self, token: Token) {
         if let Some(connection) = self.connections.get_mut(&token) {
-            connection.set_due(|| now() + self.patience);
+            connection.set_due(now() + self.patience);
         }
     }
 
@@ -93,9 +94,9 @@ impl EventLoop {
         }
     }
 
-    /// Sends what has been put out since the last time, to each process at once, in the order of the first packet of each.
+    /// Sends what has been put out since the last time, to each process at once.
     pub(super) fn send_all(&mut self) {
-        for token in std::mem::take(&mut self.to_send) {
+        while let Some(token) = self.to_send.pop() {
             self.send(token);
         }
     }
