@@ -1,14 +1,14 @@
 //! The part of a model that is known already, for several threads at once.
 
-use crate::{Choice, Future};
+use crate::{Choice, Future, Violations};
 
 /// What a model knows: answers that need neither learning nor storing. `None` means that only the model itself can tell.
 pub trait Known<S>: Sync {
     /// As [`Model::enabled`](crate::Model::enabled).
     fn enabled(&self, state: &S, choices: &mut Vec<Choice>) -> Option<()>;
 
-    /// As [`Model::apply`](crate::Model::apply), for a step that violates nothing.
-    fn apply(&self, state: &mut S, choice: Choice) -> Option<()>;
+    /// As [`Model::apply`](crate::Model::apply).
+    fn apply(&self, state: &mut S, choice: Choice) -> Option<Violations>;
 
     /// As [`Model::canonicalize`](crate::Model::canonicalize).
     fn canonicalize(&self, state: &mut S) -> Option<()>;

@@ -1,7 +1,7 @@
 //! What is known of a world already, for several threads at once: steps that were taken before, and nothing else.
 //!
 //! Most steps of a search are, because a step depends on two numbers only. Left to the world itself are steps with
-//! effects on other threads or with violations, and quiet states. Not made for it at all are worlds in which a change of
+//! effects on other threads, and quiet states. Not made for it at all are worlds in which a change of
 //! one object concerns threads that do not touch it (they may spin), in which processes may die, whose machine is weak, or
 //! which the user watches state by state.
 
@@ -9,8 +9,9 @@ use crate::interner::Interner;
 use crate::object::Object;
 use crate::state::{Layout, State};
 use crate::symmetry::{Symmetry, rename};
-use crate::world::{DISABLED, Kind, LocalInfo, Memo, Outcome, World, key};
-use xous_sim_step::{Choice, Future, Known};
+use crate::world::{DISABLED, Effects, Kind, LocalInfo, Memo, Outcome, World, key};
+use std::sync::Arc;
+use xous_sim_step::{Choice, Future, Known, Violations};
 
 /// The parts of a world that answer.
 struct KnownWorld<'k> {
@@ -18,6 +19,7 @@ struct KnownWorld<'k> {
     infos: &'k [LocalInfo],
     steps: &'k Memo,
     objects: &'k Interner<Object>,
+    effects: &'k [Arc<Effects>],
     symmetry: Symmetry<'k>,
     futures: &'k [Option<Future>],
 }
@@ -35,6 +37,7 @@ impl World<'_> {
             infos: &self.infos,
             steps: &self.steps,
             objects: &self.objects,
+            effects: &self.effects,
             symmetry: self.symmetry(),
             futures: self.foresight.known_futures(),
         }))
@@ -76,17 +79,19 @@ impl Known<State> for KnownWorld<'_> {
         Some(())
     }
 
-    fn apply(&self, state: &mut State, choice: Choice) -> Option<()> {
+    fn apply(&self, state: &mut State, choice: Choice) -> Option<Violations> {
         let thread = usize::from(choice.agent);
         let outcome = self.outcome(state, thread, choice)?;
+        let mut violations = Violations::default();
         if outcome.effects != 0 {
-            return None;
+            let effects = &self.effects[outcome.effects as usize];
+            violations.extend(Some(effects.only_violation()?));
         }
         if let Kind::Object { place, .. } = self.info(state, thread).kind {
             state.0[place as usize] = outcome.object;
         }
         state.0[self.layout.thread(thread)] = outcome.local;
-        Some(())
+        Some(violations)
     }
 
     fn canonicalize(&self, state: &mut State) -> Option<()> {

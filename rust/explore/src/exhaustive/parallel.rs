@@ -1,17 +1,19 @@
 //! Expanding many states at once, by several threads.
 //!
 //! A block of the frontier is split among the threads, each of which works with what the model knows already; states
-//! that need more are expanded afterwards, by the model itself. Then the threads look the successors up, each in a set
-//! of its own: fingerprints are dealt out by their lower bits, so no two threads look for the same one. Everything is
-//! put back into the order in which one thread would have come to it, so the answer does not depend on how many there
-//! were.
+//! that need more, or violate what has not been told yet, are expanded afterwards, by the model itself. Then the threads
+//! look the successors up, each in a set of its own: fingerprints are dealt out by their lower bits, so no two threads
+//! look for the same one. Everything is put back into the order in which one thread would have come to it, so the answer
+//! does not depend on how many there were.
 
 use super::persistent::Persistent;
 use super::search::{Search, Successor};
+use crate::report::Counterexample;
 use crate::visited::StateNumber;
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use xous_sim_step::{Choice, Known, Model};
+use std::sync::Arc;
+use xous_sim_step::{Choice, Known, Model, Violation, Violations};
 
 /// States of a block for each thread.
 pub const SHARE: usize = 1 << 12;
@@ -41,7 +43,8 @@ impl<M: Model> Search<'_, M> {
         };
         let reduction = self.plan.reduction;
         let share = block.len().div_ceil(pool.current_num_threads());
-        let expand = |(n, states)| expand_share(&*known, states, n * share, reduction);
+        let told = &self.counterexamples;
+        let expand = |(n, states)| expand_share(&*known, states, n * share, reduction, told);
         let shares = block.par_chunks(share).enumerate();
         let expanded: Vec<Expanded<M::State>> = pool.install(|| shares.map(expand).collect());
         drop(known);
@@ -95,11 +98,18 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
+/// Whether all of these are told already. A search that stops at the first violation has told none.
+fn are_told(violations: &Violations, told: &[Counterexample]) -> bool {
+    let is_told = |violation: &Arc<Violation>| told.iter().any(|c| c.violation.is_like(violation));
+    violations.iter().all(is_told)
+}
+
 fn expand_share<S: Clone>(
     known: &dyn Known<S>,
     states: &[Waiting<S>],
     first: usize,
     reduction: bool,
+    told: &[Counterexample],
 ) -> Expanded<S> {
     let mut expanded = Expanded {
         successors: Vec::with_capacity(states.len() * 2),
@@ -119,7 +129,8 @@ fn expand_share<S: Clone>(
         );
         let taken = pruned.and_then(|pruned| {
             expanded.pruned |= pruned;
-            take_all(known, *number, state, &choices, &mut expanded.successors)
+            let successors = &mut expanded.successors;
+            take_all(known, *number, state, &choices, told, successors)
         });
         if taken.is_none() {
             expanded.successors.truncate(begin);
@@ -152,11 +163,14 @@ fn take_all<S: Clone>(
     parent: StateNumber,
     state: &S,
     choices: &[Choice],
+    told: &[Counterexample],
     successors: &mut Vec<Successor<S>>,
 ) -> Option<()> {
     for &choice in choices {
         let mut state = state.clone();
-        known.apply(&mut state, choice)?;
+        if !are_told(&known.apply(&mut state, choice)?, told) {
+            return None;
+        }
         known.canonicalize(&mut state)?;
         let fingerprint = known.fingerprint(&state);
         successors.push(Successor {

@@ -72,6 +72,19 @@ pub(crate) struct Effects {
     pub exited: bool,
 }
 
+impl Effects {
+    /// What is violated, where that is the only effect.
+    pub(crate) fn only_violation(&self) -> Option<Arc<Violation>> {
+        let elsewhere = !self.wakes.is_empty()
+            || !self.killed.is_empty()
+            || self.spawned.is_some()
+            || self.raised.is_some()
+            || self.exhausted.is_some()
+            || self.exited;
+        self.violation.clone().filter(|_| !elsewhere)
+    }
+}
+
 /// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where that
 /// matters.
 type StepKey = (u32, u32, u32);

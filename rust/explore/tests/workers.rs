@@ -1,0 +1,137 @@
+//! What is violated deep in a block that several threads expand is told as one thread would tell it.
+
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use xous_sim_explore::{Exhaustive, Report, Silent, Stop};
+use xous_sim_step::{Choice, Future, Known, Model, Property, Violation, Violations};
+
+const WIDTH: u16 = 30;
+const DEPTH: usize = 3;
+
+/// An agent that picks three numbers; some sums violate something. All is known from the beginning.
+struct Sums;
+
+fn step(state: &mut Vec<u16>, choice: Choice) -> Violations {
+    state.push(choice.pick);
+    let sum: u16 = state.iter().sum();
+    let property = match (state.len(), sum) {
+        (DEPTH, 61) => Some("sixty-one"),
+        (DEPTH, 70..) => Some("seventy"),
+        _ => None,
+    };
+    let mut violations = Violations::default();
+    violations.extend(property.map(|name| {
+        let violation = Violation::new(Property(name), String::new(), String::new());
+        Arc::new(violation)
+    }));
+    violations
+}
+
+fn picks(state: &[u16], choices: &mut Vec<Choice>) {
+    if state.len() < DEPTH {
+        choices.extend((0..WIDTH).map(|pick| Choice { agent: 0, pick }));
+    }
+}
+
+fn number(state: &[u16]) -> u128 {
+    let append = |number, &pick| number * (u128::from(WIDTH) + 1) + u128::from(pick) + 1;
+    state.iter().fold(1, append)
+}
+
+impl Known<Vec<u16>> for Sums {
+    fn enabled(&self, state: &Vec<u16>, choices: &mut Vec<Choice>) -> Option<()> {
+        picks(state, choices);
+        Some(())
+    }
+
+    fn apply(&self, state: &mut Vec<u16>, choice: Choice) -> Option<Violations> {
+        Some(step(state, choice))
+    }
+
+    fn canonicalize(&self, _: &mut Vec<u16>) -> Option<()> {
+        Some(())
+    }
+
+    fn fingerprint(&self, state: &Vec<u16>) -> u128 {
+        number(state)
+    }
+
+    fn future(&self, _: &Vec<u16>, _: u16) -> Option<Future> {
+        None
+    }
+
+    fn agents(&self, _: &Vec<u16>) -> usize {
+        1
+    }
+
+    fn check(&self, _: &Vec<u16>, _: &[Choice]) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Model for Sums {
+    type State = Vec<u16>;
+    type Error = Infallible;
+
+    fn initial(&mut self) -> Result<Vec<u16>, Infallible> {
+        Ok(Vec::new())
+    }
+
+    fn enabled(&mut self, state: &Vec<u16>, choices: &mut Vec<Choice>) -> Result<(), Infallible> {
+        picks(state, choices);
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &mut Vec<u16>, choice: Choice) -> Result<Violations, Infallible> {
+        Ok(step(state, choice))
+    }
+
+    fn fingerprint(&self, state: &Vec<u16>) -> u128 {
+        number(state)
+    }
+
+    fn agents(&self, _: &Vec<u16>) -> usize {
+        1
+    }
+
+    fn known(&self) -> Option<Box<dyn Known<Vec<u16>> + '_>> {
+        Some(Box::new(Sums))
+    }
+
+    fn check(&mut self, _: &Vec<u16>, _: &[Choice]) -> Result<Option<Violation>, Infallible> {
+        Ok(None)
+    }
+}
+
+fn explore(stop: Stop, workers: usize) -> Report {
+    let search = Exhaustive {
+        stop,
+        workers: NonZeroUsize::new(workers).expect("somebody works"),
+        ..Exhaustive::default()
+    };
+    search.run(&mut Sums, &mut Silent).expect("sums never fail")
+}
+
+fn told(report: &Report) -> (u64, u64, Vec<String>) {
+    let schedules = report
+        .counterexamples
+        .iter()
+        .map(|c| c.schedule.to_string());
+    (report.states, report.transitions, schedules.collect())
+}
+
+#[test]
+fn several_workers_tell_the_first_violation_of_each_kind() {
+    let one = explore(Stop::WhenExplored, 1);
+    assert_eq!(one.counterexamples.len(), 2);
+    assert_eq!(told(&explore(Stop::WhenExplored, 3)), told(&one));
+}
+
+#[test]
+fn several_workers_stop_at_the_violation_at_which_one_stops() {
+    let one = explore(Stop::AtFirstViolation, 1);
+    assert_eq!(one.counterexamples.len(), 1);
+    let several = explore(Stop::AtFirstViolation, 3);
+    assert_eq!(told(&several).2, told(&one).2);
+}
