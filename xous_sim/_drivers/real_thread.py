@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import final
 from ..values import Raw
 from .base import Op
 from .bodies import Body
+from .interrupt import interrupt
 
 
 @final
@@ -49,8 +49,7 @@ class RealThread:
     def interrupt(self) -> None:
         """Raises :class:`Interrupted` in it, as soon as it runs Python code."""
         if self.thread is not None and self.thread.ident is not None:
-            ident = ctypes.c_ulong(self.thread.ident)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(Interrupted))
+            interrupt(self.thread.ident, Interrupted)
 
 
 class Interrupted(BaseException):

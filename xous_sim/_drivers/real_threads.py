@@ -22,6 +22,7 @@ from . import unraisable
 from .base import Op
 from .bodies import bind, results_in
 from .held import Held, plain
+from .interrupt import settle
 from .real_thread import Interrupted, RealThread
 from .recorder import describe, source
 
@@ -125,9 +126,11 @@ class RealThreadDriver:
         deadline = time.monotonic() + _GRACE
         for thread in self._unfinished():
             thread.join(max(0.0, deadline - time.monotonic()))
-        for thread in self._unfinished():
-            thread.interrupt()
-            thread.join(_LAST_GRACE)
+        if unfinished := self._unfinished():
+            for thread in unfinished:
+                thread.interrupt()
+                thread.join(_LAST_GRACE)
+            settle()
         if stubborn := self._unfinished():
             raise BodyNeverEndsError(f"thread {stubborn[0].name} goes on even when it is interrupted: it must end")
 

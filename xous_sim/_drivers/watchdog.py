@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from types import TracebackType
 from typing import Self, final
 
 from ..errors import BodyNeverEndsError
+from .interrupt import interrupt, settle
 
 
 @final
@@ -49,25 +49,30 @@ class Watchdog:
         self._deadline = time.monotonic() + self._seconds
         self._victim = threading.get_ident()
         try:
-            yield
+            try:
+                yield
+            finally:
+                if self._has_barked():  # the interrupt may not have come, or the body may have swallowed it
+                    settle()
         except _Interrupted:
             name = getattr(body, "__qualname__", repr(body))
             raise BodyNeverEndsError(
                 f"body {name} ran for {self._seconds:g} seconds without ending or performing an operation: it must end"
             ) from None
-        finally:
-            with self._lock:
-                if self._victim is None:  # it barked: take the interrupt back, where it has not come yet
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.get_ident()), None)
-                self._victim = None
+
+    def _has_barked(self) -> bool:
+        """Whether the block was interrupted; it will not be from now on."""
+        with self._lock:
+            barked = self._victim is None
+            self._victim = None
+        return barked
 
     def _watch(self) -> None:
         while not self._ended.wait(self._seconds / 4):
             with self._lock:
                 if self._victim is not None and time.monotonic() > self._deadline:
                     victim, self._victim = self._victim, None
-                    exception = ctypes.py_object(_Interrupted)
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(victim), exception)
+                    interrupt(victim, _Interrupted)
 
 
 class _Interrupted(BaseException):

@@ -1,8 +1,8 @@
 """Pages of counterexamples as attachments in JUnit's file, which Jenkins shows beside their test.
 
-Its plugin ``junit-attachments`` looks for ``[[ATTACHMENT|path]]`` in what a test case printed; JUnit's format has no place
-of its own for files. The path is absolute, as the plugin wants it. Left out: GitLab, which reads the same line but wants
-the path relative to the project; and files other than pytest's own, which has the test cases.
+Its plugin ``junit-attachments`` looks for ``[[ATTACHMENT|path]]`` in what a test case printed; JUnit's format has no
+place of its own for files. The path is absolute, as the plugin wants it. Left out: GitLab, which reads the same line
+but wants the path relative to the project; and files other than pytest's own, which has the test cases.
 """
 
 from __future__ import annotations
