@@ -252,7 +252,7 @@ def test_a_page_is_listed_field_by_field_and_read_back_from_a_dump(folder: Path)
     app = world.process("app")
     app.connect(world.server("log"))
     (folder / "page.bin").write_bytes(app.page().render())
-    done = run(folder, "page", "page.bin")
+    done = run(folder, "page", "page.bin", COLUMNS="120")
     assert "connection_map      02\n" in done.stdout
     assert app.page().hex_dump(width=120) in done.stdout
 
