@@ -130,10 +130,13 @@ def test_an_invitation_names_the_variables() -> None:
         script = Path(__file__).parent / "raw_client.py"
         environment = {**os.environ, **pairs}
         client = subprocess.Popen([sys.executable, script, "wait"], env=environment, stdout=subprocess.PIPE)
-        with client:
-            assert client.stdout is not None and client.stdout.readline() == b"waiting\n"
-            client.terminate()
-        assert program.wait(timeout=30) == 0
+        try:
+            with client:
+                assert client.stdout is not None and client.stdout.readline() == b"waiting\n"
+                client.terminate()
+            assert program.wait(timeout=30) == 0
+        finally:
+            program.kill()
 
 
 @pytest.mark.parametrize(
