@@ -38,6 +38,9 @@ pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) peer: Peer,
     pub(super) input: Decoder,
+    /// Whether the other end has said that it closes. That is told once, and stands behind what it sent last: so it is
+    /// read to the end.
+    pub(super) ends: bool,
     output: Vec<u8>,
     /// How much of the output has been sent.
     sent: usize,
@@ -53,6 +56,7 @@ impl Connection {
             stream,
             peer: Peer::Nameless(Vec::new()),
             input: Decoder::default(),
+            ends: false,
             output: Vec::new(),
             sent: 0,
             input_due: Some(key_due),
@@ -67,7 +71,7 @@ impl Connection {
                 Ok(0) => return Received::Closed,
                 Ok(length) => {
                     self.take(&scratch[..length]);
-                    let full = length == scratch.len() || cfg!(not(unix));
+                    let full = length == scratch.len() || self.ends || cfg!(not(unix));
                     return if full { Received::Part } else { Received::All };
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

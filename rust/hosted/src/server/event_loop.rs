@@ -136,6 +136,11 @@ impl EventLoop {
                     if event.is_writable() {
                         self.send(token);
                     }
+                    if event.is_read_closed()
+                        && let Some(connection) = self.connections.get_mut(&token)
+                    {
+                        connection.ends = true;
+                    }
                     if (event.is_readable() || event.is_read_closed() || event.is_error())
                         && !self.ready.contains(&token)
                     {
