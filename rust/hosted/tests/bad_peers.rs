@@ -4,10 +4,11 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 use support::{Client, is_closed, server};
 use xous_sim_hosted::Server;
 use xous_sim_hosted::wire::{Key, Packet, call_packet};
-use xous_sim_kernel::{Cid, Error, Fidelity, Message, MessageKind, SysResult, Syscall};
+use xous_sim_kernel::{Cid, Error, Fidelity, Message, MessageKind, Sid, SysResult, Syscall};
 
 /// Lets a peer misbehave while a good one works, before, meanwhile and after.
 fn beside_a_good_one(misbehave: impl FnOnce(&Server, &mut Client)) {
@@ -42,9 +43,13 @@ fn reasons(server: &Server) -> Vec<String> {
 
 /// Waits until the server has noticed that only the good one is left.
 fn alone(server: &Server) {
-    while server.status().connected > 1 {
-        std::thread::yield_now();
+    for _ in 0..5_000 {
+        if server.status().connected <= 1 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
+    panic!("the server still takes somebody for connected who is gone");
 }
 
 #[test]
@@ -57,6 +62,21 @@ fn a_client_that_dies_within_a_packet_is_gone() {
         drop(bad);
         alone(server);
         assert_eq!(server.look(|exchange| exchange.processes().len()), 1);
+    });
+}
+
+#[test]
+fn a_client_that_closes_right_behind_its_last_call_is_gone() {
+    beside_a_good_one(|server, _| {
+        for _ in 0..200 {
+            let mut last = Client::join(server);
+            let sid = Sid([7, 7, 7, 7]);
+            last.call(&Syscall::CreateServerWithAddress { sid });
+            let waits = Syscall::ReceiveMessage { sid }; // nothing is sent back, which would show that it is gone
+            last.send(2, &waits).expect("sent");
+            drop(last);
+            alone(server);
+        }
     });
 }
 
@@ -234,7 +254,7 @@ fn of_many_silent_connections_the_oldest_is_closed_at_once() {
 fn a_second_call_before_the_first_is_answered_is_cut_off() {
     beside_a_good_one(|server, _| {
         let mut bad = Client::join(server);
-        let sid = xous_sim_kernel::Sid([1, 2, 3, 4]);
+        let sid = Sid([1, 2, 3, 4]);
         bad.call(&Syscall::CreateServerWithAddress { sid });
         bad.send(2, &Syscall::ReceiveMessage { sid }).expect("sent");
         bad.send(2, &Syscall::GetThreadId).expect("sent");
@@ -262,7 +282,7 @@ fn calls_of_threads_that_cannot_be_are_refused() {
 fn memory_that_lies_in_queues_is_bounded() {
     beside_a_good_one(|server, _| {
         let mut bad = Client::join(server);
-        let sid = xous_sim_kernel::Sid([1, 2, 3, 4]);
+        let sid = Sid([1, 2, 3, 4]);
         bad.call(&Syscall::CreateServerWithAddress { sid });
         let message = Message::from_words(MessageKind::Move, [0, 0x1000, 16 << 20, 0, 0]);
         let call = Syscall::SendMessage {
