@@ -5,9 +5,9 @@ mod support;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
-use support::{Client, is_closed, server};
+use support::{Client, PATIENCE, is_closed, server};
 use xous_sim_hosted::Server;
-use xous_sim_hosted::wire::{Key, Packet, call_packet};
+use xous_sim_hosted::wire::{Key, PACKET_BYTES, Packet, call_packet};
 use xous_sim_kernel::{Cid, Error, Fidelity, Message, MessageKind, Sid, SysResult, Syscall};
 
 /// Lets a peer misbehave while a good one works, before, meanwhile and after.
@@ -201,6 +201,30 @@ fn a_payload_that_never_comes_is_cut_off_after_a_while() {
         assert!(bad.is_closed());
         alone(server);
         assert_eq!(reasons(server), ["it stopped within a packet"]);
+    });
+}
+
+#[test]
+fn a_client_that_is_always_within_a_packet_but_goes_on_is_not_cut_off() {
+    beside_a_good_one(|server, good| {
+        let mut busy = Client::join(server);
+        let packet = call_packet(2, &Syscall::GetThreadId).to_bytes();
+        let (head, tail) = packet.split_at(40);
+        busy.stream.write_all(head).expect("sent");
+        let calls = 10;
+        for _ in 0..calls {
+            std::thread::sleep(PATIENCE / 4);
+            busy.stream.write_all(tail).expect("sent");
+            busy.stream.write_all(head).expect("sent");
+            works(good);
+        }
+        let mut answers = vec![0; calls * PACKET_BYTES];
+        busy.stream
+            .read_exact(&mut answers)
+            .expect("an answer each");
+        drop(busy);
+        alone(server);
+        assert!(reasons(server).is_empty());
     });
 }
 

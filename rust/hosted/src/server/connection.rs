@@ -1,6 +1,6 @@
 //! One connection: bytes that have arrived, bytes that are to be sent, and how long it may take over them.
 
-use crate::wire::{Decoder, Key, Packet};
+use crate::wire::{Decoder, Key, Packet, TooLong, announced_by_call};
 use mio::net::TcpStream;
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
@@ -89,6 +89,15 @@ impl Connection {
             bytes = &bytes[missing..];
         }
         self.input.extend(bytes);
+    }
+
+    /// The next packet that is complete. Another one that has begun behind it has its own time.
+    pub(super) fn next_packet(&mut self) -> Result<Option<Packet>, TooLong> {
+        let next = self.input.next(announced_by_call)?;
+        if next.is_some() {
+            self.input_due = None;
+        }
+        Ok(next)
     }
 
     /// The key of somebody who is not a process yet.

@@ -3,7 +3,7 @@
 use super::connection::{Connection, Peer, Received};
 use super::event_loop::{EventLoop, now};
 use crate::exchange::{Address, Cut, Output};
-use crate::wire::{Key, Packet, announced_by_call};
+use crate::wire::{Key, Packet};
 use mio::Token;
 use xous_sim_kernel::Pid;
 
@@ -34,8 +34,7 @@ impl EventLoop {
             let Peer::Process(pid) = connection.peer else {
                 break;
             };
-            let next = connection.input.next(announced_by_call);
-            let taken = match next.map_err(Cut::from) {
+            let taken = match connection.next_packet().map_err(Cut::from) {
                 Ok(None) => break,
                 Ok(Some(packet)) => self.receive(pid, packet),
                 Err(cut) => Err(cut),
