@@ -54,6 +54,8 @@ _RACES: Final = "rust/explore/src/dpor/races.rs"
 _WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
 _PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
 _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
+_BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
+_KNOWN: Final = "rust/userland/src/known.rs"
 
 MUTATIONS: Final = (
     Mutation(
@@ -150,14 +152,14 @@ MUTATIONS: Final = (
     Mutation(
         "a persistent set lacks those who interfere with its second member",
         _PERSISTENT,
-        "self.open.push(other);",
-        "",
+        "touched = touched.union(next);",
+        "let _ = next;",
     ),
     Mutation(
         "a persistent set heeds only the next step of the others",
         _PERSISTENT,
-        "future.all.conflicts(next)",
-        "future.next.unwrap_or_default().conflicts(next)",
+        "future.all.conflicts(touched)",
+        "future.next.unwrap_or_default().conflicts(touched)",
     ),
     Mutation(
         "a persistent set lacks those who wake a member that waits in the kernel",
@@ -227,9 +229,9 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "a process that may die is thought to do nothing",
-        _FAULTS,
-        "match self.pending_fate(state, mortal) {",
-        "match self.pending_fate(state, mortal).filter(|_| false) {",
+        _FUTURE,
+        "match machine.may_act(environment, mortal) {",
+        "match machine.may_act(environment, mortal) && false {",
     ),
     Mutation(
         "dpor wakes no sleeper",
@@ -299,6 +301,43 @@ MUTATIONS: Final = (
         "rust/explore/src/livelock.rs",
         "Graph::of(model, false, ledger)",
         "Graph::of(model, true, ledger)",
+    ),
+    Mutation(
+        "states of a block that only the model can expand are left out",
+        _BLOCK,
+        "share.unknown.push(place as u32);",
+        "let _ = place;",
+    ),
+    Mutation(
+        "what several sets found in a block is not put in order",
+        _BLOCK,
+        "new.sort();",
+        "new.reverse();",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "what is known of a death leaves threads alive",
+        _KNOWN,
+        "self.kill(state, *pid)?;",
+        "let _ = pid;",
+    ),
+    Mutation(
+        "what is known of a change alerts nobody who spins",
+        _KNOWN,
+        "self.alert(state, thread, alerts)?;",
+        "let _ = alerts;",
+    ),
+    Mutation(
+        "what is known of a wake-up does not tell the kernel that the woken thread is over",
+        _KNOWN,
+        "self.exit_if_over(state, woken, found)?;",
+        "let _ = (woken, &found);",
+    ),
+    Mutation(
+        "a quiet state counts as one in which nothing is wrong",
+        _KNOWN,
+        "(!quiet && holds).then_some(())",
+        "(holds || quiet).then_some(())",
     ),
 )
 """All of them."""

@@ -67,6 +67,8 @@ STATEFUL: Final[dict[str, NativeStrategy]] = {
     for symmetry in (False, True)
     for reduction in (False, True)
 }
+TOGETHER: Final = ("Exhaustive(symmetry=False, reduction=False)", "Exhaustive(symmetry=True, reduction=True)")
+"""These also expand the states of each level together, however few there are, as they do in large programs."""
 
 
 @singledispatch
@@ -128,10 +130,10 @@ def outcomes(program: object, *, everywhere: bool = False) -> dict[str, Outcome]
     def anywhere(state: StateView) -> None:
         seen.add(prepared.look(state))
 
-    def search(session: Session, strategy: NativeStrategy) -> Outcome:
+    def search(session: Session, strategy: NativeStrategy, **settings: int) -> Outcome:
         finals.clear()
         seen.clear()
-        report = _search(session, strategy)
+        report = _search(session, strategy, **settings)
         return Outcome(Found(report.verdict, _violations(report), frozenset(finals), frozenset(seen)), report.exhausted)
 
     def use(session: Session) -> dict[str, Outcome] | None:
@@ -139,7 +141,8 @@ def outcomes(program: object, *, everywhere: bool = False) -> dict[str, Outcome]
         if found[PLAIN].exhausted == "schedules":
             return None
         others = {name: strategy for name, strategy in {**STATELESS, **STATEFUL}.items() if name != PLAIN}
-        return found | {name: search(session, strategy) for name, strategy in others.items()}
+        found |= {name: search(session, strategy) for name, strategy in others.items()}
+        return found | {f"{name}, together": search(session, STATEFUL[name], together=1) for name in TOGETHER}
 
     case = Case(
         scenario=prepared.scenario,
@@ -152,9 +155,9 @@ def outcomes(program: object, *, everywhere: bool = False) -> dict[str, Outcome]
     return with_session(case, use)
 
 
-def _search(session: Session, strategy: NativeStrategy) -> _native.Report:
+def _search(session: Session, strategy: NativeStrategy, **settings: int) -> _native.Report:
     """One bare search."""
-    keywords = {**strategy._keywords(), "shortest": False}
+    keywords = {**strategy._keywords(), "shortest": False, **settings}
     return session.search().explore(keywords, stop_at_first=False, progress=None, samples=0)
 
 

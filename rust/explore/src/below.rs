@@ -8,7 +8,7 @@
 use crate::dfs::Begun;
 use crate::execution::{Departure, Execution};
 use crate::report::Report;
-use xous_sim_step::{Choice, Footprint, Future, Known, Model, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Schedule, Violation, Violations};
 
 /// A model that begins behind a prefix.
 pub struct Below<'a, M: Model> {
@@ -59,6 +59,11 @@ impl<'a, M: Model> Below<'a, M> {
 impl<M: Model> Model for Below<'_, M> {
     type State = M::State;
     type Error = M::Error;
+    type Step = M::Step;
+    type Known<'k>
+        = M::Known<'k>
+    where
+        Self: 'k;
 
     fn initial(&mut self) -> Result<M::State, M::Error> {
         Ok(self.initial.clone())
@@ -112,7 +117,7 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.agents(state)
     }
 
-    fn known(&self) -> Option<Box<dyn Known<M::State> + '_>> {
+    fn known(&self) -> Option<M::Known<'_>> {
         self.model.known()
     }
 

@@ -7,21 +7,23 @@
 //! (partial-order reduction). Reduction keeps a counterexample of each kind, but not a shortest one: where something was
 //! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable.
 
-mod parallel;
+mod block;
+mod frontier;
 mod persistent;
 mod resume;
 mod search;
+mod team;
 
 use crate::checkpoint::Keeper;
 use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
 use crate::report::{Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::walk::random_walk;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use search::Search;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
+use team::Team;
 use xous_sim_step::Model;
 
 /// Exhaustive breadth-first search.
@@ -38,7 +40,13 @@ pub struct Exhaustive {
     pub shortest: bool,
     /// Threads that search.
     pub workers: NonZeroUsize,
+    /// As soon as so many states of a level are left they are expanded together, which is quicker. What is found does not
+    /// depend on it.
+    pub together: usize,
 }
+
+/// Fewer states are not worth being expanded together.
+const TOGETHER: usize = 1 << 6;
 
 impl Default for Exhaustive {
     fn default() -> Self {
@@ -48,6 +56,7 @@ impl Default for Exhaustive {
             reduction: false,
             shortest: false,
             workers: NonZeroUsize::MIN,
+            together: TOGETHER,
         }
     }
 }
@@ -78,7 +87,7 @@ impl Exhaustive {
         mut keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
         let started = now();
-        let pool = self.pool();
+        let team = Team::of(self.workers);
         let mut longest = 0;
         for seed in 0..REHEARSALS {
             longest = longest.max(random_walk(model, seed, REHEARSAL_STEPS)?.0.len());
@@ -96,7 +105,7 @@ impl Exhaustive {
                 search = Search::new(*self, model, started)?;
                 search.longest = longest as u64;
             }
-            let ending = search.expand_all(pool.as_ref(), observer, &mut keeper)?;
+            let ending = search.expand_all(&team, observer, &mut keeper)?;
             let pruned = search.pruned;
             let report = search.report(ending);
             let violated = report.verdict == Verdict::Violated;
@@ -111,18 +120,11 @@ impl Exhaustive {
                 keeper.finish()?;
             }
             let report = match pruned && violated && self.shortest {
-                true => self.shorter(report, model, pool.as_ref(), observer, started)?,
+                true => self.shorter(report, model, &team, observer, started)?,
                 false => report,
             };
             return self.look_for_livelock(report, model, observer, started);
         }
-    }
-
-    /// The threads that help; none if there is to be one, or if the system has no more to give.
-    fn pool(&self) -> Option<ThreadPool> {
-        let workers = self.workers.get();
-        let pool = ThreadPoolBuilder::new().num_threads(workers).build();
-        pool.ok().filter(|_| workers > 1)
     }
 
     /// Adds a livelock to the report, if there is one; a model that cannot cycle has none.
@@ -166,7 +168,7 @@ impl Exhaustive {
         &self,
         report: Report,
         model: &mut M,
-        pool: Option<&ThreadPool>,
+        team: &Team,
         observer: &mut dyn Observer<M::Error>,
         started: Instant,
     ) -> Result<Report, M::Error> {
@@ -182,7 +184,7 @@ impl Exhaustive {
                 .map_or(affordable, |max| max.min(affordable)),
         );
         let mut search = Search::new(plain, model, started)?;
-        let ending = search.expand_all(pool, observer, &mut None)?;
+        let ending = search.expand_all(team, observer, &mut None)?;
         let shortest = search.report(ending);
         Ok(
             match shortest.verdict == Verdict::Violated && shortest.exhausted.is_none() {

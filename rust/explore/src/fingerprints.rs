@@ -7,8 +7,9 @@
 //! doubles, because copying costs more than room; a large one grows by a quarter. Searches spend most of their time
 //! waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
 
-/// The fingerprint that marks a free place: larger than all. A state with this fingerprint is filed under the one before.
-const FREE: u128 = u128::MAX;
+/// What is in a free place. What stands for a fingerprint is its complement, so free places come last in the order, and
+/// memory that the system hands out, which is zero, is free. A state whose complement this is is filed under its neighbour.
+const FREE: u128 = 0;
 const INITIAL: usize = 1 << 10;
 /// From so many homes on (two megabytes) the room that a set leaves free matters.
 const LARGE: usize = 1 << 17;
@@ -53,15 +54,15 @@ impl FingerprintSet {
 
     /// Adds a fingerprint; whether it is new.
     pub fn insert(&mut self, fingerprint: u128) -> bool {
-        let fingerprint = fingerprint.min(FREE - 1);
-        let mut place = self.home(fingerprint);
-        while self.places[place] < fingerprint {
+        let wanted = (!fingerprint).max(FREE + 1);
+        let mut place = self.home(!wanted);
+        while self.places[place] > wanted {
             place += 1;
         }
-        if self.places[place] == fingerprint {
+        if self.places[place] == wanted {
             return false;
         }
-        self.put(place, fingerprint);
+        self.put(place, wanted);
         if self.len * 20 > self.homes * 17 {
             self.grow();
         }
@@ -73,15 +74,13 @@ impl FingerprintSet {
         (((fingerprint >> 64) * self.homes as u128) >> 64) as usize
     }
 
-    /// Puts a new fingerprint at its place in the order; those behind it move up to the next free place.
-    fn put(&mut self, place: usize, fingerprint: u128) {
-        let mut free = place;
-        while self.places[free] != FREE {
-            free += 1;
+    /// Puts what stands for a new fingerprint at its place in the order; those behind it move up to the next free place.
+    fn put(&mut self, mut place: usize, mut moved: u128) {
+        while moved != FREE {
+            std::mem::swap(&mut self.places[place], &mut moved);
+            place += 1;
         }
-        self.keep_last_free(free);
-        self.places.copy_within(place..free, place + 1);
-        self.places[place] = fingerprint;
+        self.keep_last_free(place - 1);
         self.len += 1;
     }
 
@@ -106,10 +105,10 @@ impl FingerprintSet {
         };
         let mut larger = Self::with_homes(self.homes + more);
         let mut next = 0;
-        for &fingerprint in self.places.iter().filter(|&&f| f != FREE) {
-            let place = larger.home(fingerprint).max(next);
+        for &taken in self.places.iter().filter(|&&place| place != FREE) {
+            let place = larger.home(!taken).max(next);
             larger.keep_last_free(place);
-            larger.places[place] = fingerprint;
+            larger.places[place] = taken;
             next = place + 1;
         }
         larger.len = self.len;
@@ -137,7 +136,7 @@ mod tests {
                 let new = model.insert(fingerprint.min(u128::MAX - 1));
                 prop_assert_eq!(set.insert(fingerprint), new);
             }
-            let stored = set.places.iter().copied().filter(|&f| f != FREE);
+            let stored = set.places.iter().filter(|&&place| place != FREE).map(|&taken| !taken);
             prop_assert_eq!(stored.collect::<Vec<_>>(), model.into_iter().collect::<Vec<_>>());
             prop_assert_eq!(set.places.last(), Some(&FREE));
         }

@@ -5,7 +5,6 @@
 //! `n * n / 2^129`, 10^-24 for ten million.
 
 use crate::fingerprints::FingerprintSet;
-use rayon::prelude::*;
 use xous_sim_step::{Choice, Schedule};
 
 /// The number of a visited state, in the order of discovery.
@@ -25,7 +24,7 @@ const CHUNK: usize = 1 << 14;
 /// Visited states and the tree of first discoveries.
 pub struct Visited {
     /// Dealt out by the lower bits of fingerprints, so that several threads can work on them; a power of two.
-    shards: Vec<FingerprintSet>,
+    sets: Vec<FingerprintSet>,
     arrivals: Vec<Vec<Arrival>>,
     len: u32,
 }
@@ -33,9 +32,9 @@ pub struct Visited {
 impl Visited {
     /// Nothing is visited; so many threads at most will store states.
     pub fn new(workers: usize) -> Self {
-        let shards = (0..workers.next_power_of_two()).map(|_| FingerprintSet::default());
+        let sets = (0..workers.next_power_of_two()).map(|_| FingerprintSet::default());
         Self {
-            shards: shards.collect(),
+            sets: sets.collect(),
             arrivals: Vec::new(),
             len: 0,
         }
@@ -46,59 +45,50 @@ impl Visited {
         self.len.into()
     }
 
-    /// Whether no further state can be numbered.
-    pub fn is_full(&self) -> bool {
-        self.len == StateNumber::MAX
-    }
-
     /// Bytes held by the fingerprints and by the arrivals.
     pub fn stored_bytes(&self) -> u64 {
         let arrivals = self.arrivals.len() * CHUNK * size_of::<Arrival>();
-        let fingerprints: usize = self.shards.iter().map(FingerprintSet::allocated).sum();
+        let fingerprints: usize = self.sets.iter().map(FingerprintSet::allocated).sum();
         (arrivals + fingerprints) as u64
-    }
-
-    fn shard(&self, fingerprint: u128) -> usize {
-        fingerprint as usize & (self.shards.len() - 1)
     }
 
     /// Loads what storing states with these fingerprints will need.
     pub fn touch(&self, fingerprints: impl Iterator<Item = u128>) {
-        match &self.shards[..] {
+        match &self.sets[..] {
             [only] => only.touch(fingerprints),
-            shards => fingerprints.for_each(|f| shards[self.shard(f)].touch([f].into_iter())),
+            sets => fingerprints.for_each(|f| sets[set_of(f, sets.len())].touch([f].into_iter())),
         }
     }
 
     /// Notes a state; whether it was not known. If so, it is to [arrive](Self::arrive) next.
     pub fn insert(&mut self, fingerprint: u128) -> bool {
-        let shard = self.shard(fingerprint);
-        self.shards[shard].insert(fingerprint)
+        let set = set_of(fingerprint, self.sets.len());
+        self.sets[set].insert(fingerprint)
     }
 
-    /// Notes many states, by the threads of the pool that runs this: the places of those that were not known, in order.
-    /// Each is to [arrive](Self::arrive).
-    pub fn insert_all(&mut self, fingerprints: &[u128]) -> Vec<usize> {
-        let mask = self.shards.len() - 1;
-        let shards = self.shards.par_iter_mut().enumerate();
-        let new: Vec<Vec<usize>> = shards
-            .map(|(number, shard)| {
-                let own = |&place: &usize| fingerprints[place] as usize & mask == number;
-                let places: Vec<usize> = (0..fingerprints.len()).filter(own).collect();
-                insert_places(shard, fingerprints, &places)
-            })
-            .collect();
-        let mut new = new.concat();
-        new.sort_unstable();
-        new
+    /// The sets of fingerprints, on which several threads can work at once. What is added to them is to
+    /// [arrive](Self::arrive_all).
+    pub fn sets(&mut self) -> &mut [FingerprintSet] {
+        &mut self.sets
     }
 
     /// Gives the state that was noted a number, and remembers how it was reached.
     pub fn arrive(&mut self, parent: StateNumber, choice: Choice) -> StateNumber {
         let number = self.len;
         self.len += 1;
-        self.push(Arrival { parent, choice });
+        self.chunk_with_room().push(Arrival { parent, choice });
         number
+    }
+
+    /// The same for many.
+    pub fn arrive_all(&mut self, mut arrivals: &[Arrival]) {
+        self.len += arrivals.len() as u32;
+        while !arrivals.is_empty() {
+            let chunk = self.chunk_with_room();
+            let (fitting, others) = arrivals.split_at(arrivals.len().min(CHUNK - chunk.len()));
+            chunk.extend_from_slice(fitting);
+            arrivals = others;
+        }
     }
 
     /// How the states but the first were reached, in the order of their numbers.
@@ -106,15 +96,15 @@ impl Visited {
         self.arrivals.iter().flatten().copied().skip(1)
     }
 
-    fn push(&mut self, arrival: Arrival) {
-        match self.arrivals.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(arrival),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(arrival);
-                self.arrivals.push(chunk);
-            }
+    fn chunk_with_room(&mut self) -> &mut Vec<Arrival> {
+        if self
+            .arrivals
+            .last()
+            .is_none_or(|chunk| chunk.len() == CHUNK)
+        {
+            self.arrivals.push(Vec::with_capacity(CHUNK));
         }
+        self.arrivals.last_mut().expect("there is a chunk")
     }
 
     /// The choices along which `state` was first reached. State 0 is the initial one.
@@ -130,25 +120,9 @@ impl Visited {
     }
 }
 
-/// Look-ups that wait for memory together.
-const BATCH: usize = 64;
-
-/// Notes some of the states in a shard; the places of those that were not known.
-fn insert_places(
-    shard: &mut FingerprintSet,
-    fingerprints: &[u128],
-    places: &[usize],
-) -> Vec<usize> {
-    let mut new = Vec::with_capacity(places.len());
-    for batch in places.chunks(BATCH) {
-        shard.touch(batch.iter().map(|&place| fingerprints[place]));
-        new.extend(
-            batch
-                .iter()
-                .filter(|&&place| shard.insert(fingerprints[place])),
-        );
-    }
-    new
+/// Which of so many sets, a power of two, a fingerprint belongs to.
+pub fn set_of(fingerprint: u128, sets: usize) -> usize {
+    fingerprint as usize & (sets - 1)
 }
 
 #[cfg(test)]
@@ -173,16 +147,5 @@ mod tests {
         let mut visited = Visited::new(1);
         visited.insert(1);
         assert!(visited.insert(1 | 1 << 64));
-    }
-
-    #[test]
-    fn many_states_are_noted_as_one_after_the_other() {
-        let fingerprints: Vec<u128> = (0..1_000).map(|n| n * n % 701 + 1).collect();
-        let mut one = Visited::new(1);
-        let expected = (0..fingerprints.len()).filter(|&n| one.insert(fingerprints[n]));
-        let expected: Vec<usize> = expected.collect();
-        for workers in 1..5 {
-            assert_eq!(Visited::new(workers).insert_all(&fingerprints), expected);
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 use xous_sim_explore::{Budget, Exhaustive, Limits, Report, Silent, Verdict};
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Model, Unknown, Violation, Violations};
 
 /// A graph: for each state, the agents that act and where each goes.
 struct Drawn(Vec<Vec<(u16, usize)>>);
@@ -11,6 +11,8 @@ struct Drawn(Vec<Vec<(u16, usize)>>);
 impl Model for Drawn {
     type State = usize;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<usize, Infallible> {
         Ok(0)

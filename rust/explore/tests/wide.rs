@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 use xous_sim_explore::{Budget, Exhaustive, Limits, Silent};
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Model, Unknown, Violation, Violations};
 
 const WIDTH: u16 = 30_000;
 const PICKS: usize = 2;
@@ -14,6 +14,8 @@ struct Picks;
 impl Model for Picks {
     type State = Vec<u16>;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<Vec<u16>, Infallible> {
         Ok(Vec::new())

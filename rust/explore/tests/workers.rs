@@ -8,6 +8,8 @@ use xous_sim_step::{Choice, Future, Known, Model, Property, Violation, Violation
 
 const WIDTH: u16 = 30;
 const DEPTH: usize = 3;
+/// No level has so many states.
+const ALONE: usize = usize::MAX;
 
 /// An agent that picks three numbers; some sums violate something. All is known from the beginning.
 struct Sums;
@@ -34,18 +36,26 @@ fn picks(state: &[u16], choices: &mut Vec<Choice>) {
     }
 }
 
+/// Another number for each state, spread over all numbers by an odd factor, the golden ratio's.
 fn number(state: &[u16]) -> u128 {
     let append = |number, &pick| number * (u128::from(WIDTH) + 1) + u128::from(pick) + 1;
-    state.iter().fold(1, append)
+    let number: u128 = state.iter().fold(1, append);
+    number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
 }
 
-impl Known<Vec<u16>> for Sums {
-    fn enabled(&self, state: &Vec<u16>, choices: &mut Vec<Choice>) -> Option<()> {
-        picks(state, choices);
+impl Known<Vec<u16>, ()> for Sums {
+    fn enabled(&self, state: &Vec<u16>, steps: &mut Vec<(Choice, Option<()>)>) -> Option<()> {
+        let mut choices = Vec::new();
+        picks(state, &mut choices);
+        steps.extend(choices.into_iter().map(|choice| (choice, None)));
         Some(())
     }
 
-    fn apply(&self, state: &mut Vec<u16>, choice: Choice) -> Option<Violations> {
+    fn step(&self, _: &Vec<u16>, _: Choice) -> Option<()> {
+        Some(())
+    }
+
+    fn apply(&self, state: &mut Vec<u16>, choice: Choice, (): ()) -> Option<Violations> {
         Some(step(state, choice))
     }
 
@@ -65,7 +75,7 @@ impl Known<Vec<u16>> for Sums {
         1
     }
 
-    fn check(&self, _: &Vec<u16>, _: &[Choice]) -> Option<()> {
+    fn check(&self, _: &Vec<u16>, _: bool) -> Option<()> {
         Some(())
     }
 }
@@ -73,6 +83,8 @@ impl Known<Vec<u16>> for Sums {
 impl Model for Sums {
     type State = Vec<u16>;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Self;
 
     fn initial(&mut self) -> Result<Vec<u16>, Infallible> {
         Ok(Vec::new())
@@ -95,8 +107,8 @@ impl Model for Sums {
         1
     }
 
-    fn known(&self) -> Option<Box<dyn Known<Vec<u16>> + '_>> {
-        Some(Box::new(Sums))
+    fn known(&self) -> Option<Self> {
+        Some(Sums)
     }
 
     fn check(&mut self, _: &Vec<u16>, _: &[Choice]) -> Result<Option<Violation>, Infallible> {
@@ -104,10 +116,11 @@ impl Model for Sums {
     }
 }
 
-fn explore(stop: Stop, workers: usize) -> Report {
+fn explore(stop: Stop, workers: usize, together: usize) -> Report {
     let search = Exhaustive {
         stop,
         workers: NonZeroUsize::new(workers).expect("somebody works"),
+        together,
         ..Exhaustive::default()
     };
     search.run(&mut Sums, &mut Silent).expect("sums never fail")
@@ -123,15 +136,19 @@ fn told(report: &Report) -> (u64, u64, Vec<String>) {
 
 #[test]
 fn several_workers_tell_the_first_violation_of_each_kind() {
-    let one = explore(Stop::WhenExplored, 1);
+    let one = explore(Stop::WhenExplored, 1, ALONE);
     assert_eq!(one.counterexamples.len(), 2);
-    assert_eq!(told(&explore(Stop::WhenExplored, 3)), told(&one));
+    for workers in [1, 3] {
+        assert_eq!(told(&explore(Stop::WhenExplored, workers, 1)), told(&one));
+    }
 }
 
 #[test]
 fn several_workers_stop_at_the_violation_at_which_one_stops() {
-    let one = explore(Stop::AtFirstViolation, 1);
+    let one = explore(Stop::AtFirstViolation, 1, ALONE);
     assert_eq!(one.counterexamples.len(), 1);
-    let several = explore(Stop::AtFirstViolation, 3);
-    assert_eq!(told(&several).2, told(&one).2);
+    for workers in [1, 3] {
+        let several = explore(Stop::AtFirstViolation, workers, 1);
+        assert_eq!(told(&several).2, told(&one).2);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::marker::PhantomData;
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Model, Unknown, Violation, Violations};
 
 /// The model, with another type of errors, none of which it makes.
 pub struct Fallible<M, E> {
@@ -30,6 +30,11 @@ fn sure<T, E>(result: Result<T, Infallible>) -> Result<T, E> {
 impl<M: Model<Error = Infallible>, E> Model for Fallible<M, E> {
     type State = M::State;
     type Error = E;
+    type Step = ();
+    type Known<'k>
+        = Unknown
+    where
+        Self: 'k;
 
     fn initial(&mut self) -> Result<M::State, E> {
         sure(self.model.initial())

@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::sync::Arc;
-use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Model, Schedule, Unknown, Violation, Violations};
 use xous_sim_userland::behaviour::TraceError;
 
 /// Steps that may be spent on making a counterexample easier to follow; they are real ones.
@@ -104,6 +104,8 @@ fn fold(schedule: &Schedule) -> u128 {
 impl Model for Program {
     type State = State;
     type Error = TraceError;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, TraceError> {
         let visit = self.call(|running| running.call_method0("begin")?.extract())?;

@@ -24,6 +24,9 @@ pub struct Keywords {
     shortest: bool,
     #[pyo3(default)]
     workers: usize,
+    /// For tests: what is found does not depend on it.
+    #[pyo3(default)]
+    together: Option<usize>,
     #[pyo3(default)]
     pub checkpoint: Option<String>,
     #[pyo3(default)]
@@ -125,12 +128,14 @@ impl Strategy {
                     true => Threads::Interchangeable,
                     false => Threads::ToldApart,
                 };
+                let default = Exhaustive::default();
                 let search = Exhaustive {
                     limits,
                     stop,
                     reduction: keywords.reduction,
                     shortest: keywords.shortest,
-                    workers: NonZeroUsize::new(keywords.workers).unwrap_or(NonZeroUsize::MIN),
+                    workers: NonZeroUsize::new(keywords.workers).unwrap_or(default.workers),
+                    together: keywords.together.unwrap_or(default.together),
                 };
                 Search::Exhaustive(search, threads)
             }

@@ -10,6 +10,6 @@ mod model;
 mod schedule;
 
 pub use footprint::Footprint;
-pub use known::Known;
+pub use known::{Known, Unknown};
 pub use model::{Future, Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

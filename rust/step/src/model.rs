@@ -52,29 +52,47 @@ impl Violation {
     }
 }
 
-/// What a step violates: almost always nothing, and rarely more than one property. Shared, because a search meets the
-/// same violations again and again.
+/// What a step violates: almost always nothing, and rarely more than one property. A single word, because every step of a
+/// search returns it; shared, because a search meets the same violations again and again.
 #[derive(Clone, Debug, Default)]
-pub struct Violations {
-    first: Option<Arc<Violation>>,
+pub struct Violations(Option<Box<Violated>>);
+
+/// At least one violation.
+#[derive(Clone, Debug)]
+struct Violated {
+    first: Arc<Violation>,
     more: Vec<Arc<Violation>>,
 }
 
 impl Violations {
+    /// Whether nothing is violated.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Violation>> {
-        self.first.iter().chain(&self.more)
+        let violated = self.0.iter();
+        violated.flat_map(|violated| std::iter::once(&violated.first).chain(&violated.more))
+    }
+
+    fn push(&mut self, violation: Arc<Violation>) {
+        match &mut self.0 {
+            Some(violated) => violated.more.push(violation),
+            None => {
+                let (first, more) = (violation, Vec::new());
+                self.0 = Some(Box::new(Violated { first, more }));
+            }
+        }
     }
 }
 
 impl Extend<Arc<Violation>> for Violations {
     fn extend<I: IntoIterator<Item = Arc<Violation>>>(&mut self, violations: I) {
-        for violation in violations {
-            match self.first {
-                None => self.first = Some(violation),
-                Some(_) => self.more.push(violation),
-            }
-        }
+        violations
+            .into_iter()
+            .for_each(|violation| self.push(violation));
     }
 }
 
@@ -96,6 +114,12 @@ pub trait Model {
     type State: Clone + Send + Sync;
     /// Why the model itself can fail: a body of the user that is not deterministic, for instance.
     type Error;
+    /// A step that was looked up in what is [known](Model::Known).
+    type Step: Copy + Send + Sync;
+    /// What several threads may use at once; [`Unknown`](crate::Unknown) where there is no such thing.
+    type Known<'k>: Known<Self::State, Self::Step>
+    where
+        Self: 'k;
 
     /// The state in which every execution begins.
     fn initial(&mut self) -> Result<Self::State, Self::Error>;
@@ -165,7 +189,7 @@ pub trait Model {
     fn agents(&self, state: &Self::State) -> usize;
 
     /// What several threads may use at once; `None` if the model is not made for that.
-    fn known(&self) -> Option<Box<dyn Known<Self::State> + '_>> {
+    fn known(&self) -> Option<Self::Known<'_>> {
         None
     }
 

@@ -5,6 +5,7 @@
 //! depends on the machine's number only, so it is computed once and looked up from then on.
 
 use crate::behaviour::TraceError;
+use crate::future::of_mortal;
 use crate::state::State;
 use crate::world::{Effects, World};
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use xous_sim_step::{Choice, Footprint, Future, Violations};
 /// The next step of a mortal process.
 #[derive(Clone, Copy)]
 pub(crate) struct Fate {
-    choice: Choice,
+    pub choice: Choice,
     /// The machine's number after it.
-    machine: u32,
+    pub machine: u32,
     /// Number of what it does to threads.
-    effects: u32,
+    pub effects: u32,
 }
 
 /// The number of no thread.
@@ -87,8 +88,7 @@ impl World<'_> {
         let place = self.layout.object(0);
         let machine = &self.machines[state.0[place]];
         let dies = machine.can_die(mortal);
-        let comes_back = self.program.environment.mortals[mortal].comes_back;
-        if !dies && (comes_back.is_none() || machine.living(mortal).is_some()) {
+        if !machine.may_act(&self.program.environment, mortal) {
             return None;
         }
         if machine.names.is_some() {
@@ -123,17 +123,9 @@ impl World<'_> {
         }
     }
 
-    /// What a mortal process may yet touch: everything, unless it will never act again.
+    /// What a mortal process may yet touch.
     pub(crate) fn mortal_future(&self, state: &State, mortal: usize) -> Future {
-        match self.pending_fate(state, mortal) {
-            None => Future {
-                next: None,
-                all: Footprint::NOTHING,
-            },
-            Some(_) => Future {
-                next: Some(Footprint::EVERYTHING),
-                all: Footprint::EVERYTHING,
-            },
-        }
+        let machine = &self.machines[state.0[self.layout.object(0)]];
+        of_mortal(machine, &self.program.environment, mortal)
     }
 }

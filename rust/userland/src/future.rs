@@ -11,6 +11,7 @@
 
 use crate::behaviour::{Behaviour, Node, NodeId};
 use crate::local::{At, Local};
+use crate::machine::{Environment, Machine};
 use crate::op::BodyId;
 use crate::state::State;
 use crate::world::{BEGIN, Effects, World};
@@ -76,10 +77,7 @@ impl World<'_> {
     /// What a thread may yet read and write.
     pub(crate) fn thread_future(&mut self, state: &State, thread: usize) -> Future {
         if self.any_spins || self.c11.is_some() {
-            return Future {
-                next: Some(Footprint::EVERYTHING),
-                all: Footprint::EVERYTHING,
-            };
+            return EVERYTHING;
         }
         let own = self.layout.thread(thread);
         of_thread(self.local_future(state.0[own]), own)
@@ -101,10 +99,7 @@ impl World<'_> {
 
     fn foresee(&self, local: &Local) -> Future {
         let (At::Ready(node) | At::Blocked(node) | At::Spinning(node)) = local.at else {
-            return Future {
-                next: None,
-                all: Footprint::NOTHING,
-            };
+            return NOTHING;
         };
         let again = (local.rounds_left > 0).then_some(BEGIN);
         let ready = matches!(local.at, At::Ready(_));
@@ -171,6 +166,25 @@ impl World<'_> {
             true => Footprint::EVERYTHING,
             false => footprint,
         }
+    }
+}
+
+/// The future of whoever may do anything.
+pub(crate) const EVERYTHING: Future = Future {
+    next: Some(Footprint::EVERYTHING),
+    all: Footprint::EVERYTHING,
+};
+/// The future of whoever will do nothing any more.
+const NOTHING: Future = Future {
+    next: None,
+    all: Footprint::NOTHING,
+};
+
+/// The future of a mortal process: everything, unless it will never act again.
+pub(crate) fn of_mortal(machine: &Machine, environment: &Environment, mortal: usize) -> Future {
+    match machine.may_act(environment, mortal) {
+        true => EVERYTHING,
+        false => NOTHING,
     }
 }
 

@@ -1,99 +1,296 @@
-//! What is known of a world already, for several threads at once: steps that were taken before, and nothing else.
+//! What is known of a world already, for several threads at once: what was looked up before, and nothing else.
 //!
-//! Most steps of a search are, because a step depends on two numbers only. Left to the world itself are steps with
-//! effects on other threads, and quiet states. Not made for it at all are worlds in which a change of
-//! one object concerns threads that do not touch it (they may spin), in which processes may die, whose machine is weak, or
-//! which the user watches state by state.
+//! Most of what a search asks was asked before, because a step depends on a few numbers only, and so does what it does to
+//! other threads. Left to the world itself are exceptions, connects that find no slot, and quiet states. Not made for
+//! it at all are weak machines, and worlds in which an exception was raised before anything could happen.
 
+use crate::faults::Fate;
+use crate::future::{self, EVERYTHING};
 use crate::interner::Interner;
+use crate::local::{At, Local};
+use crate::machine::{Environment, Machine};
 use crate::object::Object;
-use crate::state::{Layout, State};
+use crate::program::ThreadPlan;
+use crate::state::{Actor, Layout, State};
 use crate::symmetry::{Symmetry, rename};
-use crate::world::{DISABLED, Effects, Kind, LocalInfo, Memo, Outcome, World, key};
+use crate::world::{
+    Alerts, DISABLED, Effects, Exits, Fates, Invariants, Kind, LocalInfo, Memo, Outcome, Wakes,
+    World, key,
+};
 use std::sync::Arc;
+use xous_sim_kernel::{Caller, Pid};
 use xous_sim_step::{Choice, Future, Known, Violations};
 
 /// The parts of a world that answer.
-struct KnownWorld<'k> {
+pub struct KnownWorld<'k> {
     layout: Layout,
+    threads: &'k [ThreadPlan],
+    environment: &'k Environment,
     infos: &'k [LocalInfo],
-    steps: &'k Memo,
+    locals: &'k Interner<Local>,
+    machines: &'k Interner<Machine>,
     objects: &'k Interner<Object>,
+    steps: &'k Memo,
     effects: &'k [Arc<Effects>],
+    exits: &'k Exits,
+    wakes: &'k Wakes,
+    fates: &'k Fates,
     symmetry: Symmetry<'k>,
     futures: &'k [Option<Future>],
+    /// What becomes of threads that spin, where any may.
+    alerts: Option<&'k Alerts>,
+    /// What is known of the user's invariant, where there is one.
+    invariants: Option<&'k Invariants>,
 }
 
 impl World<'_> {
     /// What several threads may use at once.
-    pub(crate) fn known_part(&self) -> Option<Box<dyn Known<State> + '_>> {
-        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
-        let reaches_far = self.any_spins || self.layout.mortals > 0 || self.c11.is_some();
-        if reaches_far || watched || !self.raised_at_once.is_empty() {
+    pub(crate) fn known_part(&self) -> Option<KnownWorld<'_>> {
+        if self.c11.is_some() || !self.raised_at_once.is_empty() {
             return None;
         }
-        Some(Box::new(KnownWorld {
+        let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
+        Some(KnownWorld {
             layout: self.layout,
+            threads: &self.program.threads,
+            environment: &self.program.environment,
             infos: &self.infos,
-            steps: &self.steps,
+            locals: &self.locals,
+            machines: &self.machines,
             objects: &self.objects,
+            steps: &self.steps,
             effects: &self.effects,
+            exits: &self.exits,
+            wakes: &self.wakes,
+            fates: &self.fates,
             symmetry: self.symmetry(),
             futures: self.foresight.known_futures(),
-        }))
+            alerts: self.any_spins.then_some(&self.alerts),
+            invariants: watched.then_some(&self.invariants),
+        })
     }
 }
 
+/// The number of no thread.
+const NOBODY: usize = usize::MAX;
+/// The place of no object.
+const NOWHERE: u32 = u32::MAX;
+
+/// A step that was looked up.
+#[derive(Clone, Copy)]
+pub struct Found {
+    outcome: Outcome,
+    /// The place of its object; beyond all places if there is none.
+    place: u32,
+}
+
 impl KnownWorld<'_> {
+    #[inline]
     fn info(&self, state: &State, thread: usize) -> &LocalInfo {
         &self.infos[state.0[self.layout.thread(thread)] as usize]
     }
 
-    fn outcome(&self, state: &State, thread: usize, choice: Choice) -> Option<Outcome> {
-        let kind = self.info(state, thread).kind;
-        self.steps
-            .get(&key(self.layout, kind, state, thread, choice))
-            .copied()
+    /// The next step of a thread, if it was taken before. `numbers` are those of the state.
+    #[inline(always)]
+    fn find(&self, numbers: &[u32], thread: usize, choice: Choice) -> Option<Found> {
+        let own = self.layout.thread(thread);
+        let kind = self.infos[numbers[own] as usize].kind;
+        let outcome = self.steps.get(key(kind, numbers, own, thread, choice))?;
+        let place = match kind {
+            Kind::Object { place, .. } => place,
+            _ => NOWHERE,
+        };
+        Some(Found { outcome, place })
     }
 
-    fn is_enabled(&self, state: &State, thread: usize) -> Option<bool> {
-        let outcome = self.outcome(state, thread, Choice::of(thread as u16))?;
-        Some(outcome.object != DISABLED)
+    fn fate(&self, state: &State, mortal: usize) -> Option<Option<Fate>> {
+        let machine = state.0[self.layout.object(0)];
+        self.fates.get(&(machine, mortal)).copied()
     }
-}
 
-impl Known<State> for KnownWorld<'_> {
-    fn enabled(&self, state: &State, choices: &mut Vec<Choice>) -> Option<()> {
+    /// The step of a mortal process, which has no local state.
+    fn fated(&self, fate: Fate) -> Found {
+        Found {
+            outcome: Outcome {
+                object: fate.machine,
+                local: u32::MAX,
+                effects: fate.effects,
+            },
+            place: self.layout.object(0) as u32,
+        }
+    }
+
+    fn caller(&self, state: &State, thread: usize) -> Option<Caller> {
+        let started = || self.locals[state.0[self.layout.thread(thread)]].caller;
+        let plan = self.threads.get(thread).map(|plan| plan.caller);
+        plan.or_else(started)
+    }
+
+    /// What a step does beyond its thread and its object.
+    #[inline(never)]
+    fn follow_up(
+        &self,
+        state: &mut State,
+        thread: usize,
+        effects: u32,
+        changed: bool,
+    ) -> Option<Violations> {
+        let mut found = Violations::default();
+        if effects != 0 {
+            self.spread(state, thread, effects, &mut found)?;
+        }
+        if let Some(alerts) = self.alerts.filter(|_| changed) {
+            self.alert(state, thread, alerts)?;
+        }
+        Some(found)
+    }
+
+    /// What a step does to others than the thread and its object.
+    fn spread(
+        &self,
+        state: &mut State,
+        thread: usize,
+        number: u32,
+        found: &mut Violations,
+    ) -> Option<()> {
+        let effects = &*self.effects[number as usize];
+        if effects.raised.is_some() || effects.exhausted.is_some() {
+            return None;
+        }
+        found.extend(effects.violation.clone());
+        if let Some((spawned, raised)) = &effects.spawned {
+            state.0.push(*spawned);
+            let new = self.layout.thread_count(state) - 1;
+            raised.is_none().then_some(())?;
+            self.exit_if_over(state, new, found)?;
+        }
+        for (n, (caller, _)) in effects.wakes.iter().enumerate() {
+            if let Some(woken) = self.find_thread(state, *caller) {
+                let place = self.layout.thread(woken);
+                let after = self.wakes.get(&(state.0[place], number, n as u32));
+                state.0[place] = *after?;
+                self.exit_if_over(state, woken, found)?;
+            }
+        }
+        for pid in &effects.killed {
+            self.kill(state, *pid)?;
+        }
+        match effects.exited {
+            true => self.exit(state, thread, found),
+            false => Some(()),
+        }
+    }
+
+    fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {
+        let is = |thread: &usize| self.caller(state, *thread) == Some(caller);
+        let over = |thread: &usize| self.info(state, *thread).over;
+        (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))
+    }
+
+    fn exit_if_over(&self, state: &mut State, thread: usize, found: &mut Violations) -> Option<()> {
+        match self.info(state, thread).exits {
+            true => self.exit(state, thread, found),
+            false => Some(()),
+        }
+    }
+
+    fn exit(&self, state: &mut State, thread: usize, found: &mut Violations) -> Option<()> {
+        let place = self.layout.object(0);
+        let caller = self.caller(state, thread)?;
+        let &(machine, effects) = self.exits.get(&(state.0[place], caller))?;
+        state.0[place] = machine;
+        match effects {
+            0 => Some(()),
+            effects => self.spread(state, thread, effects, found),
+        }
+    }
+
+    fn kill(&self, state: &mut State, pid: Pid) -> Option<()> {
         for thread in 0..self.layout.thread_count(state) {
-            let agent = thread as u16;
-            match self.info(state, thread).kind {
-                Kind::Idle => {}
-                Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
-                Kind::Object { may_wait, .. } => {
-                    if !may_wait || self.is_enabled(state, thread)? {
-                        choices.push(Choice::of(agent));
-                    }
-                }
+            if self.caller(state, thread)?.pid == pid {
+                let place = self.layout.thread(thread);
+                let mut killed = Local::over(At::Killed);
+                killed.caller = self.locals[state.0[place]].caller;
+                state.0[place] = self.locals.find(&killed)?;
             }
         }
         Some(())
     }
 
-    fn apply(&self, state: &mut State, choice: Choice) -> Option<Violations> {
-        let thread = usize::from(choice.agent);
-        let outcome = self.outcome(state, thread, choice)?;
-        let mut violations = Violations::default();
-        if outcome.effects != 0 {
-            let effects = &self.effects[outcome.effects as usize];
-            violations.extend(Some(effects.only_violation()?));
+    /// Threads that spin, or may, notice a change.
+    fn alert(&self, state: &mut State, thread: usize, alerts: &Alerts) -> Option<()> {
+        for other in (0..self.layout.thread_count(state)).filter(|&other| other != thread) {
+            if self.info(state, other).watches {
+                let place = self.layout.thread(other);
+                state.0[place] = *alerts.get(&state.0[place])?;
+                self.exit_if_over(state, other, &mut Violations::default())?;
+            }
         }
-        if let Kind::Object { place, .. } = self.info(state, thread).kind {
-            state.0[place as usize] = outcome.object;
+        Some(())
+    }
+}
+
+impl Known<State, Found> for KnownWorld<'_> {
+    #[inline]
+    fn enabled(&self, state: &State, choices: &mut Vec<(Choice, Option<Found>)>) -> Option<()> {
+        let numbers = state.0.as_slice();
+        for thread in 0..self.layout.thread_count(state) {
+            match self.infos[numbers[self.layout.thread(thread)] as usize].kind {
+                Kind::Idle => {}
+                Kind::Choose(n) => {
+                    let agent = self.layout.agent(thread);
+                    choices.extend((0..n).map(|pick| (Choice { agent, pick }, None)));
+                }
+                Kind::Object { may_wait, .. } => {
+                    let choice = Choice::of(self.layout.agent(thread));
+                    let found = match may_wait {
+                        true => Some(self.find(numbers, thread, choice)?),
+                        false => None,
+                    };
+                    if found.is_none_or(|found| found.outcome.object != DISABLED) {
+                        choices.push((choice, found));
+                    }
+                }
+            }
         }
-        state.0[self.layout.thread(thread)] = outcome.local;
-        Some(violations)
+        for mortal in 0..self.layout.mortals {
+            let fate = self.fate(state, mortal)?;
+            choices.extend(fate.map(|fate| (fate.choice, Some(self.fated(fate)))));
+        }
+        Some(())
     }
 
+    #[inline]
+    fn step(&self, state: &State, choice: Choice) -> Option<Found> {
+        match self.layout.actor(choice.agent) {
+            Actor::Thread(thread) => self.find(&state.0, thread, choice),
+            Actor::Process(mortal) => Some(self.fated(self.fate(state, mortal)??)),
+        }
+    }
+
+    #[inline]
+    fn apply(&self, state: &mut State, choice: Choice, step: Found) -> Option<Violations> {
+        let Found { outcome, place } = step;
+        let numbers = state.0.as_mut_slice();
+        let mut changed = false;
+        if let Some(object) = numbers.get_mut(place as usize) {
+            changed = *object != outcome.object;
+            *object = outcome.object;
+        }
+        let thread = match self.layout.actor(choice.agent) {
+            Actor::Process(_) => NOBODY,
+            Actor::Thread(thread) => {
+                numbers[self.layout.thread(thread)] = outcome.local;
+                thread
+            }
+        };
+        match outcome.effects == 0 && self.alerts.is_none() {
+            true => Some(Violations::default()),
+            false => self.follow_up(state, thread, outcome.effects, changed),
+        }
+    }
+
+    #[inline(always)]
     fn canonicalize(&self, state: &mut State) -> Option<()> {
         self.symmetry.sort(state, |number, renamed| {
             let renamed = rename(&self.objects[number], renamed);
@@ -101,21 +298,36 @@ impl Known<State> for KnownWorld<'_> {
         })
     }
 
+    #[inline]
     fn fingerprint(&self, state: &State) -> u128 {
         state.fingerprint()
     }
 
     fn future(&self, state: &State, agent: u16) -> Option<Future> {
-        let own = self.layout.thread(usize::from(agent));
+        let thread = match self.layout.actor(agent) {
+            Actor::Thread(_) if self.alerts.is_some() => return Some(EVERYTHING),
+            Actor::Thread(thread) => thread,
+            Actor::Process(mortal) => {
+                let machine = &self.machines[state.0[self.layout.object(0)]];
+                return Some(future::of_mortal(machine, self.environment, mortal));
+            }
+        };
+        let own = self.layout.thread(thread);
         let known = self.futures.get(state.0[own] as usize).copied().flatten();
-        known.map(|future| crate::future::of_thread(future, own))
+        known.map(|future| future::of_thread(future, own))
     }
 
+    #[inline]
     fn agents(&self, state: &State) -> usize {
-        self.layout.thread_count(state)
+        self.layout.thread_count(state) + self.layout.mortals
     }
 
-    fn check(&self, _: &State, enabled: &[Choice]) -> Option<()> {
-        (!enabled.is_empty()).then_some(())
+    #[inline]
+    fn check(&self, state: &State, quiet: bool) -> Option<()> {
+        let holds = self.invariants.is_none_or(|known| {
+            let shared = &state.0[self.layout.shared()];
+            known.get(shared).is_some_and(Option::is_none)
+        });
+        (!quiet && holds).then_some(())
     }
 }

@@ -132,6 +132,12 @@ impl Machine {
         known.copied().unwrap_or(serial)
     }
 
+    /// Whether a mortal process may yet do anything: die, or come back.
+    pub(crate) fn may_act(&self, environment: &Environment, mortal: usize) -> bool {
+        let comes_back = environment.mortals[mortal].comes_back.is_some();
+        self.can_die(mortal) || (comes_back && self.living(mortal).is_none())
+    }
+
     /// A mortal process dies, or its server is started again; `None` where neither can happen.
     pub fn live_on(&mut self, environment: &Environment, mortal: usize) -> Option<Effect> {
         if self.can_die(mortal) {

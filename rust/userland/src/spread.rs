@@ -63,13 +63,13 @@ impl World<'_> {
             );
             self.exit_if_over(next, new, found)?;
         }
-        for (caller, value) in &effects.wakes {
+        for (n, (caller, value)) in effects.wakes.iter().enumerate() {
             if let Some(woken) = self.find_thread(next, *caller) {
-                self.change_memory(next, woken, Roles::woken);
-                let behind = self.is_behind(next, woken);
-                let number = next.0[self.layout.thread(woken)];
-                let settled = self.wake(number, value.clone(), behind)?;
-                self.place(next, woken, settled, found)?;
+                let key = (next.0[self.layout.thread(woken)], number, n as u32);
+                match self.wakes.get(&key) {
+                    Some(&after) => self.put(next, woken, after, found)?,
+                    None => self.wake_anew(next, woken, key, value, found)?,
+                }
             }
         }
         for pid in &effects.killed {
@@ -91,15 +91,36 @@ impl World<'_> {
         ))
     }
 
-    /// Puts a thread into a new local state; if it is over now, the kernel learns it.
+    /// Wakes a thread; what becomes of it is remembered, unless it depends on the memory or raises an exception.
+    fn wake_anew(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+        key: (u32, u32, u32),
+        value: &Value,
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
+        self.change_memory(next, thread, Roles::woken);
+        let behind = self.is_behind(next, thread);
+        let settled = self.wake(key.0, value.clone(), behind)?;
+        if let Some(after) = self.place(next, thread, settled, found)? {
+            self.wakes.insert(key, after);
+        }
+        Ok(())
+    }
+
+    /// Puts a thread into a new local state; if it is over now, the kernel learns it. The number of the state, if that is
+    /// all there is to it.
     fn place(
         &mut self,
         next: &mut State,
         thread: usize,
         settled: Settled,
         found: &mut Violations,
-    ) -> Result<(), TraceError> {
-        next.0[self.layout.thread(thread)] = self.intern(settled.local);
+    ) -> Result<Option<u32>, TraceError> {
+        let after = self.intern(settled.local);
+        let simple = settled.raised.is_none() && self.c11.is_none();
+        next.0[self.layout.thread(thread)] = after;
         if settled.caught_up {
             self.catch_up(next, thread);
         }
@@ -108,6 +129,19 @@ impl World<'_> {
                 .raised
                 .map(|message| self.raised(next, thread, &message)),
         );
+        self.exit_if_over(next, thread, found)?;
+        Ok(simple.then_some(after))
+    }
+
+    /// Puts a thread into a known local state, likewise.
+    fn put(
+        &mut self,
+        next: &mut State,
+        thread: usize,
+        after: u32,
+        found: &mut Violations,
+    ) -> Result<(), TraceError> {
+        next.0[self.layout.thread(thread)] = after;
         self.exit_if_over(next, thread, found)
     }
 
@@ -185,12 +219,19 @@ impl World<'_> {
     ) -> Result<(), TraceError> {
         for other in (0..self.layout.thread_count(next)).filter(|&other| other != thread) {
             let number = next.0[self.layout.thread(other)];
-            if self.infos[number as usize].watches {
-                if matches!(self.locals[number].at, At::Spinning(_)) {
-                    self.catch_up(next, other);
-                }
-                let settled = self.alert(number)?;
-                self.place(next, other, settled, found)?;
+            if !self.infos[number as usize].watches {
+                continue;
+            }
+            if let Some(&after) = self.alerts.get(&number) {
+                self.put(next, other, after, found)?;
+                continue;
+            }
+            if matches!(self.locals[number].at, At::Spinning(_)) {
+                self.catch_up(next, other);
+            }
+            let settled = self.alert(number)?;
+            if let Some(after) = self.place(next, other, settled, found)? {
+                self.alerts.insert(number, after);
             }
         }
         Ok(())
@@ -198,8 +239,8 @@ impl World<'_> {
 
     fn find_thread(&self, state: &State, caller: Caller) -> Option<usize> {
         let over = |thread: &usize| {
-            let at = self.local(state, *thread).at;
-            matches!(at, At::Ended | At::Raised | At::Killed)
+            let local = state.0[self.layout.thread(*thread)];
+            self.infos[local as usize].over
         };
         let is = |thread: &usize| self.caller(state, *thread) == caller;
         (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))

@@ -3,18 +3,12 @@
 //! What a number stands for is looked up in interners, as in the collapse compression of SPIN (G. J. Holzmann, SPIN
 //! 1997). So a state of a dozen threads and objects is a flat copy of a few dozen bytes, whatever the kernel holds.
 
-use smallvec::SmallVec;
+use std::ops::Range;
+use tinyvec::TinyVec;
 
 /// A state: the static threads' numbers, then the objects', then those of threads that were started on the way.
-#[derive(Debug, PartialEq, Eq)]
-pub struct State(pub(crate) SmallVec<[u32; 12]>);
-
-/// A flat copy: the derived one would go number by number.
-impl Clone for State {
-    fn clone(&self) -> Self {
-        Self(SmallVec::from_slice(&self.0))
-    }
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State(pub(crate) TinyVec<[u32; 14]>);
 
 impl State {
     /// A 128-bit hash (XXH3) of the numbers.
@@ -49,6 +43,11 @@ impl Layout {
     /// The place of object `n`.
     pub fn object(self, n: usize) -> usize {
         self.threads + n
+    }
+
+    /// The places of the objects.
+    pub fn shared(self) -> Range<usize> {
+        self.threads..self.threads + self.objects
     }
 
     /// The place of thread `n`.

@@ -105,7 +105,19 @@ pub(crate) type Renaming<'r> = &'r dyn Fn(Caller) -> Option<Caller>;
 impl Symmetry<'_> {
     /// Sorts the threads of each class. `number_of` gives the number of an object after a renaming; `None` if it has
     /// none, which leaves the state half sorted.
+    #[inline(always)]
     pub(crate) fn sort(
+        &self,
+        state: &mut State,
+        number_of: impl FnMut(u32, Renaming<'_>) -> Option<u32>,
+    ) -> Option<()> {
+        match self.classes.is_empty() {
+            true => Some(()),
+            false => self.sort_classes(state, number_of),
+        }
+    }
+
+    fn sort_classes(
         &self,
         state: &mut State,
         mut number_of: impl FnMut(u32, Renaming<'_>) -> Option<u32>,
@@ -140,16 +152,23 @@ impl Symmetry<'_> {
 
 /// The threads of a class by their local states' numbers; a static thread's place is its own number.
 fn order(state: &State, class: &[usize]) -> SmallVec<[usize; 16]> {
-    let mut order = SmallVec::from_slice(class);
-    order.sort_by_key(|&thread| state.0[thread]);
-    order
+    let pair = |&thread: &usize| u64::from(state.0[thread]) << 32 | thread as u64;
+    let mut pairs: SmallVec<[u64; 16]> = class.iter().map(pair).collect();
+    pairs.sort_unstable();
+    pairs
+        .iter()
+        .map(|&pair| (pair & u64::from(u32::MAX)) as usize)
+        .collect()
 }
 
 /// The object with its holder renamed; `None` if it stays as it is.
 pub(crate) fn rename(object: &Object, renamed: Renaming<'_>) -> Option<Object> {
-    match object {
-        Object::Mutex(Some(holder)) => Some(Object::Mutex(Some(renamed(*holder)?))),
-        Object::Once(Once::Running(holder)) => Some(Object::Once(Once::Running(renamed(*holder)?))),
-        _ => None,
-    }
+    let (Object::Mutex(Some(holder)) | Object::Once(Once::Running(holder))) = object else {
+        return None;
+    };
+    let other = renamed(*holder).filter(|other| other != holder)?;
+    Some(match object {
+        Object::Once(_) => Object::Once(Once::Running(other)),
+        _ => Object::Mutex(Some(other)),
+    })
 }

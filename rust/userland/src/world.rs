@@ -4,10 +4,12 @@
 //! once, by the exact kernel and the exact objects, and remembered; in the inner loop of a search a step is one
 //! look-up. Bodies run only where a thread meets an observation for the first time.
 
+mod memo;
 mod model;
 mod steps;
 
-pub(crate) use steps::{BEGIN, DISABLED, Effects, Kind, LocalInfo, Memo, Outcome, key};
+pub(crate) use memo::{DISABLED, Memo, Outcome};
+pub(crate) use steps::{Alerts, BEGIN, Effects, Exits, Kind, LocalInfo, Wakes, key};
 
 use crate::behaviour::{Behaviour, Node, TraceError, Tracer};
 use crate::c11::{C11, MemoryModel};
@@ -40,9 +42,10 @@ pub struct World<'a> {
     pub(crate) objects: Interner<Object>,
     pub(crate) effects: Vec<Arc<Effects>>,
     pub(crate) steps: Memo,
-    pub(crate) exits: HashMap<(u32, Caller), (u32, u32), FxBuildHasher>,
-    /// By the machine's number and the mortal process.
-    pub(crate) fates: HashMap<(u32, usize), Option<Fate>, FxBuildHasher>,
+    pub(crate) exits: Exits,
+    pub(crate) wakes: Wakes,
+    pub(crate) alerts: Alerts,
+    pub(crate) fates: Fates,
     /// Whether any body may spin, so that changes must be told to the threads.
     pub(crate) any_spins: bool,
     /// Whether nothing can tell threads apart, as far as is known. Then the kernel is not told of their ends, which
@@ -59,10 +62,15 @@ pub struct World<'a> {
     /// Exceptions of threads that never came to an operation.
     pub(crate) raised_at_once: Vec<Violation>,
     /// Violations of the user's own properties by shared part, so that each part is looked at once.
-    pub(crate) invariants: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+    pub(crate) invariants: Invariants,
     /// The same for the final condition.
-    pub(crate) finals: HashMap<Vec<u32>, Option<String>, FxBuildHasher>,
+    pub(crate) finals: Invariants,
 }
+
+/// What comes next for mortal processes, by the machine's number and the process.
+pub(crate) type Fates = HashMap<(u32, usize), Option<Fate>, FxBuildHasher>;
+/// What was said of the shared part of states.
+pub(crate) type Invariants = HashMap<Vec<u32>, Option<String>, FxBuildHasher>;
 
 impl<'a> World<'a> {
     /// A world in which nothing has run yet.
@@ -83,7 +91,9 @@ impl<'a> World<'a> {
             objects: Interner::default(),
             effects: vec![Arc::new(Effects::default())],
             steps: Memo::default(),
-            exits: HashMap::default(),
+            exits: Exits::default(),
+            wakes: Wakes::default(),
+            alerts: Alerts::default(),
             fates: HashMap::default(),
             any_spins: false,
             anonymous: false,
@@ -153,6 +163,8 @@ impl<'a> World<'a> {
         self.effects.truncate(1);
         self.steps.clear();
         self.exits.clear();
+        self.wakes.clear();
+        self.alerts.clear();
         self.fates.clear();
         self.invariants.clear();
         self.finals.clear();

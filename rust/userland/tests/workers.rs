@@ -1,11 +1,17 @@
-//! Several threads search as one does: the same states in the same order, the same counterexamples.
+//! States that are expanded together, by one thread or several, are expanded as one after the other: the same states in the same order, the same counterexamples.
 
 use std::num::NonZeroUsize;
 use xous_sim_explore::{Exhaustive, Report, Silent, Stop};
 use xous_sim_kernel::Config;
 use xous_sim_userland::idioms::{Clients, IDIOMS, Idiom, scenario};
 
-fn explore(idiom: &Idiom, symmetry: bool, reduction: bool, workers: usize) -> Report {
+fn explore(
+    idiom: &Idiom,
+    symmetry: bool,
+    reduction: bool,
+    workers: usize,
+    together: usize,
+) -> Report {
     let clients = Clients {
         threads: 4,
         rounds: 2,
@@ -21,6 +27,7 @@ fn explore(idiom: &Idiom, symmetry: bool, reduction: bool, workers: usize) -> Re
         stop: Stop::WhenExplored,
         reduction,
         workers: NonZeroUsize::new(workers).expect("somebody works"),
+        together,
         ..Exhaustive::default()
     };
     loop {
@@ -45,13 +52,15 @@ fn told(report: &Report) -> (u64, u64, u64, Vec<String>) {
 }
 
 #[test]
-fn several_workers_find_what_one_finds() {
+fn states_that_are_expanded_together_lead_where_they_lead_one_after_the_other() {
     let names = ["refcounted_drop", "mutex_guarded"];
     for idiom in IDIOMS.iter().filter(|idiom| names.contains(&idiom.name)) {
         for (symmetry, reduction) in [(false, false), (true, true)] {
-            let one = told(&explore(idiom, symmetry, reduction, 1));
-            let several = told(&explore(idiom, symmetry, reduction, 3));
-            assert_eq!(several, one, "{} {symmetry} {reduction}", idiom.name);
+            let alone = told(&explore(idiom, symmetry, reduction, 1, usize::MAX));
+            for (workers, together) in [(1, 1), (1, 64), (3, 1), (3, 64)] {
+                let found = told(&explore(idiom, symmetry, reduction, workers, together));
+                assert_eq!(found, alone, "{} {symmetry} {reduction}", idiom.name);
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 //! these sets begins again if it did. A model that may cycle should foresee everything for agents that go round: then
 //! no step is put off for ever (the "ignoring problem" of section 4.5).
 
-use xous_sim_step::{Choice, Future};
+use xous_sim_step::Future;
 
 /// Scratch space, kept from state to state.
 #[derive(Default)]
@@ -14,41 +14,43 @@ pub struct Persistent {
     futures: Vec<Future>,
     members: Vec<bool>,
     smallest: Vec<bool>,
-    open: Vec<usize>,
 }
 
 impl Persistent {
     /// Leaves only the choices of a persistent set with the fewest agents, of so many `agents` with these futures. True if
     /// anything was left out; `None` if a future is not known.
-    pub fn reduce(
+    pub fn reduce<T>(
         &mut self,
         agents: usize,
         mut future: impl FnMut(u16) -> Option<Future>,
-        choices: &mut Vec<Choice>,
+        choices: &mut Vec<T>,
+        agent_of: impl Fn(&T) -> u16,
     ) -> Option<bool> {
-        if choices
-            .iter()
-            .all(|choice| choice.agent == choices[0].agent)
-        {
+        let agent_of = &agent_of;
+        if (choices.iter().map(agent_of)).all(|agent| agent == agent_of(&choices[0])) {
             return Some(false);
         }
         self.futures.clear();
         for agent in 0..agents {
             self.futures.push(future(agent as u16)?);
         }
-        if !self.find_smallest(choices) {
+        if !self.find_smallest(choices.iter().map(agent_of)) {
             return Some(false);
         }
         let before = choices.len();
-        choices.retain(|choice| self.smallest[usize::from(choice.agent)]);
+        choices.retain(|choice| self.smallest[usize::from(agent_of(choice))]);
         Some(choices.len() < before)
     }
 
-    /// Finds the smallest set that is the closure of an enabled agent. False if there is none.
-    fn find_smallest(&mut self, choices: &[Choice]) -> bool {
+    /// Finds the smallest set that is the closure of an enabled agent; `enabled` has each in a row. False if there is none.
+    fn find_smallest(&mut self, enabled: impl Iterator<Item = u16>) -> bool {
         let mut fewest = usize::MAX;
-        for of_agent in choices.chunk_by(|a, b| a.agent == b.agent) {
-            if !self.close(usize::from(of_agent[0].agent)) {
+        let mut before = None;
+        for agent in enabled {
+            if fewest == 1 {
+                break;
+            }
+            if before.replace(agent) == Some(agent) || !self.close(usize::from(agent)) {
                 continue;
             }
             let size = self.members.iter().filter(|member| **member).count();
@@ -62,19 +64,23 @@ impl Persistent {
 
     /// Closes the set of one agent. False if it cannot be told who would have to belong to it.
     fn close(&mut self, seed: usize) -> bool {
+        let Some(mut touched) = self.futures[seed].next else {
+            return false;
+        };
         self.members.clear();
         self.members.resize(self.futures.len(), false);
         self.members[seed] = true;
-        self.open.clear();
-        self.open.push(seed);
-        while let Some(member) = self.open.pop() {
-            let Some(next) = self.futures[member].next else {
-                return false;
-            };
-            for (other, future) in self.futures.iter().enumerate() {
-                if !self.members[other] && future.all.conflicts(next) {
-                    self.members[other] = true;
-                    self.open.push(other);
+        let mut grown = true;
+        while std::mem::take(&mut grown) {
+            // Whoever conflicts with a member conflicts with what all members touch.
+            for (member, future) in self.members.iter_mut().zip(&self.futures) {
+                if !*member && future.all.conflicts(touched) {
+                    let Some(next) = future.next else {
+                        return false;
+                    };
+                    *member = true;
+                    touched = touched.union(next);
+                    grown = true;
                 }
             }
         }

@@ -14,8 +14,7 @@ impl<M: Model> Search<'_, M> {
     /// What is to be kept of the search as it is.
     pub(super) fn checkpoint(&mut self) -> Checkpoint {
         self.store();
-        let states = self.visited.len() as StateNumber;
-        let next = self.frontier.front().map_or(states, |(number, _)| *number);
+        let next = self.next();
         let mut checkpoint = Checkpoint {
             arrivals: self.visited.arrivals().collect(),
             expanded: self.lost_from.map_or(next, |lost| lost.min(next)),
@@ -37,7 +36,8 @@ impl<M: Model> Search<'_, M> {
         if !self.find_again(checkpoint)? {
             return Ok(false);
         }
-        let mut waiting = std::mem::take(&mut self.frontier);
+        let initial = self.frontier.pop().expect("a search begins with a state");
+        let mut waiting = VecDeque::from([(0, initial)]);
         for arrival in &checkpoint.arrivals {
             let before = arrival.parent.min(checkpoint.expanded);
             self.leave_behind(&mut waiting, before)?;
@@ -46,7 +46,9 @@ impl<M: Model> Search<'_, M> {
             }
         }
         self.leave_behind(&mut waiting, checkpoint.expanded)?;
-        self.frontier = waiting;
+        waiting
+            .into_iter()
+            .for_each(|(_, state)| self.frontier.push(state));
         self.level_end = checkpoint.level_end;
         self.depth = checkpoint.depth;
         self.transitions = checkpoint.transitions;

@@ -1,14 +1,14 @@
 //! The breadth-first search itself: one pass over the reachable states.
 
+use super::frontier::Frontier;
 use super::persistent::Persistent;
-use super::{Exhaustive, parallel};
+use super::team::Team;
+use super::{Exhaustive, block};
 use crate::checkpoint::Keeper;
 use crate::execution::actual_schedule;
 use crate::report::{Budget, Counterexample, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
 use crate::visited::{StateNumber, Visited};
-use rayon::ThreadPool;
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::{Choice, Model, Violation};
@@ -44,7 +44,7 @@ pub struct Search<'a, M: Model> {
     pub(super) model: &'a mut M,
     pub(super) visited: Visited,
     /// States that wait to be expanded, in the order of their numbers.
-    pub(super) frontier: VecDeque<(StateNumber, M::State)>,
+    pub(super) frontier: Frontier<M::State>,
     /// Successors that are not looked up yet.
     pub(super) batch: Vec<Successor<M::State>>,
     /// The last state of the level that is being expanded: behind it, schedules are one longer.
@@ -76,11 +76,13 @@ impl<'a, M: Model> Search<'a, M> {
         let mut visited = Visited::new(plan.workers.get());
         visited.insert(model.fingerprint(&initial));
         visited.arrive(0, Choice::of(0));
+        let mut frontier = Frontier::default();
+        frontier.push(initial);
         Ok(Self {
             plan,
             model,
             visited,
-            frontier: VecDeque::from([(0, initial)]),
+            frontier,
             batch: Vec::with_capacity(BATCH),
             level_end: 0,
             depth: 0,
@@ -97,15 +99,15 @@ impl<'a, M: Model> Search<'a, M> {
         })
     }
 
-    /// Expands states until none is left, with the help of the threads of `pool`. Where there is a keeper, the search is
+    /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is
     /// kept now and then and when it ends early.
     pub fn expand_all(
         &mut self,
-        pool: Option<&ThreadPool>,
+        team: &Team,
         observer: &mut dyn Observer<M::Error>,
         keeper: &mut Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Ending, M::Error> {
-        let ending = self.expand_until_ending(pool, observer, keeper)?;
+        let ending = self.expand_until_ending(team, observer, keeper)?;
         if let (Ending::OutOf(_), Some(keeper)) = (&ending, keeper) {
             keeper.save(&self.checkpoint())?;
         }
@@ -114,17 +116,18 @@ impl<'a, M: Model> Search<'a, M> {
 
     fn expand_until_ending(
         &mut self,
-        pool: Option<&ThreadPool>,
+        team: &Team,
         observer: &mut dyn Observer<M::Error>,
         keeper: &mut Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Ending, M::Error> {
         if self.plan.stop == Stop::AtFirstViolation && !self.counterexamples.is_empty() {
             return Ok(Ending::Violation);
         }
-        while let Some(&(first, _)) = self.frontier.front() {
-            let stopped = match pool.filter(|_| self.is_worth_sharing(first)) {
-                Some(pool) => self.expand_many(first, pool)?,
-                None => self.expand_next()?,
+        while !self.frontier.is_empty() {
+            let left = self.left();
+            let stopped = match left >= self.plan.together && self.model.known().is_some() {
+                true => self.expand_many(left, team)?,
+                false => self.expand_next()?,
             };
             if stopped {
                 return Ok(Ending::Violation);
@@ -140,35 +143,32 @@ impl<'a, M: Model> Search<'a, M> {
         Ok(Ending::Explored)
     }
 
-    /// How many states of the level are left, from `first` on: numbers are consecutive.
-    fn left(&self, first: StateNumber) -> usize {
-        (self.level_end - first) as usize + 1
+    /// The number of the first state that waits: the numbers of those that wait are the last ones.
+    pub(super) fn next(&self) -> StateNumber {
+        self.visited.len() as StateNumber - self.frontier.len() as StateNumber
     }
 
-    fn is_worth_sharing(&self, first: StateNumber) -> bool {
-        self.left(first) >= parallel::LEAST
+    /// How many states of the level are left.
+    fn left(&self) -> usize {
+        (self.level_end - self.next()) as usize + 1
     }
 
-    /// Expands a block of the level by several threads, or one state where that cannot be done.
-    fn expand_many(&mut self, first: StateNumber, pool: &ThreadPool) -> Result<bool, M::Error> {
+    /// Expands a block of the `left` states of the level.
+    fn expand_many(&mut self, left: usize, team: &Team) -> Result<bool, M::Error> {
         self.store();
-        let size = self
-            .left(first)
-            .min(parallel::SHARE * pool.current_num_threads());
-        let block: Vec<_> = self.frontier.drain(..size).collect();
-        let Some(stopped) = self.expand_block(&block, pool)? else {
-            for waiting in block.into_iter().rev() {
-                self.frontier.push_front(waiting);
-            }
-            return self.expand_next();
-        };
-        self.end_level_behind(block[size - 1].0);
-        Ok(stopped)
+        let first = self.next();
+        let at_most = block::PER_THREAD * team.size();
+        let block = self.frontier.take(left.min(at_most));
+        let expanded = self.expand_block(first, &block, team)?;
+        self.frontier.give_back(block, expanded.states);
+        self.end_level_behind(first + expanded.states as StateNumber - 1);
+        Ok(expanded.stopped)
     }
 
     /// Expands the first state of the frontier.
     fn expand_next(&mut self) -> Result<bool, M::Error> {
-        let (number, state) = self.frontier.pop_front().expect("there is a next state");
+        let number = self.next();
+        let state = self.frontier.pop().expect("there is a next state");
         let stopped = self.expand(number, &state)?;
         if self.batch.len() >= BATCH || self.frontier.is_empty() || number == self.level_end {
             self.store();
@@ -233,10 +233,16 @@ impl<'a, M: Model> Search<'a, M> {
 
     /// Stores a state that was not known.
     pub(super) fn keep(&mut self, successor: Successor<M::State>) {
+        self.visited.arrive(successor.parent, successor.choice);
+        self.frontier.push(successor.state);
+        self.overflown |= self.room() == 0;
+    }
+
+    /// How many more states may be stored: the limit, and one beyond it, which shows that it was hit.
+    pub(super) fn room(&self) -> usize {
         let limit = self.plan.limits.max_states.unwrap_or(u64::MAX);
-        let number = self.visited.arrive(successor.parent, successor.choice);
-        self.frontier.push_back((number, successor.state));
-        self.overflown |= self.visited.len() > limit || self.visited.is_full();
+        let limit = limit.saturating_add(1).min(StateNumber::MAX.into());
+        limit.saturating_sub(self.visited.len()) as usize
     }
 
     /// Checks a state, whose choices are then known; true if the search is to stop.
@@ -265,7 +271,11 @@ impl<'a, M: Model> Search<'a, M> {
             let model = &mut *self.model;
             let agents = model.agents(state);
             let future = |agent| Some(model.future(state, agent));
-            self.pruned |= self.persistent.reduce(agents, future, &mut choices) == Some(true);
+            let agent_of = |choice: &Choice| choice.agent;
+            let pruned = self
+                .persistent
+                .reduce(agents, future, &mut choices, agent_of);
+            self.pruned |= pruned == Some(true);
         }
         let stopped = stopped || self.take_all(number, state, &choices)?;
         self.choices = choices;

@@ -1,7 +1,7 @@
 //! Two agents that go round for ever.
 
 use std::convert::Infallible;
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Model, Unknown, Violation, Violations};
 
 /// The model.
 pub struct Spinning;
@@ -10,6 +10,8 @@ impl Model for Spinning {
     /// Which of them took the last step.
     type State = bool;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<bool, Infallible> {
         Ok(false)

@@ -2,7 +2,7 @@
 
 use super::{State, Toy};
 use std::convert::Infallible;
-use xous_sim_step::{Choice, Model, Property, Violation, Violations};
+use xous_sim_step::{Choice, Model, Property, Unknown, Violation, Violations};
 
 /// A toy in which coming to an end violates a property of its own.
 #[derive(Clone)]
@@ -11,6 +11,8 @@ pub struct Ends(pub Toy);
 impl Model for Ends {
     type State = State;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, Infallible> {
         self.0.initial()

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use xous_sim_step::{Choice, Footprint, Future, Model, Property, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Property, Unknown, Violation, Violations};
 
 /// What a thread does in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,8 @@ impl Toy {
 impl Model for Toy {
     type State = State;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, Infallible> {
         Ok(State {

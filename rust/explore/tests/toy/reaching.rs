@@ -2,7 +2,7 @@
 
 use super::{State, Toy};
 use std::convert::Infallible;
-use xous_sim_step::{Choice, Model, Property, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Model, Property, Schedule, Unknown, Violation, Violations};
 
 /// A toy and the state that it must not come to.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ impl Reaching {
 impl Model for Reaching {
     type State = State;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, Infallible> {
         self.toy.initial()

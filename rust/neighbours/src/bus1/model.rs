@@ -8,7 +8,7 @@ use super::bus::{Accounting, Bus, Delivery, PeerId, Refusal};
 use super::quota::{Amounts, Quota, Uid};
 use crate::fingerprint::fingerprint;
 use std::convert::Infallible;
-use xous_sim_step::{Choice, Model, Property, Violation, Violations};
+use xous_sim_step::{Choice, Model, Property, Unknown, Violation, Violations};
 
 /// The victim is refused although it has less in flight than it wants.
 pub const STARVED: Property = Property("starved");
@@ -352,6 +352,8 @@ impl Contest {
 impl Model for Contest {
     type State = State;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, Infallible> {
         let mut bus = Bus::new(self.attack.accounting);

@@ -13,7 +13,7 @@ use super::steps::{CALLER, Step, returns};
 use super::window::is_ready;
 use crate::fingerprint::fingerprint;
 use std::convert::Infallible;
-use xous_sim_step::{Choice, Model, Violation, Violations};
+use xous_sim_step::{Choice, Model, Unknown, Violation, Violations};
 
 /// A case, ready to be explored.
 #[derive(Clone, Debug)]
@@ -181,6 +181,8 @@ impl Capnp {
 impl Model for Capnp {
     type State = State;
     type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
 
     fn initial(&mut self) -> Result<State, Infallible> {
         Ok(State::initial(&self.setup))

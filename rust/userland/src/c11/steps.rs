@@ -135,11 +135,11 @@ impl World<'_> {
     }
 
     /// What a step did that was taken before.
-    pub(crate) fn known_taken(&self, state: &State, thread: usize, pick: u16) -> Option<&Outcome> {
+    pub(crate) fn known_taken(&self, state: &State, thread: usize, pick: u16) -> Option<Outcome> {
         let key = self.key_c11(state, thread, pick);
         let ways = self.c11.as_ref()?.steps.get(&key)?;
         self.way(ways, state, thread, pick)
-            .map(|taken| &taken.outcome)
+            .map(|taken| taken.outcome)
     }
 
     /// Forgets which threads the last step showed all stores to.

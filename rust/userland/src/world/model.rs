@@ -1,18 +1,25 @@
 //! The world as searches see it: what can happen in a state, what it leads to, and what must not be.
 
 use super::World;
-use super::steps::{DISABLED, Kind};
+use super::memo::DISABLED;
+use super::steps::Kind;
 use crate::behaviour::TraceError;
+use crate::known::{Found, KnownWorld};
 use crate::properties;
 use crate::state::{Actor, State};
-use xous_sim_step::{Choice, Footprint, Future, Known, Model, Violation, Violations};
+use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
 
 impl Model for World<'_> {
     type State = State;
     type Error = TraceError;
+    type Step = Found;
+    type Known<'k>
+        = KnownWorld<'k>
+    where
+        Self: 'k;
 
     fn initial(&mut self) -> Result<State, TraceError> {
-        let mut state = State(smallvec::SmallVec::new());
+        let mut state = State::default();
         for thread in 0..self.program.threads.len() {
             let plan = &self.program.threads[thread];
             let (body, rounds) = (plan.body, plan.rounds);
@@ -145,7 +152,7 @@ impl Model for World<'_> {
         self.agent_count(state)
     }
 
-    fn known(&self) -> Option<Box<dyn Known<State> + '_>> {
+    fn known(&self) -> Option<KnownWorld<'_>> {
         self.known_part()
     }
 

@@ -1,10 +1,11 @@
 //! What is remembered of steps: each pair of local state and object is computed once, by the exact kernel and objects.
 
 use super::World;
+use super::memo::{Outcome, StepKey, Who};
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError};
 use crate::local::{At, Local};
 use crate::op::{BodyId, Op};
-use crate::state::{Layout, State};
+use crate::state::State;
 use crate::value::Value;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
@@ -14,22 +15,6 @@ use xous_sim_step::{Choice, Violation};
 
 /// The first node of a body.
 pub(crate) const BEGIN: u32 = ROOT;
-
-/// What a look-up of a step yields.
-#[derive(Clone, Copy)]
-pub(crate) struct Outcome {
-    /// The object's number after the step, or [`DISABLED`].
-    pub object: u32,
-    /// The thread's number after the step.
-    pub local: u32,
-    /// Number of the further effects, 0 for none.
-    pub effects: u32,
-}
-
-/// The operation cannot happen in this state of its object.
-pub(crate) const DISABLED: u32 = u32::MAX;
-/// For steps that touch no object, and for threads whose identity does not matter.
-const NOTHING: u32 = u32::MAX;
 
 /// What the inner loop must know of a local state.
 #[derive(Clone, Copy)]
@@ -41,6 +26,8 @@ pub(crate) struct LocalInfo {
     pub exits: bool,
     /// Whether the thread is inside a system call.
     pub in_kernel: bool,
+    /// Whether the thread is over.
+    pub over: bool,
 }
 
 /// What a thread in this local state can do.
@@ -72,43 +59,41 @@ pub(crate) struct Effects {
     pub exited: bool,
 }
 
-impl Effects {
-    /// What is violated, where that is the only effect.
-    pub(crate) fn only_violation(&self) -> Option<Arc<Violation>> {
-        let elsewhere = !self.wakes.is_empty()
-            || !self.killed.is_empty()
-            || self.spawned.is_some()
-            || self.raised.is_some()
-            || self.exhausted.is_some()
-            || self.exited;
-        self.violation.clone().filter(|_| !elsewhere)
-    }
-}
+/// Ends of threads that the kernel was told of: by the machine's number and the thread, the machine's number afterwards
+/// and the number of what that does to others.
+pub(crate) type Exits = HashMap<(u32, Caller), (u32, u32), FxBuildHasher>;
+/// Threads that were woken: by local state, number of the effects and which of their wakes, the local state afterwards.
+pub(crate) type Wakes = HashMap<(u32, u32, u32), u32, FxBuildHasher>;
+/// Threads that noticed a change: the local state before and afterwards.
+pub(crate) type Alerts = HashMap<u32, u32, FxBuildHasher>;
 
-/// What a step depends on: its thread's local state, its object (or what is picked), and who performs it where that
-/// matters.
-type StepKey = (u32, u32, u32);
-/// The steps that were taken before.
-pub(crate) type Memo = HashMap<StepKey, Outcome, FxBuildHasher>;
-
-/// What the step of a thread, whose local state is of this kind, depends on.
+/// What the step of `thread` depends on, whose local state is of this kind and has its number at `own` among those of the
+/// state.
 #[inline]
 pub(crate) fn key(
-    layout: Layout,
     kind: Kind,
-    state: &State,
+    numbers: &[u32],
+    own: usize,
     thread: usize,
     choice: Choice,
 ) -> StepKey {
-    let local = state.0[layout.thread(thread)];
+    let local = numbers[own];
     match kind {
         Kind::Object {
             place, by_thread, ..
-        } => {
-            let who = if by_thread { thread as u32 } else { NOTHING };
-            (local, state.0[place as usize], who)
-        }
-        _ => (local, u32::from(choice.pick), NOTHING),
+        } => StepKey {
+            local,
+            object: numbers[place as usize],
+            who: match by_thread {
+                true => Who::thread(thread),
+                false => Who::ANYBODY,
+            },
+        },
+        _ => StepKey {
+            local,
+            object: choice.pick.into(),
+            who: Who::ANYBODY,
+        },
     }
 }
 
@@ -135,6 +120,7 @@ impl World<'_> {
             watches: spinning || (self.may_spin(local) && !local.dirty),
             exits: !self.anonymous && matches!(local.at, At::Ended | At::Raised),
             in_kernel: matches!(local.at, At::Blocked(_)),
+            over: matches!(local.at, At::Ended | At::Raised | At::Killed),
         }
     }
 
@@ -166,14 +152,9 @@ impl World<'_> {
 
     #[inline]
     fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
-        let local = state.0[self.layout.thread(thread)];
-        key(
-            self.layout,
-            self.infos[local as usize].kind,
-            state,
-            thread,
-            choice,
-        )
+        let own = self.layout.thread(thread);
+        let kind = self.infos[state.0[own] as usize].kind;
+        key(kind, &state.0, own, thread, choice)
     }
 
     /// The outcome of a step that was taken before.
@@ -182,9 +163,9 @@ impl World<'_> {
         state: &State,
         thread: usize,
         choice: Choice,
-    ) -> Option<&Outcome> {
+    ) -> Option<Outcome> {
         match self.c11 {
-            None => self.steps.get(&self.key(state, thread, choice)),
+            None => self.steps.get(self.key(state, thread, choice)),
             Some(_) => self.known_taken(state, thread, choice.pick),
         }
     }
@@ -197,11 +178,11 @@ impl World<'_> {
         choice: Choice,
     ) -> Result<Outcome, TraceError> {
         let key = self.key(state, thread, choice);
-        if let Some(outcome) = self.steps.get(&key) {
-            return Ok(*outcome);
+        if let Some(outcome) = self.steps.get(key) {
+            return Ok(outcome);
         }
         let caller = self.caller(state, thread);
-        let outcome = self.compute(caller, key.0, key.1)?;
+        let outcome = self.compute(caller, key.local, key.object)?;
         self.steps.insert(key, outcome);
         Ok(outcome)
     }
