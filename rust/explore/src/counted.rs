@@ -29,13 +29,20 @@ pub struct Edge {
     share: f64,
 }
 
+/// A state. What a walk needs to know of it lies side by side: walks wait for memory most of the time.
+#[derive(Clone, Copy)]
+struct Vertex {
+    /// Where its edges begin and end.
+    first: u32,
+    end: u32,
+    /// What it violates, by number.
+    violations: u32,
+}
+
 /// The graph.
 pub struct Counted {
-    /// Where each state's edges begin, and where the last one's end.
-    firsts: Vec<u32>,
+    vertices: Vec<Vertex>,
     edges: Vec<Edge>,
-    /// What each state violates, by number.
-    broken: Vec<u32>,
     /// What is violated anywhere; number 0 is nothing.
     violations: Vec<Violations>,
     /// How many complete schedules there are.
@@ -81,7 +88,7 @@ impl Counted {
 
     /// How many states there are.
     pub fn states(&self) -> u64 {
-        self.broken.len() as u64
+        self.vertices.len() as u64
     }
 
     /// The choices in a state.
@@ -103,12 +110,12 @@ impl Counted {
 
     /// What a state violates.
     pub fn violations_of_state(&self, node: Node) -> &Violations {
-        &self.violations[self.broken[node as usize] as usize]
+        &self.violations[self.vertices[node as usize].violations as usize]
     }
 
     fn range(&self, node: Node) -> Range<usize> {
-        let first = |node: usize| self.firsts[node] as usize;
-        first(node as usize)..first(node as usize + 1)
+        let Vertex { first, end, .. } = self.vertices[node as usize];
+        first as usize..end as usize
     }
 
     /// Counts from the ends backwards and gives each choice its share; `None` if that is impossible.
@@ -134,7 +141,7 @@ impl Counted {
     /// All states, each before those behind it (A. Kahn, "Topological Sorting of Large Networks", 1962); `None` if there
     /// is a cycle.
     fn in_order(&self) -> Option<Vec<Node>> {
-        let mut ways_in = vec![0_u32; self.broken.len()];
+        let mut ways_in = vec![0_u32; self.vertices.len()];
         for edge in &self.edges {
             ways_in[edge.target as usize] += 1;
         }
@@ -150,7 +157,7 @@ impl Counted {
             }
             next += 1;
         }
-        (order.len() == self.broken.len()).then_some(order)
+        (order.len() == self.vertices.len()).then_some(order)
     }
 }
 
@@ -167,9 +174,8 @@ impl<S: Clone> Visit<S> {
     fn begin<M: Model<State = S>>(model: &mut M) -> Result<Self, M::Error> {
         let mut visit = Self {
             graph: Counted {
-                firsts: vec![0],
+                vertices: Vec::new(),
                 edges: Vec::new(),
-                broken: Vec::new(),
                 violations: vec![Violations::default()],
                 total: 0.0,
             },
@@ -204,15 +210,20 @@ impl<S: Clone> Visit<S> {
         model.enabled(state, &mut enabled)?;
         let mut violations = Violations::default();
         violations.extend(model.check(state, &enabled)?.map(Into::into));
-        let broken = self.file(violations);
-        self.graph.broken.push(broken);
+        let violations = self.file(violations);
+        let first = self.graph.edges.len() as u32;
         for &choice in &enabled {
             self.add_edge(model, state.clone(), choice)?;
             if let Some(budget) = ledger.step()? {
                 return Ok(Some(budget));
             }
         }
-        self.graph.firsts.push(self.graph.edges.len() as u32);
+        let end = self.graph.edges.len() as u32;
+        self.graph.vertices.push(Vertex {
+            first,
+            end,
+            violations,
+        });
         self.enabled = enabled;
         Ok(None)
     }
@@ -236,7 +247,7 @@ impl<S: Clone> Visit<S> {
 
     /// The number under which violations are kept.
     fn file(&mut self, violations: Violations) -> u32 {
-        if violations.iter().next().is_none() {
+        if violations.is_empty() {
             return 0;
         }
         self.graph.violations.push(violations);

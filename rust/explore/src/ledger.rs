@@ -105,7 +105,12 @@ impl<'a, E> Ledger<'a, E> {
     }
 
     /// The same for all that is violated at the end of `path`.
+    #[inline]
     pub fn found_any(&mut self, violations: &Violations, path: &[Choice]) -> bool {
+        !violations.is_empty() && self.found_some(violations, path)
+    }
+
+    fn found_some(&mut self, violations: &Violations, path: &[Choice]) -> bool {
         let mut stop = false;
         for violation in violations.iter() {
             stop |= self.found(violation, || Schedule(path.to_vec()));

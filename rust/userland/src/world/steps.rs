@@ -69,7 +69,7 @@ pub(crate) type Alerts = HashMap<u32, u32, FxBuildHasher>;
 
 /// What the step of `thread` depends on, whose local state is of this kind and has its number at `own` among those of the
 /// state.
-#[inline]
+#[inline(always)]
 pub(crate) fn key(
     kind: Kind,
     numbers: &[u32],
@@ -150,7 +150,7 @@ impl World<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn key(&self, state: &State, thread: usize, choice: Choice) -> StepKey {
         let own = self.layout.thread(thread);
         let kind = self.infos[state.0[own] as usize].kind;
