@@ -11,8 +11,8 @@
 /// memory that the system hands out, which is zero, is free. A state whose complement this is is filed under its neighbour.
 const FREE: u128 = 0;
 const INITIAL: usize = 1 << 10;
-/// From so many homes on (two megabytes) the room that a set leaves free matters.
-const LARGE: usize = 1 << 17;
+/// From so many homes on (one megabyte) the room that a set leaves free matters.
+const LARGE: usize = 1 << 16;
 /// Places behind the last home, for those whose homes are taken.
 const SPILL: usize = 64;
 
@@ -45,11 +45,13 @@ impl FingerprintSet {
         self.places.capacity() * size_of::<u128>()
     }
 
-    /// Loads the places where `fingerprints` will be looked for. The loads do not depend on each other, so the processor
-    /// waits for all of them at once.
+    /// Loads the places where `fingerprints` will be looked for, and those a line of the processor's cache behind, where many
+    /// are found. The loads do not depend on each other, so the processor waits for all of them at once.
     pub fn touch(&self, fingerprints: impl Iterator<Item = u128>) {
-        let places = fingerprints.map(|f| self.places[self.home(f)] as u64);
-        std::hint::black_box(places.fold(0, u64::wrapping_add));
+        const LINE: usize = 64 / size_of::<u128>();
+        let homes = fingerprints.map(|fingerprint| self.home(fingerprint));
+        let places = homes.flat_map(|home| [self.places[home], self.places[home + LINE]]);
+        std::hint::black_box(places.fold(0, |sum, place| sum ^ place as u64));
     }
 
     /// Adds a fingerprint; whether it is new.

@@ -20,6 +20,9 @@ const PROGRESS_INTERVAL: u64 = 1 << 14;
 /// Successors that are gathered before they are looked up, so that their look-ups wait for memory together.
 const BATCH: usize = 64;
 
+/// Fewer are not worth waking others for.
+const SHARED: usize = 1 << 10;
+
 /// How a pass ended.
 pub enum Ending {
     /// Every state was expanded.
@@ -159,6 +162,8 @@ impl<'a, M: Model> Search<'a, M> {
         let first = self.next();
         let at_most = block::PER_THREAD * team.size();
         let block = self.frontier.take(left.min(at_most));
+        let alone = Team::default();
+        let team = if left < SHARED { &alone } else { team };
         let expanded = self.expand_block(first, &block, team)?;
         self.frontier.give_back(block, expanded.states);
         self.end_level_behind(first + expanded.states as StateNumber - 1);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 /// Whoever asks for work to be done, and perhaps others.
+#[derive(Default)]
 pub struct Team(Option<ThreadPool>);
 
 impl Team {
