@@ -1,6 +1,8 @@
 //! System calls a second and round trips over loopback: `cargo bench -p xous-sim-hosted`. Asserts nothing about time.
 //!
 //! Clients are threads that write and read packets themselves, so that it is the kernel that is measured, not the library.
+//! They call without a pause, which shows how many calls there can be, or at a given rate, which shows how long one takes
+//! when the kernel is not overloaded.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -11,6 +13,9 @@ use xous_sim_kernel::{Cid, Message, SenderWord, Sid, Syscall};
 
 const CLIENTS: usize = 8;
 const LASTS: Duration = Duration::from_secs(3);
+const NO_PAUSE: Duration = Duration::ZERO;
+/// Calls a second of all clients together, where they pause.
+const RATE: u32 = 100_000;
 
 /// A client of one thread.
 struct Client(TcpStream);
@@ -37,11 +42,17 @@ impl Client {
     }
 }
 
-/// The durations of calls that a client makes, one after another.
-fn round_trips(mut client: Client, call: &Syscall) -> Vec<Duration> {
+/// The durations of calls that a client makes, one after another, each so long after the one before it was due.
+fn round_trips(mut client: Client, call: &Syscall, every: Duration) -> Vec<Duration> {
+    if !every.is_zero() {
+        sleep_exactly();
+    }
     let started = now();
     let mut trips = Vec::new();
+    let mut due = Duration::ZERO;
     while started.elapsed() < LASTS {
+        std::thread::sleep(due.saturating_sub(started.elapsed()));
+        due += every;
         let before = now();
         client.call(call);
         trips.push(before.elapsed());
@@ -49,16 +60,27 @@ fn round_trips(mut client: Client, call: &Syscall) -> Vec<Duration> {
     trips
 }
 
+/// Lets this thread sleep no longer than it asks for; Linux adds 50 us otherwise, so that others can be woken at once.
+fn sleep_exactly() {
+    let _ = std::fs::write("/proc/thread-self/timerslack_ns", "1");
+}
+
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn now() -> Instant {
     Instant::now()
 }
 
-/// Lets clients call for a while, all at once.
-fn measure(name: &str, clients: Vec<Client>, syscalls_each: usize, call: &Syscall) {
+/// Lets clients call for a while, all at once, each every so often.
+fn measure(
+    name: &str,
+    clients: Vec<Client>,
+    syscalls_each: usize,
+    call: &Syscall,
+    every: Duration,
+) {
     let mut trips: Vec<Duration> = std::thread::scope(|scope| {
         let threads: Vec<_> = { clients.into_iter() }
-            .map(|client| scope.spawn(move || round_trips(client, call)))
+            .map(|client| scope.spawn(move || round_trips(client, call, every)))
             .collect();
         let joined = threads
             .into_iter()
@@ -98,8 +120,11 @@ fn main() {
     let clients = |count| (0..count).map(|_| Client::join(&server)).collect();
     for count in [1, CLIENTS] {
         let name = format!("GetProcessId, {count} clients");
-        measure(&name, clients(count), 1, &Syscall::GetProcessId);
+        measure(&name, clients(count), 1, &Syscall::GetProcessId, NO_PAUSE);
     }
+    let every = Duration::from_secs(1) * CLIENTS as u32 / RATE;
+    let name = format!("GetProcessId, {CLIENTS} clients that make {RATE} calls a second");
+    measure(&name, clients(CLIENTS), 1, &Syscall::GetProcessId, every);
     let sid = Sid([1, 2, 3, 4]);
     let answering = Client::join(&server);
     std::thread::Builder::new()
@@ -115,5 +140,5 @@ fn main() {
         message,
     };
     let name = format!("blocking scalars to one server, {CLIENTS} clients");
-    measure(&name, connected, 3, &send);
+    measure(&name, connected, 3, &send, NO_PAUSE);
 }
