@@ -91,15 +91,17 @@ impl<M: Model> Search<'_, M> {
         shares.truncate(cut.map_or(shares.len(), |cut| cut + 1));
         for share in &shares {
             self.pruned |= share.pruned;
-            self.transitions += share.reached.len() as u64;
         }
         let stopped = self.expand_late(first, &mut shares)?;
+        let early = |share: &ShareOf<'_, M>| share.reached.len() - share.late.len();
+        self.transitions += shares.iter().map(early).sum::<usize>() as u64;
         let states = shares.iter().map(|share| share.done).sum();
         self.store_shares(first, shares, team);
         Ok(Expanded { states, stopped })
     }
 
-    /// Expands the states that only the model can. True if the search is to stop, which leaves the rest out.
+    /// Expands the states that only the model can. True if the search is to stop. That leaves the rest out, and so do very
+    /// many successors, until the next block.
     fn expand_late(
         &mut self,
         first: StateNumber,
@@ -112,10 +114,10 @@ impl<M: Model> Search<'_, M> {
             for &place in &unknown {
                 let stopped = self.expand(before + place, &share.states[place as usize])?;
                 share.add_late(place, self.batch.drain(..));
-                if stopped {
+                if stopped || share.late.len() > MOST {
                     share.cut_behind(place);
                     shares.truncate(n + 1);
-                    return Ok(true);
+                    return Ok(stopped);
                 }
             }
             if !unknown.is_empty() {

@@ -12,9 +12,8 @@ pub struct Team(Option<ThreadPool>);
 impl Team {
     /// So many threads in all; fewer if the system has no more to give.
     pub fn of(workers: NonZeroUsize) -> Self {
-        let others = workers.get() - 1;
-        let pool = ThreadPoolBuilder::new().num_threads(others).build();
-        Self(pool.ok().filter(|_| others > 0))
+        let pool = |others| ThreadPoolBuilder::new().num_threads(others).build().ok();
+        Self(NonZeroUsize::new(workers.get() - 1).and_then(|others| pool(others.get())))
     }
 
     /// How many they are.
