@@ -324,7 +324,7 @@ MUTATIONS: Final = (
     Mutation(
         "what is known of a change alerts nobody who spins",
         _KNOWN,
-        "self.alert(state, thread, alerts)?;",
+        "self.alert(state, thread, alerts, &mut found)?;",
         "let _ = alerts;",
     ),
     Mutation(

@@ -140,7 +140,7 @@ impl KnownWorld<'_> {
             self.spread(state, thread, effects, &mut found)?;
         }
         if let Some(alerts) = self.alerts.filter(|_| changed) {
-            self.alert(state, thread, alerts)?;
+            self.alert(state, thread, alerts, &mut found)?;
         }
         Some(found)
     }
@@ -218,12 +218,18 @@ impl KnownWorld<'_> {
     }
 
     /// Threads that spin, or may, notice a change.
-    fn alert(&self, state: &mut State, thread: usize, alerts: &Alerts) -> Option<()> {
+    fn alert(
+        &self,
+        state: &mut State,
+        thread: usize,
+        alerts: &Alerts,
+        found: &mut Violations,
+    ) -> Option<()> {
         for other in (0..self.layout.thread_count(state)).filter(|&other| other != thread) {
             if self.info(state, other).watches {
                 let place = self.layout.thread(other);
                 state.0[place] = *alerts.get(&state.0[place])?;
-                self.exit_if_over(state, other, &mut Violations::default())?;
+                self.exit_if_over(state, other, found)?;
             }
         }
         Some(())

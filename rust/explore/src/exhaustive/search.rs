@@ -102,8 +102,8 @@ impl<'a, M: Model> Search<'a, M> {
         })
     }
 
-    /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is
-    /// kept now and then and when it ends early.
+    /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is kept now and then and when
+    /// it ends early.
     pub fn expand_all(
         &mut self,
         team: &Team,

@@ -47,8 +47,10 @@ impl Who {
     }
 }
 
-/// Outcomes in rows at most: twelve megabytes.
+/// Outcomes that there are places for in rows, at most: twelve megabytes.
 const ROOM: usize = 1 << 20;
+/// Local states that have a row, at most.
+const ROWS: usize = 1 << 16;
 /// A place in a row of which nothing is known.
 const EMPTY: Outcome = Outcome {
     object: u32::MAX,
@@ -57,11 +59,19 @@ const EMPTY: Outcome = Outcome {
 };
 
 /// The outcomes of steps: a table for each [`Who`].
-#[derive(Default)]
 pub(crate) struct Memo {
     tables: Vec<Table>,
-    /// Outcomes for which there are places in rows.
-    room_taken: usize,
+    /// Outcomes for which there may yet be places in rows.
+    room: usize,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            tables: Vec::new(),
+            room: ROOM,
+        }
+    }
 }
 
 #[derive(Default)]
@@ -94,11 +104,11 @@ impl Memo {
         let table = &mut self.tables[who];
         let row = table.rows.get(local).map_or(0, Vec::len);
         let more = (object + 1).saturating_sub(row);
-        if self.room_taken + more > ROOM || local > ROOM {
+        if more > self.room || local >= ROWS {
             table.others.insert(pair(key), outcome);
             return;
         }
-        self.room_taken += more;
+        self.room -= more;
         if local >= table.rows.len() {
             table.rows.resize_with(local + 1, Vec::new);
         }
@@ -122,4 +132,52 @@ impl Table {
 
 fn pair(key: StepKey) -> u64 {
     u64::from(key.local) << 32 | u64::from(key.object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// Draws numbers that are mostly small (a linear congruential generator, with D. Knuth's constants).
+    fn draws() -> impl FnMut() -> u32 {
+        let mut state = 482_u64;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005);
+            state = state.wrapping_add(1_442_695_040_888_963_407);
+            let drawn = (state >> 33) as u32;
+            match drawn % 16 {
+                0 => drawn,
+                _ => drawn % 24,
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_a_map_however_little_room_there_is() {
+        for room in [0, 10, 200, ROOM] {
+            let mut memo = Memo {
+                room,
+                ..Memo::default()
+            };
+            let (mut model, mut draw) = (BTreeMap::new(), draws());
+            for _ in 0..5_000 {
+                let (who, local, object) = (draw() as usize % 4, draw(), draw());
+                let key = StepKey {
+                    local,
+                    object,
+                    who: Who(who),
+                };
+                let known = model.get(&(who, local, object)).copied();
+                assert_eq!(memo.get(key), known, "{key:?}");
+                let outcome = Outcome {
+                    object: draw(),
+                    local: draw(),
+                    effects: draw(),
+                };
+                model.insert((who, local, object), known.unwrap_or(outcome));
+                memo.insert(key, known.unwrap_or(outcome));
+            }
+        }
+    }
 }
