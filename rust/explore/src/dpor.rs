@@ -12,14 +12,16 @@
 //! looked for among the steps that are new since the search last turned back. A search that comes to a state twice on
 //! one path does not go round and is no proof.
 
-mod past;
+mod event_set;
 mod races;
+mod touched;
 mod wakeup;
 
 use crate::ledger::Ledger;
 use crate::report::{Budget, Limits, Observer, Report, Stop};
-use past::Past;
+use event_set::EventSet;
 use smallvec::SmallVec;
+use touched::Touched;
 use wakeup::{Branch, Planned, Tree};
 use xous_sim_step::{Choice, Footprint, Model, Schedule, Violations};
 
@@ -44,6 +46,8 @@ impl Dpor {
             ledger: Ledger::open(self.limits, self.stop, observer),
             nodes: Vec::new(),
             events: Vec::new(),
+            latest: Vec::new(),
+            touched: Touched::default(),
             fresh: 0,
             cycle: false,
             enabled: Vec::new(),
@@ -71,11 +75,13 @@ enum Ended {
 struct Event {
     planned: Planned,
     /// What happened before it.
-    past: Past,
+    past: EventSet,
     /// The events that are in conflict with it and that nothing else puts before it.
     races: SmallVec<[usize; 4]>,
     /// Whether others could have disabled it.
     waits: bool,
+    /// The event of the same agent before it.
+    previous: Option<usize>,
 }
 
 /// An agent whose steps from a state are explored, and what its step there touches.
@@ -113,6 +119,9 @@ struct Search<'a, 'o, M: Model> {
     /// `nodes[i]` is the state before `events[i]`.
     nodes: Vec<Node<M::State>>,
     events: Vec<Event>,
+    /// The last event of each agent.
+    latest: Vec<Option<usize>>,
+    touched: Touched,
     /// The first event whose races have not been looked for.
     fresh: usize,
     cycle: bool,
@@ -147,8 +156,14 @@ impl<M: Model> Search<'_, '_, M> {
 
     /// Leaves the last state for good.
     fn turn_back(&mut self) {
-        self.nodes.pop();
-        self.events.pop();
+        self.nodes.truncate(self.nodes.len() - 1);
+        if let Some(event) = self.events.last() {
+            let Planned { choice, footprint } = event.planned;
+            let place = self.events.len() - 1;
+            self.latest[usize::from(choice.agent)] = event.previous;
+            self.touched.remove(place, footprint);
+            self.events.truncate(place);
+        }
         self.fresh = self.fresh.min(self.events.len());
     }
 
@@ -167,6 +182,8 @@ impl<M: Model> Search<'_, '_, M> {
         let sleepers = node.sleepers.iter().filter(asleep).copied().collect();
         let waits = self.model.may_wait(&node.state, choice.agent);
         let event = self.happen(Planned { choice, footprint }, waits);
+        self.latest[usize::from(choice.agent)] = Some(self.events.len());
+        self.touched.add(self.events.len(), footprint);
         self.events.push(event);
         if let Some(budget) = self.ledger.step()? {
             return Ok(Some(Ended::Early(Some(budget))));
@@ -175,22 +192,28 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// A step as an event behind those that have happened.
-    fn happen(&self, planned: Planned, waits: bool) -> Event {
-        let mut end = self.events.len();
-        let mut past = self.own_past(planned.choice.agent, end);
+    fn happen(&mut self, planned: Planned, waits: bool) -> Event {
+        let agent = usize::from(planned.choice.agent);
+        if agent >= self.latest.len() {
+            self.latest.resize(agent + 1, None);
+        }
+        let previous = self.latest[agent];
+        let mut past = self.up_to(previous);
+        let mut candidates = self.touched.conflicting(planned.footprint);
+        candidates.remove_all(&past);
         let mut races = SmallVec::new();
-        while let Some(earlier) = past.last_missing(end) {
-            if self.conflicts(earlier, planned.footprint) {
-                past.add(earlier, &self.events[earlier].past);
-                races.push(earlier);
-            }
-            end = earlier;
+        while let Some(earlier) = candidates.last_before(self.events.len()) {
+            races.push(earlier);
+            past.add(earlier);
+            past.add_all(&self.events[earlier].past);
+            candidates.remove_all(&past);
         }
         Event {
             planned,
             past,
             races,
             waits,
+            previous,
         }
     }
 

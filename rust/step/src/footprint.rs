@@ -75,6 +75,18 @@ impl Footprint {
         }
     }
 
+    /// The places that are read, a bit each.
+    #[must_use]
+    pub const fn reads(self) -> u64 {
+        self.reads
+    }
+
+    /// The places that are written, likewise.
+    #[must_use]
+    pub const fn writes(self) -> u64 {
+        self.writes
+    }
+
     /// Whether two steps of different agents may fail to commute.
     #[must_use]
     pub const fn conflicts(self, other: Self) -> bool {

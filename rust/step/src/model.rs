@@ -132,6 +132,19 @@ pub trait Model {
         choices: &mut Vec<Choice>,
     ) -> Result<(), Self::Error>;
 
+    /// Replaces `choices` by those of one agent that are enabled, in the same order; none if there is no such agent yet.
+    fn enabled_of(
+        &mut self,
+        state: &Self::State,
+        agent: u16,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), Self::Error> {
+        choices.clear();
+        self.enabled(state, choices)?;
+        choices.retain(|choice| choice.agent == agent);
+        Ok(())
+    }
+
     /// Takes an enabled choice: `state` becomes the state after it. Returns what this very step violates.
     fn apply(&mut self, state: &mut Self::State, choice: Choice)
     -> Result<Violations, Self::Error>;

@@ -32,21 +32,47 @@ impl World<'_> {
             return self.footprint_of_fate(before, choice, after);
         };
         let own = self.layout.thread(thread);
-        let mut footprint = Footprint::NOTHING.writing(own);
-        if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
-            footprint = footprint.reading(place as usize);
+        let object = match self.infos[before.0[own] as usize].kind {
+            Kind::Object { place, .. } => Some(place as usize),
+            _ => None,
+        };
+        let mut footprint = self.memory_footprint().writing(own);
+        if let Some(place) = object {
+            footprint = footprint.reading(place);
         }
-        footprint = footprint.union(self.memory_footprint());
         if self.infos[after.0[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
+        let Some(outcome) = self.known_outcome(before, thread, choice) else {
+            let written = self.written(before, after);
+            return footprint.union(written).reading_everything();
+        };
+        if outcome.effects == 0 && !self.any_spins && self.c11.is_none() {
+            return footprint.union(self.written_to(object, before, after));
+        }
         footprint = footprint.union(self.written(before, after));
-        let outcome = self.known_outcome(before, thread, choice);
-        let effects = outcome.map(|outcome| &self.effects[outcome.effects as usize]);
-        match effects.is_none_or(|effects| effects.exhausted.is_some()) {
+        match self.effects[outcome.effects as usize].exhausted.is_some() {
             true => footprint.reading_everything(),
             false => footprint,
         }
+    }
+
+    /// What a step wrote to its object, which is all that it can have written besides its thread.
+    fn written_to(&self, object: Option<usize>, before: &State, after: &State) -> Footprint {
+        debug_assert!(
+            self.only_changed(object, before, after),
+            "a step without effects writes its object only"
+        );
+        match object.filter(|&place| before.0[place] != after.0[place]) {
+            Some(place) => self.noticed().writing(place),
+            None => Footprint::NOTHING,
+        }
+    }
+
+    /// Whether of all objects at most this one changed.
+    fn only_changed(&self, object: Option<usize>, before: &State, after: &State) -> bool {
+        let same = |place: usize| Some(place) == object || before.0[place] == after.0[place];
+        before.0.len() == after.0.len() && self.layout.shared().all(same)
     }
 
     /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.

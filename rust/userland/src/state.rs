@@ -7,7 +7,7 @@ use std::ops::Range;
 use tinyvec::TinyVec;
 
 /// A state: the static threads' numbers, then the objects', then those of threads that were started on the way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State(pub(crate) TinyVec<[u32; 14]>);
 
 impl State {

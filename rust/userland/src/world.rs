@@ -24,7 +24,7 @@ use crate::program::Program;
 use crate::state::{Actor, Layout, State};
 use crate::value::Value;
 use crate::view::Watcher;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rustc_hash::FxBuildHasher;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
@@ -65,6 +65,8 @@ pub struct World<'a> {
     pub(crate) invariants: Invariants,
     /// The same for the final condition.
     pub(crate) finals: Invariants,
+    /// States in which all is quiet and well, so many at most that they take little room: every schedule ends in one.
+    pub(crate) at_rest: HashSet<State, FxBuildHasher>,
 }
 
 /// What comes next for mortal processes, by the machine's number and the process.
@@ -105,6 +107,7 @@ impl<'a> World<'a> {
             raised_at_once: Vec::new(),
             invariants: HashMap::default(),
             finals: HashMap::default(),
+            at_rest: HashSet::default(),
         }
     }
 
@@ -168,6 +171,7 @@ impl<'a> World<'a> {
         self.fates.clear();
         self.invariants.clear();
         self.finals.clear();
+        self.at_rest.clear();
         self.raised_at_once.clear();
         self.foresight = Foresight::default();
         self.c11 = self.c11.take().map(|_| Box::new(C11::new(&self.program)));

@@ -1,8 +1,8 @@
 //! Races: pairs of steps of one execution that could come in the other order, and the executions in which they do.
 
-use super::past::Past;
+use super::Search;
+use super::event_set::EventSet;
 use super::wakeup::{Planned, may_begin};
-use super::{Event, Search};
 use xous_sim_step::{Choice, Footprint, Model};
 
 impl<M: Model> Search<'_, '_, M> {
@@ -25,34 +25,47 @@ impl<M: Model> Search<'_, '_, M> {
     /// A step that may wait races with all in conflict with it that its own agent had not seen.
     fn reverse_waiting(&mut self, later: usize) -> Result<(), M::Error> {
         let Planned { choice, footprint } = self.events[later].planned;
-        let seen = self.own_past(choice.agent, later);
-        let mut end = later;
-        while let Some(earlier) = seen.last_missing(end) {
-            if self.conflicts(earlier, footprint) {
+        let conflicting = self.touched.conflicting(footprint);
+        let mut unseen = conflicting.clone();
+        unseen.remove_all(&self.up_to(self.events[later].previous));
+        for earlier in unseen.before(later) {
+            if self.may_come_without(earlier, later, &conflicting) {
                 self.gather(earlier);
                 self.reverse(earlier, choice)?;
             }
-            end = earlier;
         }
         Ok(())
     }
 
-    pub(super) fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
+    /// Whether a step can be there before `earlier` and all that happens after that: it could be taken at once, or something
+    /// that is `conflicting` with it, its agent's own steps among that, remains and may make it possible.
+    fn may_come_without(&self, earlier: usize, later: usize, conflicting: &EventSet) -> bool {
+        let agent = self.events[later].planned.choice.agent;
+        let remains = |event: usize| !self.events[event].past.contains(earlier);
+        let mut between = conflicting
+            .before(later)
+            .take_while(|&event| event > earlier);
+        let mut enabled = self.nodes[earlier].enabled.iter();
+        enabled.any(|choice| choice.agent == agent) || between.any(remains)
+    }
+
+    fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
         self.events[event].planned.footprint.conflicts(footprint)
     }
 
-    /// The last step of an agent before `end`, and what happened before it.
-    pub(super) fn own_past(&self, agent: u16, end: usize) -> Past {
-        let mut past = Past::default();
-        if let Some(last) = self.last_of(agent, end) {
-            past.add(last, &self.events[last].past);
-        }
+    /// An event, if there is one, and what happened before it.
+    pub(super) fn up_to(&self, event: Option<usize>) -> EventSet {
+        let Some(event) = event else {
+            return EventSet::default();
+        };
+        let mut past = self.events[event].past.clone();
+        past.add(event);
         past
     }
 
-    fn last_of(&self, agent: u16, end: usize) -> Option<usize> {
-        let own = |event: &Event| event.planned.choice.agent == agent;
-        self.events[..end].iter().rposition(own)
+    /// The last event of an agent.
+    fn last_of(&self, agent: u16) -> Option<usize> {
+        self.latest.get(usize::from(agent)).copied().flatten()
     }
 
     /// Steps that agents were about to take when the execution ended, or when they were ended.
@@ -70,13 +83,10 @@ impl<M: Model> Search<'_, '_, M> {
             let Some(footprint) = self.last_pending(agent) else {
                 continue;
             };
-            let past = self.own_past(agent, end);
-            let mut begin = end;
-            while let Some(earlier) = past.last_missing(begin) {
-                if self.conflicts(earlier, footprint) {
-                    self.let_be_born(earlier, Choice::of(agent), footprint)?;
-                }
-                begin = earlier;
+            let mut unseen = self.touched.conflicting(footprint);
+            unseen.remove_all(&self.up_to(self.last_of(agent)));
+            for earlier in unseen.before(end) {
+                self.let_be_born(earlier, Choice::of(agent), footprint)?;
             }
         }
         Ok(())
@@ -86,9 +96,10 @@ impl<M: Model> Search<'_, '_, M> {
     fn last_pending(&self, agent: u16) -> Option<Footprint> {
         let end = self.events.len();
         let at_end = self.model.pending(&self.nodes[end].state, agent);
-        let begin = self.last_of(agent, end).map_or(0, |last| last + 1);
+        let begin = self.last_of(agent).map_or(0, |last| last + 1);
         let own = self.model.own_place(agent);
-        if at_end.is_some() || !(begin..end).any(|event| self.conflicts(event, own)) {
+        let cut_off = || self.touched.conflicting(own).last_before(end) >= Some(begin);
+        if at_end.is_some() || !cut_off() {
             return at_end;
         }
         let behind = self.nodes[begin..].iter().rev();
@@ -172,8 +183,8 @@ impl<M: Model> Search<'_, '_, M> {
         for step in &self.sequence {
             self.model.apply(&mut before, step.choice)?;
         }
-        self.enabled.clear();
-        self.model.enabled(&before, &mut self.enabled)?;
+        self.model
+            .enabled_of(&before, later.agent, &mut self.enabled)?;
         let Some(choice) = own_choice(&self.enabled, later) else {
             return Ok(None);
         };

@@ -85,11 +85,11 @@ struct Table {
 impl Memo {
     /// The outcome of a step, if it was taken before.
     #[inline(always)]
-    pub fn get(&self, key: StepKey) -> Option<Outcome> {
+    pub fn get(&self, key: StepKey) -> Option<&Outcome> {
         let table = self.tables.get(key.who.0)?;
         let row = table.rows.get(key.local as usize);
         match row.and_then(|row| row.get(key.object as usize)) {
-            Some(&outcome) if outcome.local != EMPTY.local => Some(outcome),
+            Some(outcome) if outcome.local != EMPTY.local => Some(outcome),
             _ => table.find(key),
         }
     }
@@ -125,8 +125,8 @@ impl Memo {
 
 impl Table {
     #[cold]
-    fn find(&self, key: StepKey) -> Option<Outcome> {
-        self.others.get(&pair(key)).copied()
+    fn find(&self, key: StepKey) -> Option<&Outcome> {
+        self.others.get(&pair(key))
     }
 }
 
@@ -169,7 +169,7 @@ mod tests {
                     who: Who(who),
                 };
                 let known = model.get(&(who, local, object)).copied();
-                assert_eq!(memo.get(key), known, "{key:?}");
+                assert_eq!(memo.get(key).copied(), known, "{key:?}");
                 let outcome = Outcome {
                     object: draw(),
                     local: draw(),

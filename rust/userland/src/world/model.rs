@@ -1,7 +1,6 @@
 //! The world as searches see it: what can happen in a state, what it leads to, and what must not be.
 
 use super::World;
-use super::memo::DISABLED;
 use super::steps::Kind;
 use crate::behaviour::TraceError;
 use crate::known::{Found, KnownWorld};
@@ -53,23 +52,34 @@ impl Model for World<'_> {
             return self.enabled_c11(state, choices);
         }
         for thread in 0..self.layout.thread_count(state) {
-            let local = state.0[self.layout.thread(thread)];
-            let agent = self.layout.agent(thread);
-            match self.infos[local as usize].kind {
-                Kind::Idle => {}
-                Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
-                Kind::Object { may_wait, .. } => {
-                    let choice = Choice::of(agent);
-                    if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
-                        choices.push(choice);
-                    }
-                }
-            }
+            self.enabled_of_thread(state, thread, choices)?;
         }
         if self.layout.mortals > 0 {
             self.enabled_fates(state, choices);
         }
         Ok(())
+    }
+
+    fn enabled_of(
+        &mut self,
+        state: &State,
+        agent: u16,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), TraceError> {
+        choices.clear();
+        match self.layout.actor(agent) {
+            Actor::Thread(thread) if self.c11.is_none() => {
+                match thread < self.layout.thread_count(state) {
+                    true => self.enabled_of_thread(state, thread, choices),
+                    false => Ok(()),
+                }
+            }
+            _ => {
+                self.enabled(state, choices)?;
+                choices.retain(|choice| choice.agent == agent);
+                Ok(())
+            }
+        }
     }
 
     fn apply(&mut self, state: &mut State, choice: Choice) -> Result<Violations, TraceError> {

@@ -1,7 +1,7 @@
 //! What is remembered of steps: each pair of local state and object is computed once, by the exact kernel and objects.
 
 use super::World;
-use super::memo::{Outcome, StepKey, Who};
+use super::memo::{DISABLED, Outcome, StepKey, Who};
 use crate::behaviour::{Behaviour, Node, ROOT, TraceError};
 use crate::local::{At, Local};
 use crate::op::{BodyId, Op};
@@ -165,9 +165,32 @@ impl World<'_> {
         choice: Choice,
     ) -> Option<Outcome> {
         match self.c11 {
-            None => self.steps.get(self.key(state, thread, choice)),
+            None => self.steps.get(self.key(state, thread, choice)).copied(),
             Some(_) => self.known_taken(state, thread, choice.pick),
         }
+    }
+
+    /// Appends the choices of a thread, whose memory is not weak.
+    #[inline(always)]
+    pub(super) fn enabled_of_thread(
+        &mut self,
+        state: &State,
+        thread: usize,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), TraceError> {
+        let local = state.0[self.layout.thread(thread)];
+        let agent = self.layout.agent(thread);
+        match self.infos[local as usize].kind {
+            Kind::Idle => {}
+            Kind::Choose(n) => choices.extend((0..n).map(|pick| Choice { agent, pick })),
+            Kind::Object { may_wait, .. } => {
+                let choice = Choice::of(agent);
+                if !may_wait || self.step(state, thread, choice)?.object != DISABLED {
+                    choices.push(choice);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Looks a step up, computing it where it is new.
@@ -178,7 +201,7 @@ impl World<'_> {
         choice: Choice,
     ) -> Result<Outcome, TraceError> {
         let key = self.key(state, thread, choice);
-        if let Some(outcome) = self.steps.get(key) {
+        if let Some(&outcome) = self.steps.get(key) {
             return Ok(outcome);
         }
         let caller = self.caller(state, thread);
