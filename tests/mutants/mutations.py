@@ -55,13 +55,14 @@ _WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
 _PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
 _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
+_FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
 
 MUTATIONS: Final = (
     Mutation(
         "a step's footprint lacks the object that it reads",
         _FOOTPRINT,
-        "footprint = footprint.reading(place as usize);",
+        "footprint = footprint.reading(place);",
         "let _ = place;",
     ),
     Mutation(
@@ -69,6 +70,12 @@ MUTATIONS: Final = (
         _FOOTPRINT,
         "footprint = footprint.union(self.written(before, after));",
         "let _ = self.written(before, after);",
+    ),
+    Mutation(
+        "a step's footprint lacks the object that it changed",
+        _FOOTPRINT,
+        "Some(place) => self.noticed().writing(place),",
+        "Some(_) => self.noticed(),",
     ),
     Mutation(
         "a step's footprint lacks the kernel that it changed",
@@ -187,9 +194,21 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "dpor forgets that happening before is transitive",
-        "rust/explore/src/dpor/past.rs",
-        "*word |= other;",
-        "*word |= other & 0;",
+        _DPOR,
+        "            past.add_all(&self.events[earlier].past);\n",
+        "",
+    ),
+    Mutation(
+        "dpor takes steps for independent of those that read what they write",
+        "rust/explore/src/dpor/touched.rs",
+        "events.add_all(&self.readers[place]);",
+        "let _ = place;",
+    ),
+    Mutation(
+        "dpor thinks that a step that waits needs nobody else to become possible",
+        _RACES,
+        "enabled.any(|choice| choice.agent == agent) || between.any(remains)",
+        "enabled.any(|choice| choice.agent == agent) || between.any(|event| !remains(event) && false)",
     ),
     Mutation(
         "dpor reverses only the nearest race",
@@ -305,14 +324,21 @@ MUTATIONS: Final = (
     Mutation(
         "states of a block that only the model can expand are left out",
         _BLOCK,
-        "share.unknown.push(place as u32);",
+        "found.unknown.push(place as u32);",
         "let _ = place;",
     ),
     Mutation(
         "what several sets found in a block is not put in order",
-        _BLOCK,
-        "new.sort();",
+        _FOUND,
+        "new.sort_by_key(rank);",
         "new.reverse();",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "what only the model reaches in a block is looked up last",
+        _FOUND,
+        "if self.late.is_empty() {",
+        "if self.late.len() < usize::MAX {",
         shown_in="Rust",
     ),
     Mutation(
@@ -324,20 +350,32 @@ MUTATIONS: Final = (
     Mutation(
         "what is known of a change alerts nobody who spins",
         _KNOWN,
-        "self.alert(state, thread, alerts, &mut found)?;",
-        "let _ = alerts;",
+        "Some(alerts) => self.alert(state, thread, alerts, permits),",
+        "Some(_) => Some(()),",
     ),
     Mutation(
         "what is known of a wake-up does not tell the kernel that the woken thread is over",
         _KNOWN,
-        "self.exit_if_over(state, woken, found)?;",
-        "let _ = (woken, &found);",
+        "self.exit_if_over(state, woken, permits)?;",
+        "let _ = woken;",
     ),
     Mutation(
         "a quiet state counts as one in which nothing is wrong",
         _KNOWN,
         "(!quiet && holds).then_some(())",
         "(holds || quiet).then_some(())",
+    ),
+    Mutation(
+        "a step that violates something counts as one that does not",
+        _KNOWN,
+        "if effects.exhausted.is_some() || !violated.all(permits) {",
+        "if effects.exhausted.is_some() || !violated.all(|_| true) {",
+    ),
+    Mutation(
+        "a quiet state in which something is wrong is all right when it is seen again",
+        "rust/userland/src/check.rs",
+        "if broken.is_none() && self.at_rest",
+        "if self.at_rest",
     ),
 )
 """All of them."""

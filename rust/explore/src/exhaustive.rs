@@ -8,6 +8,7 @@
 //! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable.
 
 mod block;
+mod found;
 mod frontier;
 mod persistent;
 mod resume;

@@ -23,7 +23,13 @@ impl Known<Vec<u16>, ()> for Nothing {
         None
     }
 
-    fn apply(&self, _: &mut Vec<u16>, _: Choice, (): ()) -> Option<Violations> {
+    fn apply(
+        &self,
+        _: &mut Vec<u16>,
+        _: Choice,
+        (): (),
+        _: &dyn Fn(&Violation) -> bool,
+    ) -> Option<()> {
         None
     }
 

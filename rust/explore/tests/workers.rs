@@ -55,8 +55,15 @@ impl Known<Vec<u16>, ()> for Sums {
         Some(())
     }
 
-    fn apply(&self, state: &mut Vec<u16>, choice: Choice, (): ()) -> Option<Violations> {
-        Some(step(state, choice))
+    fn apply(
+        &self,
+        state: &mut Vec<u16>,
+        choice: Choice,
+        (): (),
+        permits: &dyn Fn(&Violation) -> bool,
+    ) -> Option<()> {
+        let violations = step(state, choice);
+        violations.iter().all(|v| permits(v)).then_some(())
     }
 
     fn canonicalize(&self, _: &mut Vec<u16>) -> Option<()> {

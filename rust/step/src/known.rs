@@ -1,6 +1,6 @@
 //! The part of a model that is known already, for several threads at once.
 
-use crate::{Choice, Future, Violations};
+use crate::{Choice, Future, Violation};
 
 /// What a model knows: answers that need neither learning nor storing. `None` means that only the model itself can tell.
 ///
@@ -12,8 +12,15 @@ pub trait Known<S, T>: Sync {
     /// Looks up the step of an enabled choice.
     fn step(&self, state: &S, choice: Choice) -> Option<T>;
 
-    /// As [`Model::apply`](crate::Model::apply), with the step of this choice in this state.
-    fn apply(&self, state: &mut S, choice: Choice, step: T) -> Option<Violations>;
+    /// As [`Model::apply`](crate::Model::apply), with the step of this choice in this state. `permits` is asked of all that the
+    /// step violates, as far as that is what [`Violation::is_like`] compares; `None` if it says no, too.
+    fn apply(
+        &self,
+        state: &mut S,
+        choice: Choice,
+        step: T,
+        permits: &dyn Fn(&Violation) -> bool,
+    ) -> Option<()>;
 
     /// As [`Model::canonicalize`](crate::Model::canonicalize).
     fn canonicalize(&self, state: &mut S) -> Option<()>;
@@ -44,7 +51,7 @@ impl<S, T> Known<S, T> for Unknown {
         match *self {}
     }
 
-    fn apply(&self, _: &mut S, _: Choice, _: T) -> Option<Violations> {
+    fn apply(&self, _: &mut S, _: Choice, _: T, _: &dyn Fn(&Violation) -> bool) -> Option<()> {
         match *self {}
     }
 

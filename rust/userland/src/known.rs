@@ -1,7 +1,7 @@
 //! What is known of a world already, for several threads at once: what was looked up before, and nothing else.
 //!
 //! Most of what a search asks was asked before, because a step depends on a few numbers only, and so does what it does to
-//! other threads. Left to the world itself are exceptions, connects that find no slot, and quiet states. Not made for
+//! other threads. Left to the world itself are connects that find no slot, and quiet states. Not made for
 //! it at all are weak machines, and worlds in which an exception was raised before anything could happen.
 
 use crate::faults::Fate;
@@ -11,6 +11,7 @@ use crate::local::{At, Local};
 use crate::machine::{Environment, Machine};
 use crate::object::Object;
 use crate::program::ThreadPlan;
+use crate::properties;
 use crate::state::{Actor, Layout, State};
 use crate::symmetry::{Symmetry, rename};
 use crate::world::{
@@ -19,7 +20,7 @@ use crate::world::{
 };
 use std::sync::Arc;
 use xous_sim_kernel::{Caller, Pid};
-use xous_sim_step::{Choice, Future, Known, Violations};
+use xous_sim_step::{Choice, Future, Known, Violation};
 
 /// The parts of a world that answer.
 pub struct KnownWorld<'k> {
@@ -41,7 +42,12 @@ pub struct KnownWorld<'k> {
     alerts: Option<&'k Alerts>,
     /// What is known of the user's invariant, where there is one.
     invariants: Option<&'k Invariants>,
+    /// What a step violates that raises an exception, but for the sentence.
+    exception: Violation,
 }
+
+/// Who is asked of what a step violates.
+type Permits<'p> = &'p dyn Fn(&Violation) -> bool;
 
 impl World<'_> {
     /// What several threads may use at once.
@@ -67,6 +73,7 @@ impl World<'_> {
             futures: self.foresight.known_futures(),
             alerts: self.any_spins.then_some(&self.alerts),
             invariants: watched.then_some(&self.invariants),
+            exception: properties::exception("", ""),
         })
     }
 }
@@ -95,7 +102,7 @@ impl KnownWorld<'_> {
     fn find(&self, numbers: &[u32], thread: usize, choice: Choice) -> Option<Found> {
         let own = self.layout.thread(thread);
         let kind = self.infos[numbers[own] as usize].kind;
-        let outcome = self.steps.get(key(kind, numbers, own, thread, choice))?;
+        let &outcome = self.steps.get(key(kind, numbers, own, thread, choice))?;
         let place = match kind {
             Kind::Object { place, .. } => place,
             _ => NOWHERE,
@@ -134,15 +141,15 @@ impl KnownWorld<'_> {
         thread: usize,
         effects: u32,
         changed: bool,
-    ) -> Option<Violations> {
-        let mut found = Violations::default();
+        permits: Permits<'_>,
+    ) -> Option<()> {
         if effects != 0 {
-            self.spread(state, thread, effects, &mut found)?;
+            self.spread(state, thread, effects, permits)?;
         }
-        if let Some(alerts) = self.alerts.filter(|_| changed) {
-            self.alert(state, thread, alerts, &mut found)?;
+        match self.alerts.filter(|_| changed) {
+            Some(alerts) => self.alert(state, thread, alerts, permits),
+            None => Some(()),
         }
-        Some(found)
     }
 
     /// What a step does to others than the thread and its object.
@@ -151,32 +158,33 @@ impl KnownWorld<'_> {
         state: &mut State,
         thread: usize,
         number: u32,
-        found: &mut Violations,
+        permits: Permits<'_>,
     ) -> Option<()> {
         let effects = &*self.effects[number as usize];
-        if effects.raised.is_some() || effects.exhausted.is_some() {
+        let exceptions = effects.raised.iter().map(|_| &self.exception);
+        let mut violated = effects.violation.as_deref().into_iter().chain(exceptions);
+        if effects.exhausted.is_some() || !violated.all(permits) {
             return None;
         }
-        found.extend(effects.violation.clone());
         if let Some((spawned, raised)) = &effects.spawned {
             state.0.push(*spawned);
             let new = self.layout.thread_count(state) - 1;
-            raised.is_none().then_some(())?;
-            self.exit_if_over(state, new, found)?;
+            (raised.is_none() || permits(&self.exception)).then_some(())?;
+            self.exit_if_over(state, new, permits)?;
         }
         for (n, (caller, _)) in effects.wakes.iter().enumerate() {
             if let Some(woken) = self.find_thread(state, *caller) {
                 let place = self.layout.thread(woken);
                 let after = self.wakes.get(&(state.0[place], number, n as u32));
                 state.0[place] = *after?;
-                self.exit_if_over(state, woken, found)?;
+                self.exit_if_over(state, woken, permits)?;
             }
         }
         for pid in &effects.killed {
             self.kill(state, *pid)?;
         }
         match effects.exited {
-            true => self.exit(state, thread, found),
+            true => self.exit(state, thread, permits),
             false => Some(()),
         }
     }
@@ -187,21 +195,21 @@ impl KnownWorld<'_> {
         (0..self.layout.thread_count(state)).find(|thread| is(thread) && !over(thread))
     }
 
-    fn exit_if_over(&self, state: &mut State, thread: usize, found: &mut Violations) -> Option<()> {
+    fn exit_if_over(&self, state: &mut State, thread: usize, permits: Permits<'_>) -> Option<()> {
         match self.info(state, thread).exits {
-            true => self.exit(state, thread, found),
+            true => self.exit(state, thread, permits),
             false => Some(()),
         }
     }
 
-    fn exit(&self, state: &mut State, thread: usize, found: &mut Violations) -> Option<()> {
+    fn exit(&self, state: &mut State, thread: usize, permits: Permits<'_>) -> Option<()> {
         let place = self.layout.object(0);
         let caller = self.caller(state, thread)?;
         let &(machine, effects) = self.exits.get(&(state.0[place], caller))?;
         state.0[place] = machine;
         match effects {
             0 => Some(()),
-            effects => self.spread(state, thread, effects, found),
+            effects => self.spread(state, thread, effects, permits),
         }
     }
 
@@ -223,13 +231,13 @@ impl KnownWorld<'_> {
         state: &mut State,
         thread: usize,
         alerts: &Alerts,
-        found: &mut Violations,
+        permits: Permits<'_>,
     ) -> Option<()> {
         for other in (0..self.layout.thread_count(state)).filter(|&other| other != thread) {
             if self.info(state, other).watches {
                 let place = self.layout.thread(other);
                 state.0[place] = *alerts.get(&state.0[place])?;
-                self.exit_if_over(state, other, found)?;
+                self.exit_if_over(state, other, permits)?;
             }
         }
         Some(())
@@ -275,7 +283,13 @@ impl Known<State, Found> for KnownWorld<'_> {
     }
 
     #[inline]
-    fn apply(&self, state: &mut State, choice: Choice, step: Found) -> Option<Violations> {
+    fn apply(
+        &self,
+        state: &mut State,
+        choice: Choice,
+        step: Found,
+        permits: Permits<'_>,
+    ) -> Option<()> {
         let Found { outcome, place } = step;
         let numbers = state.0.as_mut_slice();
         let mut changed = false;
@@ -291,8 +305,8 @@ impl Known<State, Found> for KnownWorld<'_> {
             }
         };
         match outcome.effects == 0 && self.alerts.is_none() {
-            true => Some(Violations::default()),
-            false => self.follow_up(state, thread, outcome.effects, changed),
+            true => Some(()),
+            false => self.follow_up(state, thread, outcome.effects, changed, permits),
         }
     }
 

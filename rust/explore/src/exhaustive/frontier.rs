@@ -5,12 +5,14 @@ use std::collections::VecDeque;
 /// States of a chunk that is filled one by one.
 const CHUNK: usize = 1 << 12;
 /// A smaller chunk is not worth keeping apart from its neighbour.
-const SMALL: usize = 1 << 7;
+const SMALL: usize = 1 << 5;
 
 /// A queue of states.
 pub struct Frontier<S> {
     chunks: VecDeque<VecDeque<S>>,
     len: usize,
+    /// Memory of chunks that were taken last.
+    spare: Vec<Vec<S>>,
 }
 
 impl<S> Default for Frontier<S> {
@@ -18,6 +20,7 @@ impl<S> Default for Frontier<S> {
         Self {
             chunks: VecDeque::new(),
             len: 0,
+            spare: Vec::new(),
         }
     }
 }
@@ -46,10 +49,18 @@ impl<S> Frontier<S> {
         self.len += 1;
     }
 
+    /// Empty lists for states that are going to be [appended](Self::append), whose memory was used before, which is quicker than
+    /// new memory.
+    pub fn lists(&mut self) -> impl Iterator<Item = Vec<S>> {
+        let spare = std::mem::take(&mut self.spare);
+        spare.into_iter().chain(std::iter::repeat_with(Vec::new))
+    }
+
     /// The last ones in the queue.
-    pub fn append(&mut self, states: Vec<S>) {
+    pub fn append(&mut self, mut states: Vec<S>) {
         if states.len() < SMALL {
-            states.into_iter().for_each(|state| self.push(state));
+            states.drain(..).for_each(|state| self.push(state));
+            self.spare.push(states);
         } else {
             self.len += states.len();
             self.chunks.push_back(states.into());
@@ -84,16 +95,19 @@ impl<S> Frontier<S> {
         taken
     }
 
-    /// Puts states that were taken back in front of the others, but for the first `done`.
+    /// Puts states that were taken back in front of the others, but for the first `done`, whose memory can be used again.
     pub fn give_back(&mut self, taken: Vec<Vec<S>>, mut done: usize) {
         let mut back = Vec::new();
         for mut chunk in taken {
             let gone = chunk.len().min(done);
             chunk.drain(..gone);
             done -= gone;
-            back.push(chunk);
+            match chunk.is_empty() {
+                true => self.spare.push(chunk),
+                false => back.push(chunk),
+            }
         }
-        for chunk in back.into_iter().rev().filter(|chunk| !chunk.is_empty()) {
+        for chunk in back.into_iter().rev() {
             self.len += chunk.len();
             self.chunks.push_front(chunk.into());
         }
@@ -135,7 +149,9 @@ mod tests {
                         queue.push_back(n);
                     },
                     Act::Append(count) => {
-                        let states: Vec<i32> = next.by_ref().take(count).collect();
+                        let mut states = frontier.lists().next().expect("there is always one");
+                        prop_assert!(states.is_empty());
+                        states.extend(next.by_ref().take(count));
                         queue.extend(&states);
                         frontier.append(states);
                     }

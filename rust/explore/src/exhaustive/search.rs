@@ -1,5 +1,6 @@
 //! The breadth-first search itself: one pass over the reachable states.
 
+use super::found::Found;
 use super::frontier::Frontier;
 use super::persistent::Persistent;
 use super::team::Team;
@@ -64,6 +65,8 @@ pub struct Search<'a, M: Model> {
     persistent: Persistent,
     /// Whether reduction left any choice out.
     pub pruned: bool,
+    /// Memory for the next block.
+    pub(super) spare: Vec<Found<M::State, M::Step>>,
     /// Scratch space.
     choices: Vec<Choice>,
     /// How many transitions were taken when the clock was last looked at.
@@ -96,6 +99,7 @@ impl<'a, M: Model> Search<'a, M> {
             counterexamples: Vec::new(),
             persistent: Persistent::default(),
             pruned: false,
+            spare: Vec::new(),
             choices: Vec::new(),
             looked_at: 0,
             started,
