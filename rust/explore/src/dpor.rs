@@ -133,12 +133,9 @@ struct Search<'a, 'o, M: Model> {
 impl<M: Model> Search<'_, '_, M> {
     fn explore(&mut self) -> Result<Ended, M::Error> {
         let initial = self.model.initial()?;
-        let mut ended = self.enter(
-            initial,
-            Sleepers::new(),
-            Tree::default(),
-            &Violations::default(),
-        )?;
+        self.nodes
+            .push(Node::reached(initial, Sleepers::new(), Tree::default()));
+        let mut ended = self.look_at_last(&Violations::default())?;
         while ended.is_none() {
             let Some(node) = self.nodes.last_mut() else {
                 return Ok(Ended::Explored);
@@ -185,10 +182,11 @@ impl<M: Model> Search<'_, '_, M> {
         self.latest[usize::from(choice.agent)] = Some(self.events.len());
         self.touched.add(self.events.len(), footprint);
         self.events.push(event);
+        self.nodes.push(Node::reached(state, sleepers, owed));
         if let Some(budget) = self.ledger.step()? {
             return Ok(Some(Ended::Early(Some(budget))));
         }
-        self.enter(state, sleepers, owed, &violations)
+        self.look_at_last(&violations)
     }
 
     /// A step as an event behind those that have happened.
@@ -217,41 +215,25 @@ impl<M: Model> Search<'_, '_, M> {
         }
     }
 
-    /// Comes to a state: looks at it, and notes what is to be explored from it.
-    fn enter(
-        &mut self,
-        state: M::State,
-        sleepers: Sleepers,
-        owed: Tree,
-        violations: &Violations,
-    ) -> Result<Option<Ended>, M::Error> {
+    /// Looks at the last state, to which the search has come, and notes what is to be explored from it.
+    fn look_at_last(&mut self, violations: &Violations) -> Result<Option<Ended>, M::Error> {
+        let (last, path) = self.nodes.split_last_mut().expect("there is a last state");
         self.enabled.clear();
-        self.model.enabled(&state, &mut self.enabled)?;
-        let enabled = SmallVec::from_slice(&self.enabled);
-        let broken = self.model.check(&state, &enabled)?;
+        self.model.enabled(&last.state, &mut self.enabled)?;
+        last.enabled.extend_from_slice(&self.enabled);
+        let broken = self.model.check(&last.state, &self.enabled)?;
         for violation in violations.iter().map(AsRef::as_ref).chain(&broken) {
             let events = &self.events;
             if self.ledger.found(violation, || schedule(events)) {
                 return Ok(Some(Ended::Early(None)));
             }
         }
-        let fingerprint = match self.model.may_cycle() {
-            true => self.model.fingerprint(&state),
-            false => 0,
-        };
-        let again = fingerprint != 0 && self.nodes.iter().any(|n| n.fingerprint == fingerprint);
-        let mut node = Node {
-            state,
-            fingerprint,
-            enabled,
-            sleepers,
-            owed,
-            current: None,
-            explored: 0,
-        };
-        let begun = !again && node.begin();
-        self.nodes.push(node);
-        if begun {
+        if self.model.may_cycle() {
+            last.fingerprint = self.model.fingerprint(&last.state);
+        }
+        let same = |node: &Node<M::State>| node.fingerprint == last.fingerprint;
+        let again = last.fingerprint != 0 && path.iter().any(same);
+        if !again && last.begin() {
             return Ok(None);
         }
         self.cycle |= again;
@@ -292,6 +274,19 @@ impl<M: Model> Search<'_, '_, M> {
 }
 
 impl<S> Node<S> {
+    /// A state that was reached, with the agents that are explored elsewhere and what is owed to it.
+    fn reached(state: S, sleepers: Sleepers, owed: Tree) -> Self {
+        Self {
+            state,
+            fingerprint: 0,
+            enabled: SmallVec::new(),
+            sleepers,
+            owed,
+            current: None,
+            explored: 0,
+        }
+    }
+
     /// Owes at least one agent, if one is awake; whether anything is to be explored from here.
     fn begin(&mut self) -> bool {
         let enabled = |agent: u16| self.enabled.iter().any(|choice| choice.agent == agent);
