@@ -15,7 +15,7 @@ import pytest
 import xous_sim as xs
 from programs.agreement import check, compare_at_least, compare_in_parallel
 from programs.loops import Loops
-from programs.searches import MOST_SCHEDULES, outcomes
+from programs.searches import MOST_SCHEDULES, Subject, outcomes, subject
 from programs.sections import Item, Sections, Writer, logs, scenario
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
@@ -85,3 +85,40 @@ def test_a_program_with_too_many_schedules_is_not_counted() -> None:
     busy = Sections(tuple(Writer(thread + 1, (("share",),) * 8) for thread in range(3)))
     assert xs.explore(scenario(busy), xs.Dfs(deepening=False, max_schedules=MOST_SCHEDULES)).exhausted == "schedules"
     assert outcomes(busy) is None
+
+
+class JoinsAnsweredThread:
+    """A thread joins another one, which is over as soon as it is answered."""
+
+
+@subject.register
+def _(_: JoinsAnsweredThread) -> Subject:
+    def set_up(world: xs.World) -> None:
+        owner, app = world.process("owner"), world.process("app")
+        log = owner.create_server("log")
+        connection = app.connect(log)
+        joined = world.atomic_u32(name="joined")
+
+        def ask() -> None:
+            app.send(connection, xs.BlockingScalar(0))
+
+        def start_and_join() -> None:
+            app.join(app.spawn(ask))
+            joined.fetch_add(1)
+
+        def answer() -> None:
+            owner.receive(log).return_scalar(7)
+            joined.load()
+
+        owner.spawn(answer)
+        app.spawn(start_and_join)
+        app.spawn(joined.load)
+
+    return Subject(set_up, lambda state: (int(state["joined"]),), {})
+
+
+def test_whoever_joins_a_thread_that_is_over_when_it_is_answered_goes_on_in_every_search() -> None:
+    found = outcomes(JoinsAnsweredThread())
+    assert found is not None
+    assert {outcome.found.finals for outcome in found.values()} == {frozenset({(1,)})}
+    check(found)

@@ -1,7 +1,8 @@
 //! What the steps of a world read and write: the dependencies that partial-order reductions rely on.
 //!
 //! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
-//! it, so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
+//! it, so nothing can be forgotten there; where it has no effects on others, its own object is all there is to compare. What
+//! it read is listed here: its thread and its object; the kernel, where the
 //! thread ended and the kernel was told; the memory, on a weak machine; and everything, where running out of slots made
 //! it look for live connections.
 //! A death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.

@@ -227,7 +227,8 @@ impl<S, T> Found<S, T> {
 }
 
 impl<S: Clone, T: Copy> Found<S, T> {
-    /// Takes these choices of the state `parent`. A violation has to be told already; a search that stops at the first one has told none.
+    /// Takes these choices of the state `parent`. A violation has to be told already; a search that stops at the first one has
+    /// told none.
     #[inline]
     pub fn take_all(
         &mut self,
