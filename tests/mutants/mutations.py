@@ -207,8 +207,8 @@ MUTATIONS: Final = (
     Mutation(
         "dpor thinks that a step that waits needs nobody else to become possible",
         _RACES,
-        "enabled.any(|choice| choice.agent == agent) || between.any(remains)",
-        "enabled.any(|choice| choice.agent == agent) || between.any(|event| !remains(event) && false)",
+        "between.any(|event| !self.events[event].past.contains(earlier))",
+        "between.any(|event| event < earlier)",
     ),
     Mutation(
         "dpor reverses only the nearest race",

@@ -75,6 +75,15 @@ impl Footprint {
         }
     }
 
+    /// What is left without these places, a bit each.
+    #[must_use]
+    pub const fn outside(self, places: u64) -> Self {
+        Self {
+            reads: self.reads & !places,
+            writes: self.writes & !places,
+        }
+    }
+
     /// The places that are read, a bit each.
     #[must_use]
     pub const fn reads(self) -> u64 {

@@ -33,7 +33,8 @@ impl World<'_> {
             return self.footprint_of_fate(before, choice, after);
         };
         let own = self.layout.thread(thread);
-        let object = match self.infos[before.0[own] as usize].kind {
+        let (numbers_before, numbers_after) = (before.0.as_slice(), after.0.as_slice());
+        let object = match self.infos[numbers_before[own] as usize].kind {
             Kind::Object { place, .. } => Some(place as usize),
             _ => None,
         };
@@ -41,7 +42,7 @@ impl World<'_> {
         if let Some(place) = object {
             footprint = footprint.reading(place);
         }
-        if self.infos[after.0[own] as usize].exits {
+        if self.infos[numbers_after[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
         let Some(outcome) = self.known_outcome(before, thread, choice) else {
@@ -49,7 +50,7 @@ impl World<'_> {
             return footprint.union(written).reading_everything();
         };
         if outcome.effects == 0 && !self.any_spins && self.c11.is_none() {
-            return footprint.union(self.written_to(object, before, after));
+            return footprint.union(self.written_to(object, numbers_before, numbers_after));
         }
         footprint = footprint.union(self.written(before, after));
         match self.effects[outcome.effects as usize].exhausted.is_some() {
@@ -59,21 +60,21 @@ impl World<'_> {
     }
 
     /// What a step wrote to its object, which is all that it can have written besides its thread.
-    fn written_to(&self, object: Option<usize>, before: &State, after: &State) -> Footprint {
+    fn written_to(&self, object: Option<usize>, before: &[u32], after: &[u32]) -> Footprint {
         debug_assert!(
             self.only_changed(object, before, after),
             "a step without effects writes its object only"
         );
-        match object.filter(|&place| before.0[place] != after.0[place]) {
+        match object.filter(|&place| before[place] != after[place]) {
             Some(place) => self.noticed().writing(place),
             None => Footprint::NOTHING,
         }
     }
 
     /// Whether of all objects at most this one changed.
-    fn only_changed(&self, object: Option<usize>, before: &State, after: &State) -> bool {
-        let same = |place: usize| Some(place) == object || before.0[place] == after.0[place];
-        before.0.len() == after.0.len() && self.layout.shared().all(same)
+    fn only_changed(&self, object: Option<usize>, before: &[u32], after: &[u32]) -> bool {
+        let same = |place: usize| Some(place) == object || before[place] == after[place];
+        before.len() == after.len() && self.layout.shared().all(same)
     }
 
     /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.

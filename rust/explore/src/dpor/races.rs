@@ -25,11 +25,10 @@ impl<M: Model> Search<'_, '_, M> {
     /// A step that may wait races with all in conflict with it that its own agent had not seen.
     fn reverse_waiting(&mut self, later: usize) -> Result<(), M::Error> {
         let Planned { choice, footprint } = self.events[later].planned;
-        let conflicting = self.touched.conflicting(footprint);
-        let mut unseen = conflicting.clone();
+        let mut unseen = self.touched.conflicting(footprint);
         unseen.remove_all(&self.up_to(self.events[later].previous));
         for earlier in unseen.before(later) {
-            if self.may_come_without(earlier, later, &conflicting) {
+            if self.may_come_without(earlier, later) {
                 self.gather(earlier);
                 self.reverse(earlier, choice)?;
             }
@@ -38,15 +37,18 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// Whether a step can be there before `earlier` and all that happens after that: it could be taken at once, or something
-    /// that is `conflicting` with it, its agent's own steps among that, remains and may make it possible.
-    fn may_come_without(&self, earlier: usize, later: usize, conflicting: &EventSet) -> bool {
-        let agent = self.events[later].planned.choice.agent;
-        let remains = |event: usize| !self.events[event].past.contains(earlier);
-        let mut between = conflicting
-            .before(later)
-            .take_while(|&event| event > earlier);
+    /// in conflict with it, its agent's own steps among that, remains and may make it possible. What touches a place that
+    /// `earlier` wrote happens after it, so nobody has to look there.
+    fn may_come_without(&self, earlier: usize, later: usize) -> bool {
+        let Planned { choice, footprint } = self.events[later].planned;
         let mut enabled = self.nodes[earlier].enabled.iter();
-        enabled.any(|choice| choice.agent == agent) || between.any(remains)
+        if enabled.any(|other| other.agent == choice.agent) {
+            return true;
+        }
+        let elsewhere = footprint.outside(self.events[earlier].planned.footprint.writes());
+        let between = self.touched.conflicting(elsewhere);
+        let mut between = between.before(later).take_while(|&event| event > earlier);
+        between.any(|event| !self.events[event].past.contains(earlier))
     }
 
     fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
@@ -159,7 +161,7 @@ impl<M: Model> Search<'_, '_, M> {
         let covered = |s: &super::Sleeper| may_begin(s.agent, s.footprint, sequence);
         let commutes = may_begin(first.choice.agent, first.footprint, sequence);
         if !commutes && !node.sleepers.iter().any(covered) {
-            node.owed.insert(self.sequence.clone());
+            node.owed.insert(&mut self.sequence);
         }
         Ok(true)
     }

@@ -6,7 +6,7 @@ use xous_sim_step::Footprint;
 /// Places as footprints tell them apart.
 const PLACES: usize = u64::BITS as usize;
 
-/// The events that read and that wrote each place.
+/// The events that wrote each place, and those that only read it.
 pub struct Touched {
     readers: [EventSet; PLACES],
     writers: [EventSet; PLACES],
@@ -33,14 +33,16 @@ fn places(mut bits: u64) -> impl Iterator<Item = usize> {
 impl Touched {
     /// Notes what an event touches.
     pub fn add(&mut self, event: usize, footprint: Footprint) {
-        places(footprint.reads()).for_each(|place| self.readers[place].add(event));
-        places(footprint.writes()).for_each(|place| self.writers[place].add(event));
+        let writes = footprint.writes();
+        places(footprint.reads() & !writes).for_each(|place| self.readers[place].add(event));
+        places(writes).for_each(|place| self.writers[place].add(event));
     }
 
     /// Forgets it.
     pub fn remove(&mut self, event: usize, footprint: Footprint) {
-        places(footprint.reads()).for_each(|place| self.readers[place].remove(event));
-        places(footprint.writes()).for_each(|place| self.writers[place].remove(event));
+        let writes = footprint.writes();
+        places(footprint.reads() & !writes).for_each(|place| self.readers[place].remove(event));
+        places(writes).for_each(|place| self.writers[place].remove(event));
     }
 
     /// All events in [conflict](Footprint::conflicts) with a step.

@@ -42,20 +42,21 @@ pub fn may_begin(agent: u16, footprint: Footprint, sequence: &[Planned]) -> bool
 
 impl Tree {
     /// A tree of one sequence.
-    fn chain(sequence: Vec<Planned>) -> Self {
-        let behind = |then, step| Self(vec![Branch { step, then }]);
-        sequence.into_iter().rev().fold(Self::default(), behind)
+    fn chain(sequence: &[Planned]) -> Self {
+        let behind = |then, &step| Self(vec![Branch { step, then }]);
+        sequence.iter().rev().fold(Self::default(), behind)
     }
 
-    /// Makes sure that an execution which begins like `sequence`, up to the order of independent steps, is owed.
-    pub fn insert(&mut self, mut sequence: Vec<Planned>) {
+    /// Makes sure that an execution which begins like `sequence`, up to the order of independent steps, is owed. Leaves of the
+    /// sequence what it found no place for.
+    pub fn insert(&mut self, sequence: &mut Vec<Planned>) {
         for branch in &mut self.0 {
             let Planned { choice, footprint } = branch.step;
             let own = sequence
                 .iter()
                 .position(|step| step.choice.agent == choice.agent);
             let picks_another = own.is_some_and(|own| sequence[own].choice != choice);
-            if picks_another || !may_begin(choice.agent, footprint, &sequence) {
+            if picks_another || !may_begin(choice.agent, footprint, sequence) {
                 continue;
             }
             own.map(|own| sequence.remove(own));
@@ -89,8 +90,8 @@ mod tests {
     #[test]
     fn a_sequence_that_is_owed_up_to_the_order_of_independent_steps_adds_nothing() {
         let mut tree = Tree::default();
-        tree.insert(vec![writes(0, 0), writes(1, 1)]);
-        tree.insert(vec![writes(1, 1), writes(0, 0)]);
+        tree.insert(&mut vec![writes(0, 0), writes(1, 1)]);
+        tree.insert(&mut vec![writes(1, 1), writes(0, 0)]);
         assert_eq!(tree.0.len(), 1);
         assert_eq!(tree.0[0].then.0.len(), 1);
     }
@@ -98,16 +99,16 @@ mod tests {
     #[test]
     fn a_sequence_in_another_order_of_dependent_steps_is_a_branch_of_its_own() {
         let mut tree = Tree::default();
-        tree.insert(vec![writes(0, 0), writes(1, 0)]);
-        tree.insert(vec![writes(1, 0), writes(0, 0)]);
+        tree.insert(&mut vec![writes(0, 0), writes(1, 0)]);
+        tree.insert(&mut vec![writes(1, 0), writes(0, 0)]);
         assert_eq!(tree.0.len(), 2);
     }
 
     #[test]
     fn what_lies_behind_a_leaf_is_covered() {
         let mut tree = Tree::default();
-        tree.insert(vec![writes(0, 0)]);
-        tree.insert(vec![writes(0, 0), writes(1, 0)]);
+        tree.insert(&mut vec![writes(0, 0)]);
+        tree.insert(&mut vec![writes(0, 0), writes(1, 0)]);
         assert!(tree.0[0].then.0.is_empty());
     }
 }

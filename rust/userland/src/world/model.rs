@@ -51,8 +51,9 @@ impl Model for World<'_> {
         if self.c11.is_some() {
             return self.enabled_c11(state, choices);
         }
+        let numbers = state.0.as_slice();
         for thread in 0..self.layout.thread_count(state) {
-            self.enabled_of_thread(state, thread, choices)?;
+            self.enabled_of_thread(state, numbers, thread, choices)?;
         }
         if self.layout.mortals > 0 {
             self.enabled_fates(state, choices);
@@ -70,7 +71,7 @@ impl Model for World<'_> {
         match self.layout.actor(agent) {
             Actor::Thread(thread) if self.c11.is_none() => {
                 match thread < self.layout.thread_count(state) {
-                    true => self.enabled_of_thread(state, thread, choices),
+                    true => self.enabled_of_thread(state, &state.0, thread, choices),
                     false => Ok(()),
                 }
             }

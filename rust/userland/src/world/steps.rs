@@ -170,15 +170,16 @@ impl World<'_> {
         }
     }
 
-    /// Appends the choices of a thread, whose memory is not weak.
+    /// Appends the choices of a thread, whose memory is not weak. `numbers` are those of the state.
     #[inline(always)]
     pub(super) fn enabled_of_thread(
         &mut self,
         state: &State,
+        numbers: &[u32],
         thread: usize,
         choices: &mut Vec<Choice>,
     ) -> Result<(), TraceError> {
-        let local = state.0[self.layout.thread(thread)];
+        let local = numbers[self.layout.thread(thread)];
         let agent = self.layout.agent(thread);
         match self.infos[local as usize].kind {
             Kind::Idle => {}
