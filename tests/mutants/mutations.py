@@ -63,6 +63,12 @@ MUTATIONS: Final = (
         "a step's footprint lacks the object that it reads",
         _FOOTPRINT,
         "footprint = footprint.reading(place);",
+        "",
+    ),
+    Mutation(
+        "the footprint of a step with effects lacks the object that it reads",
+        _FOOTPRINT,
+        "footprint = footprint.reading(place as usize);",
         "let _ = place;",
     ),
     Mutation(
@@ -74,8 +80,8 @@ MUTATIONS: Final = (
     Mutation(
         "a step's footprint lacks the object that it changed",
         _FOOTPRINT,
-        "Some(place) => self.noticed().writing(place),",
-        "Some(_) => self.noticed(),",
+        "footprint = footprint.union(self.noticed()).writing(place);",
+        "footprint = footprint.union(self.noticed());",
     ),
     Mutation(
         "a step's footprint lacks the kernel that it changed",
@@ -213,14 +219,14 @@ MUTATIONS: Final = (
     Mutation(
         "dpor reverses only the nearest race",
         _DPOR,
-        "races.push(earlier);",
-        "races.extend(races.is_empty().then_some(earlier));",
+        "races.add(earlier);",
+        "(races == EventSet::default()).then(|| races.add(earlier));",
     ),
     Mutation(
         "dpor treats steps that wait as others",
-        _RACES,
-        "if self.events[later].waits {",
-        "if self.events[later].waits && self.events.is_empty() {",
+        _DPOR,
+        "true => candidates.clone(),",
+        "true => EventSet::default(),",
     ),
     Mutation(
         "dpor does not look for steps that never came",

@@ -73,8 +73,25 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.enabled(state, choices)
     }
 
+    fn enabled_of(
+        &mut self,
+        state: &M::State,
+        agent: u16,
+        choices: &mut Vec<Choice>,
+    ) -> Result<(), M::Error> {
+        self.model.enabled_of(state, agent, choices)
+    }
+
     fn apply(&mut self, state: &mut M::State, choice: Choice) -> Result<Violations, M::Error> {
         self.model.apply(state, choice)
+    }
+
+    fn take(
+        &mut self,
+        state: &mut M::State,
+        choice: Choice,
+    ) -> Result<(Violations, Footprint), M::Error> {
+        self.model.take(state, choice)
     }
 
     fn canonicalize(&mut self, state: &mut M::State) {

@@ -76,8 +76,9 @@ struct Event {
     planned: Planned,
     /// What happened before it.
     past: EventSet,
-    /// The events that are in conflict with it and that nothing else puts before it.
-    races: SmallVec<[usize; 4]>,
+    /// The events that it may be put before: those in conflict with it that nothing else puts before it or, where it
+    /// waits, those that its agent had not seen.
+    races: EventSet,
     /// Whether others could have disabled it.
     waits: bool,
     /// The event of the same agent before it.
@@ -171,8 +172,7 @@ impl<M: Model> Search<'_, '_, M> {
             .last_mut()
             .expect("a choice is taken from a state");
         let mut state = node.state.clone();
-        let violations = self.model.apply(&mut state, choice)?;
-        let footprint = self.model.footprint(&node.state, choice, &state);
+        let (violations, footprint) = self.model.take(&mut state, choice)?;
         let current = node.current.as_mut().expect("a choice belongs to an agent");
         current.sleeper.footprint = current.sleeper.footprint.union(footprint);
         let asleep = |sleeper: &&Sleeper| !sleeper.footprint.conflicts(footprint);
@@ -199,9 +199,12 @@ impl<M: Model> Search<'_, '_, M> {
         let mut past = self.up_to(previous);
         let mut candidates = self.touched.conflicting(planned.footprint);
         candidates.remove_all(&past);
-        let mut races = SmallVec::new();
+        let mut races = match waits {
+            true => candidates.clone(),
+            false => EventSet::default(),
+        };
         while let Some(earlier) = candidates.last_before(self.events.len()) {
-            races.push(earlier);
+            races.add(earlier);
             past.add(earlier);
             past.add_all(&self.events[earlier].past);
             candidates.remove_all(&past);

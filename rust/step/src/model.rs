@@ -167,6 +167,17 @@ pub trait Model {
         Footprint::EVERYTHING
     }
 
+    /// As [`Model::apply`], and tells what the step touched: its [footprint](Model::footprint).
+    fn take(
+        &mut self,
+        state: &mut Self::State,
+        choice: Choice,
+    ) -> Result<(Violations, Footprint), Self::Error> {
+        let before = state.clone();
+        let violations = self.apply(state, choice)?;
+        Ok((violations, self.footprint(&before, choice, state)))
+    }
+
     /// What the next step of `agent` may read and write at most, whether it is enabled or not; `None` if there is no
     /// step that the agent is about to take.
     fn pending(&self, _state: &Self::State, _agent: u16) -> Option<Footprint> {

@@ -1,10 +1,9 @@
 //! What the steps of a world read and write: the dependencies that partial-order reductions rely on.
 //!
-//! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around
-//! it, so nothing can be forgotten there; where it has no effects on others, its own object is all there is to compare. What
-//! it read is listed here: its thread and its object; the kernel, where the
+//! A place is an entry of the state: a thread or an object. What a step wrote is seen by comparing the states around it,
+//! so nothing can be forgotten there. What it read is listed here: its thread and its object; the kernel, where the
 //! thread ended and the kernel was told; the memory, on a weak machine; and everything, where running out of slots made
-//! it look for live connections.
+//! it look for live connections. A step without effects on others wrote its object at most: nothing need be compared.
 //! A death writes the machine, whose part the deaths that are left are, and every thread that dies; it reads everything.
 //!
 //! A thread that spins notes every change of an object, and whether it has noted one already decides what a change does
@@ -12,10 +11,10 @@
 //! section 3), so all that is one more place: every change reads it, every step that moves a thread that may spin, or
 //! starts one, writes it.
 
-use crate::behaviour::Behaviour;
+use crate::behaviour::{Behaviour, TraceError};
 use crate::op::BodyId;
 use crate::state::{Actor, State};
-use crate::world::{Kind, World};
+use crate::world::{Kind, Outcome, World};
 use xous_sim_step::{Choice, Footprint};
 
 /// The place of what all threads that may spin have noted. Few programs have an object or thread of this number too.
@@ -33,48 +32,55 @@ impl World<'_> {
             return self.footprint_of_fate(before, choice, after);
         };
         let own = self.layout.thread(thread);
-        let (numbers_before, numbers_after) = (before.0.as_slice(), after.0.as_slice());
-        let object = match self.infos[numbers_before[own] as usize].kind {
-            Kind::Object { place, .. } => Some(place as usize),
-            _ => None,
-        };
         let mut footprint = self.memory_footprint().writing(own);
-        if let Some(place) = object {
-            footprint = footprint.reading(place);
+        if let Kind::Object { place, .. } = self.infos[before.0[own] as usize].kind {
+            footprint = footprint.reading(place as usize);
         }
-        if self.infos[numbers_after[own] as usize].exits {
+        if self.infos[after.0[own] as usize].exits {
             footprint = footprint.reading(self.layout.object(0));
         }
-        let Some(outcome) = self.known_outcome(before, thread, choice) else {
-            let written = self.written(before, after);
-            return footprint.union(written).reading_everything();
-        };
-        if outcome.effects == 0 && !self.any_spins && self.c11.is_none() {
-            return footprint.union(self.written_to(object, numbers_before, numbers_after));
-        }
         footprint = footprint.union(self.written(before, after));
-        match self.effects[outcome.effects as usize].exhausted.is_some() {
+        let outcome = self.known_outcome(before, thread, choice);
+        let exhausted = |outcome: Outcome| {
+            let effects = &self.effects[outcome.effects as usize];
+            effects.exhausted.is_some()
+        };
+        match outcome.is_none_or(exhausted) {
             true => footprint.reading_everything(),
             false => footprint,
         }
     }
 
-    /// What a step wrote to its object, which is all that it can have written besides its thread.
-    fn written_to(&self, object: Option<usize>, before: &[u32], after: &[u32]) -> Footprint {
-        debug_assert!(
-            self.only_changed(object, before, after),
-            "a step without effects writes its object only"
-        );
-        match object.filter(|&place| before[place] != after[place]) {
-            Some(place) => self.noticed().writing(place),
-            None => Footprint::NOTHING,
+    /// Takes a step that touches its thread and its object and nothing else, and tells what that is, which is then quickly
+    /// known. Leaves the state alone and says nothing if the step has effects beyond these or others notice what changes.
+    pub(crate) fn take_by_itself(
+        &mut self,
+        state: &mut State,
+        choice: Choice,
+    ) -> Result<Option<Footprint>, TraceError> {
+        let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
+            return Ok(None);
+        };
+        if self.any_spins || self.c11.is_some() {
+            return Ok(None);
         }
-    }
-
-    /// Whether of all objects at most this one changed.
-    fn only_changed(&self, object: Option<usize>, before: &[u32], after: &[u32]) -> bool {
-        let same = |place: usize| Some(place) == object || before[place] == after[place];
-        before.len() == after.len() && self.layout.shared().all(same)
+        let outcome = self.step(state, thread, choice)?;
+        if outcome.effects != 0 {
+            return Ok(None);
+        }
+        let own = self.layout.thread(thread);
+        let numbers = state.0.as_mut_slice();
+        let mut footprint = Footprint::NOTHING.writing(own);
+        if let Kind::Object { place, .. } = self.infos[numbers[own] as usize].kind {
+            let place = place as usize;
+            footprint = footprint.reading(place);
+            if numbers[place] != outcome.object {
+                footprint = footprint.union(self.noticed()).writing(place);
+                numbers[place] = outcome.object;
+            }
+        }
+        numbers[own] = outcome.local;
+        Ok(Some(footprint))
     }
 
     /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.

@@ -8,6 +8,7 @@ use xous_sim_explore::{Dfs, Execution, Exhaustive, Report, Silent, Stop};
 use xous_sim_kernel::Config;
 use xous_sim_step::{Choice, Model, Schedule};
 use xous_sim_userland::c11::MemoryModel;
+use xous_sim_userland::idioms::{Clients, IDIOMS, Idiom, scenario};
 use xous_sim_userland::native::{Process, Scenario, Server, perform, spin_while};
 use xous_sim_userland::op::Op;
 use xous_sim_userland::sync::{AtomicU32, Mutex, Order};
@@ -152,6 +153,29 @@ fn steps_whose_footprints_do_not_conflict_commute() {
             pairs += 1;
         }
         assert!(pairs > 0);
+    }
+}
+
+#[test]
+fn a_step_that_is_taken_is_told_to_touch_what_its_footprint_says() {
+    let idiom = |idiom: &Idiom| {
+        let clients = Clients {
+            threads: 2,
+            rounds: 2,
+            std_shadow: true,
+            bystander: true,
+        };
+        let world = scenario(idiom, clients, Config::default());
+        learned(world.expect("an idiom is no misuse"))
+    };
+    for mut world in worlds().into_iter().chain(IDIOMS.iter().map(idiom)) {
+        for edge in reachable(&mut world) {
+            let mut state = edge.before.clone();
+            let (_, touched) = world.take(&mut state, edge.choice).expect("known");
+            assert_eq!(state, edge.after, "{}", edge.path);
+            let footprint = world.footprint(&edge.before, edge.choice, &edge.after);
+            assert_eq!(touched, footprint, "{}", edge.path);
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventSet {
     first: u128,
-    more: Vec<u128>,
+    /// Those of later events; empty as long as there is none.
+    more: Box<[u128]>,
 }
 
 const BITS: usize = u128::BITS as usize;
@@ -36,9 +37,19 @@ impl EventSet {
             true => self.first |= bit,
             false => {
                 let place = event / BITS - 1;
-                self.more.resize(self.more.len().max(place + 1), 0);
+                self.make_room(place + 1);
                 self.more[place] |= bit;
             }
+        }
+    }
+
+    /// Makes `more` at least so long.
+    #[cold]
+    fn make_room(&mut self, length: usize) {
+        if length > self.more.len() {
+            let mut more = std::mem::take(&mut self.more).into_vec();
+            more.resize(length, 0);
+            self.more = more.into_boxed_slice();
         }
     }
 
@@ -47,7 +58,7 @@ impl EventSet {
     pub fn add_all(&mut self, others: &Self) {
         self.first |= others.first;
         if !others.more.is_empty() {
-            self.more.resize(self.more.len().max(others.more.len()), 0);
+            self.make_room(others.more.len());
             let more = self.more.iter_mut().zip(&others.more);
             more.for_each(|(bits, others)| *bits |= others);
         }

@@ -1,39 +1,24 @@
 //! Races: pairs of steps of one execution that could come in the other order, and the executions in which they do.
 
-use super::Search;
 use super::event_set::EventSet;
 use super::wakeup::{Planned, may_begin};
+use super::{Event, Search};
 use xous_sim_step::{Choice, Footprint, Model};
 
 impl<M: Model> Search<'_, '_, M> {
     /// Looks for races of the steps that are new, and of the steps that never came, and notes what they owe.
     pub(super) fn reverse_races(&mut self) -> Result<(), M::Error> {
         for later in self.fresh..self.events.len() {
-            let choice = self.events[later].planned.choice;
-            if self.events[later].waits {
-                self.reverse_waiting(later)?;
-                continue;
-            }
-            for earlier in self.events[later].races.clone() {
+            let Event { planned, waits, .. } = self.events[later];
+            for earlier in self.events[later].races.clone().before(later) {
+                if waits && !self.may_come_without(earlier, later) {
+                    continue;
+                }
                 self.gather(earlier);
-                self.reverse(earlier, choice)?;
+                self.reverse(earlier, planned.choice)?;
             }
         }
         self.reverse_unborn()
-    }
-
-    /// A step that may wait races with all in conflict with it that its own agent had not seen.
-    fn reverse_waiting(&mut self, later: usize) -> Result<(), M::Error> {
-        let Planned { choice, footprint } = self.events[later].planned;
-        let mut unseen = self.touched.conflicting(footprint);
-        unseen.remove_all(&self.up_to(self.events[later].previous));
-        for earlier in unseen.before(later) {
-            if self.may_come_without(earlier, later) {
-                self.gather(earlier);
-                self.reverse(earlier, choice)?;
-            }
-        }
-        Ok(())
     }
 
     /// Whether a step can be there before `earlier` and all that happens after that: it could be taken at once, or something
@@ -181,18 +166,16 @@ impl<M: Model> Search<'_, '_, M> {
         if self.sequence.is_empty() && own_choice(&node.enabled, later).is_none() {
             return Ok(None);
         }
-        let mut before = node.state.clone();
+        let mut state = node.state.clone();
         for step in &self.sequence {
-            self.model.apply(&mut before, step.choice)?;
+            self.model.apply(&mut state, step.choice)?;
         }
         self.model
-            .enabled_of(&before, later.agent, &mut self.enabled)?;
+            .enabled_of(&state, later.agent, &mut self.enabled)?;
         let Some(choice) = own_choice(&self.enabled, later) else {
             return Ok(None);
         };
-        let mut after = before.clone();
-        self.model.apply(&mut after, choice)?;
-        let footprint = self.model.footprint(&before, choice, &after);
+        let (_, footprint) = self.model.take(&mut state, choice)?;
         Ok(Some(Planned { choice, footprint }))
     }
 }

@@ -110,6 +110,19 @@ impl Model for World<'_> {
         Ok(violations)
     }
 
+    fn take(
+        &mut self,
+        state: &mut State,
+        choice: Choice,
+    ) -> Result<(Violations, Footprint), TraceError> {
+        if let Some(footprint) = self.take_by_itself(state, choice)? {
+            return Ok((Violations::default(), footprint));
+        }
+        let before = state.clone();
+        let violations = self.apply(state, choice)?;
+        Ok((violations, self.footprint_of_step(&before, choice, state)))
+    }
+
     fn canonicalize(&mut self, state: &mut State) {
         self.sort_threads(state);
     }

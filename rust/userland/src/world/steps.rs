@@ -195,16 +195,27 @@ impl World<'_> {
     }
 
     /// Looks a step up, computing it where it is new.
-    pub(super) fn step(
+    #[inline(always)]
+    pub(crate) fn step(
         &mut self,
         state: &State,
         thread: usize,
         choice: Choice,
     ) -> Result<Outcome, TraceError> {
         let key = self.key(state, thread, choice);
-        if let Some(&outcome) = self.steps.get(key) {
-            return Ok(outcome);
+        match self.steps.get(key) {
+            Some(&outcome) => Ok(outcome),
+            None => self.step_anew(state, thread, key),
         }
+    }
+
+    #[cold]
+    fn step_anew(
+        &mut self,
+        state: &State,
+        thread: usize,
+        key: StepKey,
+    ) -> Result<Outcome, TraceError> {
         let caller = self.caller(state, thread);
         let outcome = self.compute(caller, key.local, key.object)?;
         self.steps.insert(key, outcome);
