@@ -3,8 +3,9 @@
 //! Open addressing with linear probing in one array that is kept in order (O. Amble and D. Knuth, "Ordered hash tables",
 //! The Computer Journal 17, 1974): whoever looks for a fingerprint stops at the first larger one. A fingerprint's home is
 //! its upper half scaled to the number of homes (D. Lemire, "Fast Random Integer Generation in an Interval", 2019), so
-//! homes have the order of fingerprints, and growing, by whatever factor, is one walk through both arrays. A small set
-//! doubles, because copying costs more than room; a large one grows by a quarter. Searches spend most of their time
+//! homes have the order of fingerprints, and growing, by whatever factor, is a walk through the array. A small set doubles,
+//! because that costs more than room; a large one grows by a quarter. It grows in place: a new array would be new memory,
+//! which the system hands out slowly. Searches spend most of their time
 //! waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
 
 /// What is in a free place. What stands for a fingerprint is its complement, so free places come last in the order, and
@@ -102,21 +103,30 @@ impl FingerprintSet {
         self.places.resize(self.places.len() + SPILL, FREE);
     }
 
+    /// Makes room, in place: everything moves to the end and from there to its new place, in order. No place is behind where
+    /// its fingerprint comes from, because with more homes nobody's home is closer to the end than before.
     fn grow(&mut self) {
         let more = match self.homes < LARGE {
             true => self.homes,
             false => self.homes / 4,
         };
-        let mut larger = Self::with_homes(self.homes + more);
-        let mut next = 0;
-        for &taken in self.places.iter().filter(|&&place| place != FREE) {
-            let place = larger.home(!taken).max(next);
-            larger.keep_last_free(place);
-            larger.places[place] = taken;
-            next = place + 1;
+        let before = self.places.len();
+        self.homes += more;
+        self.places.reserve_exact(more);
+        self.places.resize(before + more, FREE);
+        let mut end = self.places.len();
+        for place in (0..before).rev() {
+            let taken = std::mem::replace(&mut self.places[place], FREE);
+            self.places[end - 1] = taken;
+            end -= usize::from(taken != FREE);
         }
-        larger.len = self.len;
-        *self = larger;
+        let mut next = 0;
+        for place in end..self.places.len() {
+            let taken = std::mem::replace(&mut self.places[place], FREE);
+            next = self.home(!taken).max(next);
+            self.places[next] = taken;
+            next += 1;
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::search::Search;
 use super::team::Team;
 use crate::report::Counterexample;
 use crate::visited::StateNumber;
+use fixedbitset::FixedBitSet;
 use xous_sim_step::{Choice, Known, Model};
 
 /// States of a block for each thread.
@@ -64,8 +65,9 @@ impl<M: Model> Search<'_, M> {
         let early = shares.iter().map(|share| share.found.early_count());
         self.transitions += early.sum::<usize>() as u64;
         let states = shares.iter().map(|share| share.found.done).sum();
-        self.store_shares(first, &shares, team);
-        self.spare = shares.into_iter().map(|share| share.found).collect();
+        self.store_shares(first, &mut shares, team);
+        let used = shares.into_iter().map(|share| share.found);
+        self.spare.splice(..0, used);
         Ok(Expanded { states, stopped })
     }
 
@@ -76,19 +78,19 @@ impl<M: Model> Search<'_, M> {
             1 => SHARE,
             threads => (states / (threads * SHARES)).clamp(SMALL, SHARE),
         };
-        let slices = block.iter().flat_map(|chunk| chunk.chunks(each));
-        let spare = std::mem::take(&mut self.spare);
-        let spare = spare
-            .into_iter()
-            .chain(std::iter::repeat_with(Found::default));
-        let work: Vec<_> = slices.zip(spare).collect();
+        let slices: Vec<_> = block.iter().flat_map(|chunk| chunk.chunks(each)).collect();
+        let enough = self.spare.len().max(slices.len());
+        self.spare.resize_with(enough, Found::default);
+        let spare = self.spare.drain(..slices.len());
+        let work: Vec<_> = slices.into_iter().zip(spare).collect();
         let known = self.model.known().expect("the model is made for it");
         let (reduction, told) = (self.plan.reduction, &self.counterexamples[..]);
         let sets = self.visited.sets().len();
         team.map(work, |(states, mut found)| {
-            found.clear(sets);
+            found.clear();
             let mut share = Share { states, found };
             share.look_ahead(&known, reduction, told);
+            share.found.deal(sets);
             share
         })
     }
@@ -102,63 +104,84 @@ impl<M: Model> Search<'_, M> {
     ) -> Result<bool, M::Error> {
         let mut before = first;
         for n in 0..shares.len() {
-            let Share { states, found } = &mut shares[n];
-            for place in std::mem::take(&mut found.unknown) {
-                let stopped = self.expand(before + place, &states[place as usize])?;
-                found.add_late(place, self.batch.drain(..));
-                if stopped || found.late_count() > MOST {
-                    found.cut_behind(place);
-                    found.put_late_in_order();
+            let share = &mut shares[n];
+            if !share.found.unknown.is_empty() {
+                let cut = self.expand_late_of(before, share)?;
+                share.found.deal_in_order(self.visited.sets().len());
+                if let Some(stopped) = cut {
                     shares.truncate(n + 1);
                     return Ok(stopped);
                 }
             }
-            found.put_late_in_order();
-            before += states.len() as StateNumber;
+            before += shares[n].states.len() as StateNumber;
         }
         Ok(false)
     }
 
+    /// The same for a share, whose first state has the number `first`. If states of the share are left out, whether the search
+    /// is to stop.
+    fn expand_late_of(
+        &mut self,
+        first: StateNumber,
+        share: &mut ShareOf<'_, M>,
+    ) -> Result<Option<bool>, M::Error> {
+        let Share { states, found } = share;
+        for place in std::mem::take(&mut found.unknown) {
+            let stopped = self.expand(first + place, &states[place as usize])?;
+            found.add_late(place, self.batch.drain(..));
+            if stopped || found.late_count() > MOST {
+                found.done = place as usize + 1;
+                return Ok(Some(stopped));
+            }
+        }
+        Ok(None)
+    }
+
     /// Looks up what was reached, and keeps what is new.
-    fn store_shares(&mut self, first: StateNumber, shares: &[ShareOf<'_, M>], team: &Team) {
+    fn store_shares(&mut self, first: StateNumber, shares: &mut [ShareOf<'_, M>], team: &Team) {
         let mut new = self.look_up_shares(shares, team);
-        if new.iter().map(Vec::len).sum::<usize>() >= self.room() {
-            self.keep_within_limit(first, shares, &mut new);
+        let count = |new: &FixedBitSet| new.count_ones(..);
+        if new[0][..shares.len()].iter().map(count).sum::<usize>() >= self.room() {
+            self.keep_within_limit(first, shares, &mut new[0]);
         }
         let starts = shares.iter().scan(first, |next, share| {
             let start = *next;
             *next += share.states.len() as StateNumber;
             Some(start)
         });
+        let starts: Vec<_> = starts.collect();
         let known = self.model.known().expect("it was known before");
-        let places = shares.iter().zip(starts).zip(new);
+        let places = shares.iter_mut().zip(starts).zip(&new[0]);
         let work: Vec<_> = places.zip(self.frontier.lists()).collect();
-        let kept = team.map(work, |(((share, start), mut new), mut states)| {
-            share.found.put_in_order(&mut new);
-            let parents = share.states;
-            share.found.reach_again(&known, parents, &new, &mut states);
-            (share.found.arrivals(start, &new), states)
+        let kept = team.map(work, |(((share, start), new), mut states)| {
+            let parents = (start, share.states);
+            share.found.keep(&known, parents, new, &mut states);
+            states
         });
         drop(known);
-        for (arrivals, states) in kept {
-            self.visited.arrive_all(&arrivals);
+        for (share, states) in shares.iter().zip(kept) {
+            self.visited.arrive_all(&share.found.arrivals);
             self.frontier.append(states);
         }
+        self.spare_places = new;
     }
 
-    /// Which successors of each share were not known, as each set found them.
-    fn look_up_shares(&mut self, shares: &[ShareOf<'_, M>], team: &Team) -> Vec<Vec<u32>> {
-        let sets = self.visited.sets().iter_mut().enumerate().collect();
-        let by_set = team.map(sets, |(n, set)| {
-            let new = |share: &ShareOf<'_, M>| share.found.look_up(n, set);
-            shares.iter().map(new).collect::<Vec<_>>()
-        });
-        let mut by_set = by_set.into_iter();
-        let mut new = by_set.next().expect("there is a set");
-        for more in by_set {
-            for (share, mut more) in new.iter_mut().zip(more) {
-                share.append(&mut more);
+    /// The places of the successors of each share that were not known: those that each set found, and before them all.
+    fn look_up_shares(&mut self, shares: &[ShareOf<'_, M>], team: &Team) -> Vec<Vec<FixedBitSet>> {
+        let mut spare = std::mem::take(&mut self.spare_places);
+        spare.resize_with(self.visited.sets().len(), Vec::new);
+        let sets = self.visited.sets().iter_mut().zip(spare).enumerate();
+        let mut new = team.map(sets.collect(), |(n, (set, mut new))| {
+            new.resize_with(new.len().max(shares.len()), FixedBitSet::new);
+            for (share, new) in shares.iter().zip(&mut new) {
+                share.found.look_up(n, set, new);
             }
+            new
+        });
+        let (all, others) = new.split_first_mut().expect("there is a set");
+        for more in others {
+            let shares = all.iter_mut().zip(more).take(shares.len());
+            shares.for_each(|(all, more)| all.union_with(more));
         }
         new
     }
@@ -168,20 +191,22 @@ impl<M: Model> Search<'_, M> {
         &mut self,
         first: StateNumber,
         shares: &[ShareOf<'_, M>],
-        new: &mut [Vec<u32>],
+        new: &mut [FixedBitSet],
     ) {
         self.overflown = true;
         let mut room = self.room();
         let mut start = first;
         for (Share { states, found }, new) in shares.iter().zip(new) {
-            found.put_in_order(new);
-            if new.len() >= room {
-                let last = room.checked_sub(1).map(|last| new[last]);
+            let places = found.in_order(new.ones().map(|place| place as u32));
+            if places.len() >= room {
+                let last = room.checked_sub(1).map(|last| places[last]);
                 let lost = found.first_behind(last);
                 self.lost_from = self.lost_from.or(lost.map(|parent| start + parent));
-                new.truncate(room);
+                places[room..]
+                    .iter()
+                    .for_each(|&place| new.remove(place as usize));
             }
-            room -= new.len();
+            room -= places.len().min(room);
             start += states.len() as StateNumber;
         }
     }
@@ -191,8 +216,8 @@ impl<S: Clone, T: Copy> Share<'_, S, T> {
     /// Reaches the successors, as far as they are known.
     fn look_ahead(&mut self, known: &impl Known<S, T>, reduction: bool, told: &[Counterexample]) {
         let Self { states, found } = self;
-        let mut persistent = Persistent::default();
-        let mut choices = Vec::new();
+        let mut choices = std::mem::take(&mut found.choices);
+        let mut persistent = std::mem::take(&mut found.persistent);
         for (place, state) in states.iter().enumerate() {
             if found.count() > MOST {
                 break;
@@ -211,6 +236,7 @@ impl<S: Clone, T: Copy> Share<'_, S, T> {
             }
             found.done = place + 1;
         }
+        (found.choices, found.persistent) = (choices, persistent);
     }
 }
 

@@ -1,9 +1,11 @@
 //! What is reached from a share of a block: successors by their fingerprints, and how each can be reached again.
 
+use super::persistent::Persistent;
 use super::search::Successor;
 use crate::fingerprints::FingerprintSet;
 use crate::report::Counterexample;
 use crate::visited::{Arrival, StateNumber, set_of};
+use fixedbitset::FixedBitSet;
 use xous_sim_step::{Choice, Known, Violation};
 
 /// Look-ups that wait for memory together.
@@ -32,51 +34,46 @@ struct Dealt {
     places: Vec<u32>,
 }
 
-/// What is reached from the states of a share, by steps of this kind. It is used again for other shares, because new memory
-/// is slow.
+/// What is reached from the states of a share, by steps of this kind. It is used again for other shares: new memory is slow,
+/// and threads that ask for some wait for each other.
 pub struct Found<S, T> {
     reached: Vec<Reached<T>>,
-    /// Whose fingerprints are to be looked up, for each set.
+    /// Theirs.
+    fingerprints: Vec<u128>,
+    /// The same for each of several sets, or where the order is another one; nothing if all are to be looked up in one set
+    /// and as they come.
     dealt: Vec<Dealt>,
     /// What those lead to that only the model itself could expand.
     late: Vec<S>,
+    /// How those were reached that were not known.
+    pub arrivals: Vec<Arrival>,
     /// States that only the model itself can expand, in order.
     pub unknown: Vec<u32>,
     /// How many states of the share were looked at.
     pub done: usize,
     /// Whether any choice was left out.
     pub pruned: bool,
+    /// Scratch space.
+    pub choices: Vec<(Choice, Option<T>)>,
+    /// Scratch space.
+    pub persistent: Persistent,
 }
 
-impl Dealt {
-    /// Adds the fingerprints to the set; the places of those that it had not, in order.
-    fn look_up(&self, set: &mut FingerprintSet) -> Vec<u32> {
-        let mut new = Vec::with_capacity(self.places.len());
-        let batches = self
-            .fingerprints
-            .chunks(BATCH)
-            .zip(self.places.chunks(BATCH));
-        for (fingerprints, places) in batches {
-            set.touch(fingerprints.iter().copied());
-            let is_new = |(&fingerprint, &place)| set.insert(fingerprint).then_some(place);
-            new.extend(fingerprints.iter().zip(places).filter_map(is_new));
+/// Adds fingerprints to a set. The places of those that it had not are added to `new`; they are told by the numbers of the
+/// fingerprints in the list.
+fn look_up(
+    fingerprints: &[u128],
+    place: impl Fn(usize) -> u32,
+    set: &mut FingerprintSet,
+    new: &mut FixedBitSet,
+) {
+    for (n, batch) in fingerprints.chunks(BATCH).enumerate() {
+        set.touch(batch.iter().copied());
+        for (m, &fingerprint) in batch.iter().enumerate() {
+            if set.insert(fingerprint) {
+                new.insert(place(n * BATCH + m) as usize);
+            }
         }
-        new
-    }
-
-    /// Leaves out those at `place` and behind it; they came last.
-    fn truncate(&mut self, place: u32) {
-        let stay = self.places.partition_point(|&other| other < place);
-        self.places.truncate(stay);
-        self.fingerprints.truncate(stay);
-    }
-
-    /// Leaves out some.
-    fn retain(&mut self, stays: impl Fn(u32) -> bool) {
-        let mut places = self.places.iter();
-        self.fingerprints
-            .retain(|_| places.next().is_some_and(|&place| stays(place)));
-        self.places.retain(|&place| stays(place));
     }
 }
 
@@ -89,47 +86,48 @@ impl<S, T> Default for Found<S, T> {
     fn default() -> Self {
         Self {
             reached: Vec::new(),
+            fingerprints: Vec::new(),
             dealt: Vec::new(),
             late: Vec::new(),
+            arrivals: Vec::new(),
             unknown: Vec::new(),
             done: 0,
             pruned: false,
+            choices: Vec::new(),
+            persistent: Persistent::default(),
         }
     }
 }
 
 impl<S, T> Found<S, T> {
-    /// Forgets everything; what is found will be looked up in so many sets.
-    pub fn clear(&mut self, sets: usize) {
-        self.reached.clear();
-        self.dealt.resize_with(sets, Dealt::default);
-        for dealt in &mut self.dealt {
-            dealt.truncate(0);
-        }
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.truncate(0);
+        self.clear_dealt();
         self.late.clear();
         self.unknown.clear();
         self.done = 0;
         self.pruned = false;
     }
 
+    fn clear_dealt(&mut self) {
+        for dealt in &mut self.dealt {
+            dealt.fingerprints.clear();
+            dealt.places.clear();
+        }
+    }
+
     /// Adds a successor.
     #[inline]
     fn add(&mut self, reached: Reached<T>, fingerprint: u128) {
-        let dealt = match &mut self.dealt[..] {
-            [only] => only,
-            several => &mut several[set_of(fingerprint, several.len())],
-        };
-        dealt.fingerprints.push(fingerprint);
-        dealt.places.push(self.reached.len() as u32);
+        self.fingerprints.push(fingerprint);
         self.reached.push(reached);
     }
 
     /// Leaves out all successors but the first ones.
     pub fn truncate(&mut self, count: usize) {
         self.reached.truncate(count);
-        for dealt in &mut self.dealt {
-            dealt.truncate(count as u32);
-        }
+        self.fingerprints.truncate(count);
     }
 
     /// Adds the successors of a state that was expanded late: behind all others, though their place is among them.
@@ -145,30 +143,37 @@ impl<S, T> Found<S, T> {
         }
     }
 
-    /// Leaves out what was reached from states behind one of them.
-    pub fn cut_behind(&mut self, place: u32) {
-        self.done = place as usize + 1;
-        let reached = &self.reached;
-        for dealt in &mut self.dealt {
-            dealt.retain(|successor| reached[successor as usize].parent <= place);
+    /// Deals out to so many sets what is to be looked up in which. That is done at once, not successor by successor, because a
+    /// processor must know where it writes before it can read on.
+    pub fn deal(&mut self, sets: usize) {
+        match sets {
+            1 => self.dealt.clear(),
+            _ => self.deal_out(0..self.reached.len() as u32, sets),
         }
     }
 
-    /// Lets everything be looked up in order: of equal states the first one is kept.
-    pub fn put_late_in_order(&mut self) {
-        if self.late.is_empty() {
-            return;
+    /// The same if some successors were reached late or states at the end are left out: of equal states the first one is kept,
+    /// so they are to be looked up in order.
+    pub fn deal_in_order(&mut self, sets: usize) {
+        let places = self.in_order(self.places());
+        self.clear_dealt();
+        self.deal_out(places.into_iter(), sets);
+    }
+
+    fn deal_out(&mut self, places: impl Iterator<Item = u32>, sets: usize) {
+        self.dealt.resize_with(sets, Dealt::default);
+        for place in places {
+            let fingerprint = self.fingerprints[place as usize];
+            let dealt = &mut self.dealt[set_of(fingerprint, sets)];
+            dealt.fingerprints.push(fingerprint);
+            dealt.places.push(place);
         }
-        let reached = &self.reached;
-        for Dealt {
-            fingerprints,
-            places,
-        } in &mut self.dealt
-        {
-            let mut both: Vec<_> = places.drain(..).zip(fingerprints.drain(..)).collect();
-            both.sort_by_key(|&(place, _)| rank(reached, place));
-            (*places, *fingerprints) = both.into_iter().unzip();
-        }
+    }
+
+    /// The places of all successors of states that were expanded.
+    fn places(&self) -> impl Iterator<Item = u32> {
+        let places = 0..self.reached.len() as u32;
+        places.filter(|&place| (self.reached[place as usize].parent as usize) < self.done)
     }
 
     /// How many successors were reached.
@@ -181,48 +186,38 @@ impl<S, T> Found<S, T> {
         self.late.len()
     }
 
-    /// How many were reached by what is known, and are not left out.
+    /// How many were reached by what is known, from states that were expanded.
     pub fn early_count(&self) -> usize {
-        let dealt = self.dealt.iter().map(|dealt| dealt.places.len());
-        dealt.sum::<usize>() - self.late.len()
+        let early = &self.reached[..self.reached.len() - self.late.len()];
+        early.partition_point(|reached| (reached.parent as usize) < self.done)
     }
 
-    /// Adds the fingerprints that were dealt to the set with this number; the places of those that it had not, in order.
-    pub fn look_up(&self, number: usize, set: &mut FingerprintSet) -> Vec<u32> {
-        self.dealt[number].look_up(set)
-    }
-
-    /// Sorts what one set after the other found. That is in order as far as it comes from one set, which this sort makes use
-    /// of.
-    pub fn put_in_order(&self, new: &mut [u32]) {
-        let rank = |&place: &u32| rank(&self.reached, place);
-        if !new.is_sorted_by_key(rank) {
-            new.sort_by_key(rank);
+    /// Adds the fingerprints that are for it to the set with this number; `new` becomes the places of those that it had not.
+    pub fn look_up(&self, number: usize, set: &mut FingerprintSet, new: &mut FixedBitSet) {
+        new.clear();
+        new.grow(self.reached.len());
+        match self.dealt.get(number) {
+            Some(dealt) => look_up(&dealt.fingerprints, |n| dealt.places[n], set, new),
+            None => look_up(&self.fingerprints, |n| n as u32, set, new),
         }
+    }
+
+    /// Some places in the order of the successors.
+    pub fn in_order(&self, places: impl Iterator<Item = u32>) -> Vec<u32> {
+        let mut places: Vec<u32> = places.collect();
+        places.sort_by_key(|&place| rank(&self.reached, place));
+        places
     }
 
     /// The parent of the first successor that comes behind the one at this place, or of the first one of all.
     pub fn first_behind(&self, place: Option<u32>) -> Option<u32> {
         let rank = |place| rank(&self.reached, place);
         let begin = place.map(rank);
-        let places = self.dealt.iter().flat_map(|dealt| &dealt.places);
-        let ranks = places.map(|&place| rank(place));
+        let ranks = self.places().map(rank);
         let first = ranks
             .filter(|rank| begin.is_none_or(|begin| *rank > begin))
             .min();
         first.map(|(parent, _)| parent)
-    }
-
-    /// How some of the successors were reached, where the first state of the share has the number `start`.
-    pub fn arrivals(&self, start: StateNumber, new: &[u32]) -> Vec<Arrival> {
-        let arrival = |&place: &u32| {
-            let reached = &self.reached[place as usize];
-            Arrival {
-                parent: start + reached.parent,
-                choice: reached.choice,
-            }
-        };
-        new.iter().map(arrival).collect()
     }
 }
 
@@ -257,27 +252,52 @@ impl<S: Clone, T: Copy> Found<S, T> {
         Some(())
     }
 
-    /// Adds some of the successors of the share's `states` to `again`.
-    pub fn reach_again(
-        &self,
+    /// Reaches the `new` successors of the share's `states`, of which the first one has the number `start`, once more: to be
+    /// kept in `again`.
+    pub fn keep(
+        &mut self,
         known: &impl Known<S, T>,
-        states: &[S],
-        new: &[u32],
+        (start, states): (StateNumber, &[S]),
+        new: &FixedBitSet,
         again: &mut Vec<S>,
     ) {
-        let reach = |&place: &u32| {
+        let count = new.count_ones(..);
+        again.reserve(count);
+        self.arrivals.clear();
+        self.arrivals.reserve(count);
+        let parents = (start, states);
+        let places = new.ones().map(|place| place as u32);
+        if self.late.is_empty() {
+            self.keep_each(known, parents, places, again);
+        } else {
+            let places = self.in_order(places);
+            self.keep_each(known, parents, places.into_iter(), again);
+        }
+    }
+
+    fn keep_each(
+        &mut self,
+        known: &impl Known<S, T>,
+        (start, states): (StateNumber, &[S]),
+        places: impl Iterator<Item = u32>,
+        again: &mut Vec<S>,
+    ) {
+        for place in places {
             let reached = &self.reached[place as usize];
-            match reached.how {
-                How::Late(place) => Some(self.late[place as usize].clone()),
+            again.push(match reached.how {
+                How::Late(place) => self.late[place as usize].clone(),
                 How::Step(step) => {
                     let mut state = states[reached.parent as usize].clone();
-                    known.apply(&mut state, reached.choice, step, &|_| true)?;
-                    known.canonicalize(&mut state)?;
-                    Some(state)
+                    let applied = known.apply(&mut state, reached.choice, step, &|_| true);
+                    let kept = applied.and_then(|()| known.canonicalize(&mut state));
+                    kept.expect("what was known stays known");
+                    state
                 }
-            }
-        };
-        let reached = new.iter().map(reach);
-        again.extend(reached.map(|state| state.expect("what was known stays known")));
+            });
+            self.arrivals.push(Arrival {
+                parent: start + reached.parent,
+                choice: reached.choice,
+            });
+        }
     }
 }

@@ -12,7 +12,7 @@ pub struct Frontier<S> {
     chunks: VecDeque<VecDeque<S>>,
     len: usize,
     /// Memory of chunks that were taken last.
-    spare: Vec<Vec<S>>,
+    spare: VecDeque<Vec<S>>,
 }
 
 impl<S> Default for Frontier<S> {
@@ -20,7 +20,7 @@ impl<S> Default for Frontier<S> {
         Self {
             chunks: VecDeque::new(),
             len: 0,
-            spare: Vec::new(),
+            spare: VecDeque::new(),
         }
     }
 }
@@ -52,15 +52,14 @@ impl<S> Frontier<S> {
     /// Empty lists for states that are going to be [appended](Self::append), whose memory was used before, which is quicker than
     /// new memory.
     pub fn lists(&mut self) -> impl Iterator<Item = Vec<S>> {
-        let spare = std::mem::take(&mut self.spare);
-        spare.into_iter().chain(std::iter::repeat_with(Vec::new))
+        std::iter::repeat_with(|| self.spare.pop_front().unwrap_or_default())
     }
 
     /// The last ones in the queue.
     pub fn append(&mut self, mut states: Vec<S>) {
         if states.len() < SMALL {
             states.drain(..).for_each(|state| self.push(state));
-            self.spare.push(states);
+            self.spare.push_back(states);
         } else {
             self.len += states.len();
             self.chunks.push_back(states.into());
@@ -103,7 +102,7 @@ impl<S> Frontier<S> {
             chunk.drain(..gone);
             done -= gone;
             match chunk.is_empty() {
-                true => self.spare.push(chunk),
+                true => self.spare.push_back(chunk),
                 false => back.push(chunk),
             }
         }

@@ -10,6 +10,7 @@ use crate::execution::actual_schedule;
 use crate::report::{Budget, Counterexample, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
 use crate::visited::{StateNumber, Visited};
+use fixedbitset::FixedBitSet;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::{Choice, Model, Violation};
@@ -67,6 +68,8 @@ pub struct Search<'a, M: Model> {
     pub pruned: bool,
     /// Memory for the next block.
     pub(super) spare: Vec<Found<M::State, M::Step>>,
+    /// The same for what each set finds in it.
+    pub(super) spare_places: Vec<Vec<FixedBitSet>>,
     /// Scratch space.
     choices: Vec<Choice>,
     /// How many transitions were taken when the clock was last looked at.
@@ -100,6 +103,7 @@ impl<'a, M: Model> Search<'a, M> {
             persistent: Persistent::default(),
             pruned: false,
             spare: Vec::new(),
+            spare_places: Vec::new(),
             choices: Vec::new(),
             looked_at: 0,
             started,
