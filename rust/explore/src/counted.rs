@@ -1,11 +1,12 @@
 //! All schedules of a model as a graph, with the number of schedules from each state on.
 //!
-//! A node is a state, an edge a choice in it. The number of complete schedules from a state is the sum of those from the
-//! states behind it, so it is counted once for each state, however many schedules lead there. Walks then follow the
-//! graph and don't touch the model; what steps and states violate is kept at the edges and nodes. States are taken to be
-//! equal if their fingerprints are. Numbers are 64-bit floating point: exact up to 2^53, and beyond with a relative
+//! A vertex is a state, an edge a choice in it. The number of complete schedules from a state is the sum of those from the
+//! states behind it, so it is counted once for each state, however many schedules lead there. Walks don't touch the model;
+//! they follow a list of ways, which are the edges with all that was known of the vertices behind them. States are taken
+//! to be equal if their fingerprints are. Numbers are 64-bit floating point: exact up to 2^53, and beyond with a relative
 //! error of a few times 2^-53 for each step. Left out: graphs with cycles, whose schedules cannot be counted.
 
+use crate::draws::Draws;
 use crate::ledger::Ledger;
 use crate::report::Budget;
 use hashbrown::HashMap;
@@ -15,36 +16,37 @@ use std::ops::Range;
 use xous_sim_step::{Choice, Model, Violations};
 
 /// The number of a state, in the order of discovery. The initial state is 0.
-pub type Node = u32;
+type Node = u32;
 
-/// A choice in a state.
-pub struct Edge {
+/// A choice in a state, and all that a walk needs to know of where it leads: walks wait for memory most of the time. The
+/// choices of a state lie side by side.
+pub struct Way {
     /// The choice.
     pub choice: Choice,
-    /// The state behind it.
-    pub target: Node,
+    /// Where the choices of the state behind it begin, or [`END`].
+    pub then: u32,
     /// What the step violates, by number.
     violations: u32,
-    /// Which part of the schedules from the state on take this choice or one before it.
+    /// What the state behind it violates, by number.
+    violations_there: u32,
+    /// Which part of the schedules from the state on take this choice or one before it; 1 for the last one.
     share: f64,
 }
 
-/// A state. What a walk needs to know of it lies side by side: walks wait for memory most of the time.
-#[derive(Clone, Copy)]
-struct Vertex {
-    /// Where its edges begin and end.
-    first: u32,
-    end: u32,
-    /// What it violates, by number.
-    violations: u32,
-}
+/// No choice: the schedule is complete.
+pub const END: u32 = u32::MAX;
 
-/// The graph.
+/// All schedules.
 pub struct Counted {
-    vertices: Vec<Vertex>,
-    edges: Vec<Edge>,
+    ways: Vec<Way>,
+    /// Where the choices of the initial state begin.
+    pub begin: u32,
+    /// What the initial state violates.
+    pub violations_at_first: Violations,
     /// What is violated anywhere; number 0 is nothing.
     violations: Vec<Violations>,
+    /// How many states there are.
+    pub states: u64,
     /// How many complete schedules there are.
     pub total: f64,
 }
@@ -73,44 +75,67 @@ impl Counted {
                 return Ok(Counting::Ended(budget));
             }
             let graph = &visit.graph;
-            if graph.states() > most || graph.edges.len() > u32::MAX as usize {
+            if graph.vertices.len() as u64 > most || graph.edges.len() >= END as usize {
                 return Ok(Counting::Uncountable);
             }
         }
         Ok(match visit.graph.share_out() {
-            Some(total) => Counting::Done(Self {
-                total,
-                ..visit.graph
-            }),
+            Some(total) => Counting::Done(visit.graph.into_ways(total)),
             None => Counting::Uncountable,
         })
     }
 
-    /// How many states there are.
-    pub fn states(&self) -> u64 {
-        self.vertices.len() as u64
+    /// Draws one of the choices that begin at a place, each with the probability of its share.
+    pub fn draw(&self, begin: u32, draws: &mut Draws) -> &Way {
+        let ways = &self.ways[begin as usize..];
+        if ways[0].share == 1.0 {
+            return &ways[0];
+        }
+        let share = draws.share();
+        let drawn = ways.iter().find(|way| share < way.share);
+        drawn.expect("the last choice of a state has the share 1, and draws are below")
     }
 
-    /// The choices in a state.
-    pub fn edges(&self, node: Node) -> &[Edge] {
+    /// What the step violates.
+    pub fn violations_of_step(&self, way: &Way) -> &Violations {
+        &self.violations[way.violations as usize]
+    }
+
+    /// What the state violates to which it leads.
+    pub fn violations_there(&self, way: &Way) -> &Violations {
+        &self.violations[way.violations_there as usize]
+    }
+}
+
+/// A choice in a state, while the graph is made.
+struct Edge {
+    choice: Choice,
+    /// The state behind it.
+    target: Node,
+    violations: u32,
+    share: f64,
+}
+
+/// A state, while the graph is made.
+#[derive(Clone, Copy)]
+struct Vertex {
+    /// Where its edges begin and end.
+    first: u32,
+    end: u32,
+    /// What it violates, by number.
+    violations: u32,
+}
+
+/// The graph in which states and choices are still apart.
+struct Graph {
+    vertices: Vec<Vertex>,
+    edges: Vec<Edge>,
+    violations: Vec<Violations>,
+}
+
+impl Graph {
+    fn edges(&self, node: Node) -> &[Edge] {
         &self.edges[self.range(node)]
-    }
-
-    /// The choice that falls to `share`, a number below 1, when each gets its part of the schedules. There must be one.
-    pub fn edge_at(&self, node: Node, share: f64) -> &Edge {
-        let edges = self.edges(node);
-        let drawn = edges.iter().find(|edge| share < edge.share);
-        drawn.expect("the choices of a state share all its schedules among them")
-    }
-
-    /// What a step violates.
-    pub fn violations_of_step(&self, edge: &Edge) -> &Violations {
-        &self.violations[edge.violations as usize]
-    }
-
-    /// What a state violates.
-    pub fn violations_of_state(&self, node: Node) -> &Violations {
-        &self.violations[self.vertices[node as usize].violations as usize]
     }
 
     fn range(&self, node: Node) -> Range<usize> {
@@ -138,6 +163,37 @@ impl Counted {
         Some(counts[0]).filter(|total| total.is_finite())
     }
 
+    /// The same without states.
+    fn into_ways(self, total: f64) -> Counted {
+        let Self {
+            vertices,
+            edges,
+            violations,
+        } = self;
+        let begin = |vertex: Vertex| match vertex.first < vertex.end {
+            true => vertex.first,
+            false => END,
+        };
+        let way = |edge: Edge| {
+            let target = vertices[edge.target as usize];
+            Way {
+                choice: edge.choice,
+                then: begin(target),
+                violations: edge.violations,
+                violations_there: target.violations,
+                share: edge.share,
+            }
+        };
+        Counted {
+            ways: edges.into_iter().map(way).collect(),
+            begin: begin(vertices[0]),
+            violations_at_first: violations[vertices[0].violations as usize].clone(),
+            violations,
+            states: vertices.len() as u64,
+            total,
+        }
+    }
+
     /// All states, each before those behind it (A. Kahn, "Topological Sorting of Large Networks", 1962); `None` if there
     /// is a cycle.
     fn in_order(&self) -> Option<Vec<Node>> {
@@ -163,7 +219,7 @@ impl Counted {
 
 /// The graph in the making: breadth first, so that a state's edges lie side by side, in the order of states.
 struct Visit<S> {
-    graph: Counted,
+    graph: Graph,
     numbers: HashMap<u128, Node, FxBuildHasher>,
     /// The states whose choices are not taken yet, in the order of their numbers.
     frontier: VecDeque<S>,
@@ -173,11 +229,10 @@ struct Visit<S> {
 impl<S: Clone> Visit<S> {
     fn begin<M: Model<State = S>>(model: &mut M) -> Result<Self, M::Error> {
         let mut visit = Self {
-            graph: Counted {
+            graph: Graph {
                 vertices: Vec::new(),
                 edges: Vec::new(),
                 violations: vec![Violations::default()],
-                total: 0.0,
             },
             numbers: HashMap::default(),
             frontier: VecDeque::new(),

@@ -13,7 +13,7 @@
 //!
 //! [`MAX_STEPS`]: crate::sample::MAX_STEPS
 
-use crate::counted::{Counted, Counting};
+use crate::counted::{Counted, Counting, END};
 use crate::draws::Draws;
 use crate::ledger::Ledger;
 use crate::remaining::Remaining;
@@ -62,7 +62,7 @@ impl Random {
             Counting::Ended(budget) => Some(budget),
             Counting::Uncountable => sample(model, &mut ledger, &mut Remaining::of_nothing(draws))?,
             Counting::Done(graph) => {
-                states = graph.states();
+                states = graph.states;
                 ledger.estimated_total = Some(graph.total);
                 walk_graph(&graph, &mut ledger, &mut draws)?
             }
@@ -98,23 +98,23 @@ fn walk_to_end<E>(
     draws: &mut Draws,
     path: &mut Vec<Choice>,
 ) -> Result<Option<Ending>, E> {
-    let mut node = 0;
-    loop {
-        if ledger.found_any(graph.violations_of_state(node), path) {
-            return Ok(Some(None));
-        }
-        let edge = match graph.edges(node) {
-            [] => return Ok(None),
-            [only] => only,
-            _ => graph.edge_at(node, draws.share()),
-        };
-        path.push(edge.choice);
-        if ledger.found_any(graph.violations_of_step(edge), path) {
+    if ledger.found_any(&graph.violations_at_first, path) {
+        return Ok(Some(None));
+    }
+    let mut next = graph.begin;
+    while next != END {
+        let way = graph.draw(next, draws);
+        path.push(way.choice);
+        if ledger.found_any(graph.violations_of_step(way), path) {
             return Ok(Some(None));
         }
         if let Some(budget) = ledger.step()? {
             return Ok(Some(Some(budget)));
         }
-        node = edge.target;
+        if ledger.found_any(graph.violations_there(way), path) {
+            return Ok(Some(None));
+        }
+        next = way.then;
     }
+    Ok(None)
 }
