@@ -1,30 +1,35 @@
 //! Sets of events of one execution: what happened before an event, or what touched a place.
 
-/// A set of events by their places in the execution. Few executions are longer than there are bits in a number.
+/// A set of events by their places in the execution, a bit each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventSet {
-    first: u128,
+    /// Few executions are longer than this.
+    first: [u64; FIRST],
     /// Those of later events; empty as long as there is none.
-    more: Box<[u128]>,
+    more: Box<[u64]>,
 }
 
-const BITS: usize = u128::BITS as usize;
+const FIRST: usize = 2;
+const BITS: usize = u64::BITS as usize;
 
-/// Those of `bits` that are below `end`.
-fn below(bits: u128, end: usize) -> u128 {
-    match end < BITS {
-        true => bits & !(u128::MAX << end),
-        false => bits,
-    }
+/// The last one of `bits` before `end`, which stand for events from `begin` on.
+#[inline]
+fn last_of(bits: u64, begin: usize, end: usize) -> Option<usize> {
+    let bits = match end.saturating_sub(begin) {
+        end if end < BITS => bits & ((1 << end) - 1),
+        _ => bits,
+    };
+    (bits != 0).then(|| begin + bits.ilog2() as usize)
 }
 
 impl EventSet {
     /// Whether `event` is in the set.
     #[inline]
     pub fn contains(&self, event: usize) -> bool {
-        let bits = match event < BITS {
-            true => self.first,
-            false => self.more.get(event / BITS - 1).copied().unwrap_or(0),
+        let word = event / BITS;
+        let bits = match self.first.get(word) {
+            Some(&bits) => bits,
+            None => self.more.get(word - FIRST).copied().unwrap_or(0),
         };
         bits >> (event % BITS) & 1 == 1
     }
@@ -32,33 +37,32 @@ impl EventSet {
     /// Adds an event.
     #[inline]
     pub fn add(&mut self, event: usize) {
-        let bit = 1 << (event % BITS);
-        match event < BITS {
-            true => self.first |= bit,
-            false => {
-                let place = event / BITS - 1;
-                self.make_room(place + 1);
-                self.more[place] |= bit;
-            }
-        }
+        let word = event / BITS;
+        let bits = match self.first.get_mut(word) {
+            Some(bits) => bits,
+            None => self.make_room(word - FIRST),
+        };
+        *bits |= 1 << (event % BITS);
     }
 
-    /// Makes `more` at least so long.
+    /// The word of `more` with this number, which has a place from then on.
     #[cold]
-    fn make_room(&mut self, length: usize) {
-        if length > self.more.len() {
+    fn make_room(&mut self, word: usize) -> &mut u64 {
+        if word >= self.more.len() {
             let mut more = std::mem::take(&mut self.more).into_vec();
-            more.resize(length, 0);
+            more.resize(word + 1, 0);
             self.more = more.into_boxed_slice();
         }
+        &mut self.more[word]
     }
 
     /// Adds all events of another set.
     #[inline]
     pub fn add_all(&mut self, others: &Self) {
-        self.first |= others.first;
-        if !others.more.is_empty() {
-            self.make_room(others.more.len());
+        let first = self.first.iter_mut().zip(&others.first);
+        first.for_each(|(bits, others)| *bits |= others);
+        if let Some(last) = others.more.len().checked_sub(1) {
+            self.make_room(last);
             let more = self.more.iter_mut().zip(&others.more);
             more.for_each(|(bits, others)| *bits |= others);
         }
@@ -67,36 +71,31 @@ impl EventSet {
     /// Removes an event.
     #[inline]
     pub fn remove(&mut self, event: usize) {
-        let bit = 1 << (event % BITS);
-        match event < BITS {
-            true => self.first &= !bit,
-            false => {
-                let bits = self.more.get_mut(event / BITS - 1);
-                bits.into_iter().for_each(|bits| *bits &= !bit);
-            }
-        }
+        let word = event / BITS;
+        let bits = match self.first.get_mut(word) {
+            Some(bits) => Some(bits),
+            None => self.more.get_mut(word - FIRST),
+        };
+        bits.into_iter()
+            .for_each(|bits| *bits &= !(1 << (event % BITS)));
     }
 
     /// Removes all events of another set.
     #[inline]
     pub fn remove_all(&mut self, others: &Self) {
-        self.first &= !others.first;
-        let more = self.more.iter_mut().zip(&others.more);
-        more.for_each(|(bits, others)| *bits &= !others);
+        let first = self.first.iter_mut().zip(&others.first);
+        let all = first.chain(self.more.iter_mut().zip(&others.more));
+        all.for_each(|(bits, others)| *bits &= !others);
     }
 
     /// The last event before `end`.
     #[inline]
     pub fn last_before(&self, end: usize) -> Option<usize> {
-        for (n, &bits) in self.more.iter().enumerate().rev() {
-            let begin = (n + 1) * BITS;
-            let bits = below(bits, end.saturating_sub(begin));
-            if bits != 0 {
-                return Some(begin + bits.ilog2() as usize);
-            }
-        }
-        let bits = below(self.first, end);
-        (bits != 0).then(|| bits.ilog2() as usize)
+        let last_in = |(word, &bits): (usize, &u64)| last_of(bits, word * BITS, end);
+        let more = self.more.iter().enumerate().rev();
+        let more = more.map(|(n, bits)| (n + FIRST, bits));
+        let first = self.first.iter().enumerate().rev();
+        more.chain(first).find_map(last_in)
     }
 
     /// The events before `end`, the last one first.
