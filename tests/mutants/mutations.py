@@ -121,6 +121,13 @@ MUTATIONS: Final = (
         shown_in="every state",
     ),
     Mutation(
+        "what an invariant is shown changes unnoticed by a step without effects",
+        _FOOTPRINT,
+        "footprint = footprint.union(self.noticed()).writing(place);",
+        "footprint = footprint.writing(place);",
+        shown_in="every state",
+    ),
+    Mutation(
         "a step that never came is thought to touch no object",
         _FOOTPRINT,
         "Kind::Object { place, .. } => Some(footprint.writing(place as usize)),",

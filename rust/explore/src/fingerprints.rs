@@ -5,8 +5,8 @@
 //! its upper half scaled to the number of homes (D. Lemire, "Fast Random Integer Generation in an Interval", 2019), so
 //! homes have the order of fingerprints, and growing, by whatever factor, is a walk through the array. A small set doubles,
 //! because that costs more than room; a large one grows by a quarter. It grows in place: a new array would be new memory,
-//! which the system hands out slowly. Searches spend most of their time
-//! waiting for memory here, so [`FingerprintSet::touch`] lets them ask for several places at once.
+//! which the system hands out slowly. Searches spend most of their time waiting for memory here, so
+//! [`FingerprintSet::touch`] lets them ask for several places at once.
 
 /// What is in a free place. What stands for a fingerprint is its complement, so free places come last in the order, and
 /// memory that the system hands out, which is zero, is free. A state whose complement this is is filed under its neighbour.
