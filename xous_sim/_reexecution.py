@@ -25,8 +25,9 @@ from .searches import Rerun
 from .trace import Trace, Violation, recorded
 from .world import PoolNeeded, World
 
-Visit = tuple[list[Choice], list[Words], Words | None]
-"""What the native search wants to know after a step: who can act, what the step violates, what the state violates."""
+Visit = tuple[list[Choice], list[Words], Words | None, int | None]
+"""What the native search wants to know after a step: who can act, what the step violates, what the state violates, and
+a number for the state, where threads go round in loops."""
 _Found = TypeVar("_Found")
 
 
@@ -178,7 +179,7 @@ class Reexecution:
 
     def _visit(self, violations: list[Words]) -> Visit:
         self._enabled = self._running.enabled()
-        return self._enabled, violations, self._broken()
+        return self._enabled, violations, self._broken(), self._running.digest()
 
     def _broken(self) -> Words | None:
         """What the state violates."""
@@ -258,13 +259,13 @@ class Reexecution:
         Raises:
             ReplayError: If it does not fit.
         """
-        enabled, violations, broken = self.begin()
+        enabled, violations, broken, _ = self.begin()
         for number, choice in enumerate(choices):
             if violations or broken is not None:
                 return choices[:number], [*violations, broken][0]
             if choice not in enabled:
                 raise ReplayError(self._departs(number, choice))
-            enabled, violations, broken = self.step(*choice)
+            enabled, violations, broken, _ = self.step(*choice)
         return choices, next(iter(violations), broken)
 
     def _departs(self, number: int, choice: Choice) -> str:

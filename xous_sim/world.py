@@ -330,17 +330,38 @@ class World:
         return Value(self._driver.perform(("choose", n)))
 
     def yield_now(self) -> None:
-        """Lets other threads run: the thread goes on when a shared object has changed since it last yielded.
+        """Lets other threads run: a hint, as Rust's ``std::thread::yield_now``, that waits for nothing by itself.
 
-        With ``memory="c11"`` it goes on, too, as long as there is a store that it might have overlooked; it overlooks
-        none of those afterwards.
+        In a loop it tells that the body may be back where it was. If the body stands where it has yielded before and
+        holds the same, and its round wrote nothing and chose nothing, then the thread goes on when a shared object has
+        changed since that round began: the next round would do the same again. Every other round is a step like any
+        other.
+
+        Where a body holds what cannot be compared, such as an iterator, the loop is followed round by round; use
+        :meth:`spin_while` there.
+
+        Example:
+            >>> import xous_sim as xs
+            >>> def scenario(world: xs.World) -> None:
+            ...     app, ready = world.process("app"), world.atomic_bool()
+            ...
+            ...     def waits() -> None:
+            ...         while ready.load() == 0:
+            ...             world.yield_now()
+            ...
+            ...     app.spawn(waits)
+            ...     app.spawn(lambda: ready.store(1))
+            >>> xs.explore(scenario).verdict
+            'sound'
         """
-        self._driver.perform(("yield",))
+        self._driver.yield_now()
 
     def spin_while(self, condition: Callable[[], object]) -> None:
-        """Spins while ``condition()`` is true, yielding between its rounds.
+        """Spins while ``condition()`` is true.
 
         Nothing may survive a round but what lived before the loop: the exploration then needs one round's trace only.
+        A thread whose round wrote nothing and chose nothing goes on when a shared object has changed since the round
+        began; every other round is a step like any other.
 
         Args:
             condition: Performs the operations that it looks at, and changes no Python object.

@@ -53,7 +53,8 @@ def noticed(shown: Shown, programs: int) -> str | None:
 
 def noticed_by_written_programs() -> str | None:
     """Which test with a program that was written for it fails; nothing if none does."""
-    chosen = ["tests/property/test_searches_agree.py", "-k", "not all_searches"]
+    files = ["test_spinning.py", "property/test_searches_agree.py", "property/test_loops_against_brute_force.py"]
+    chosen = [*(f"tests/{file}" for file in files), "-k", "not all_searches"]
     command = [sys.executable, "-m", "pytest", "--quiet", "--exitfirst", *chosen]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if not done.returncode:
@@ -93,7 +94,8 @@ def hunt(mutation: Mutation) -> str | None:
         if mutation.shown_in == "Rust":
             return noticed_in_rust()
         build()
-        drawn = noticed(mutation.shown_in, PROGRAMS[mutation.shown_in])
+        programs = PROGRAMS.get(mutation.shown_in)
+        drawn = noticed(mutation.shown_in, programs) if programs else None
         return drawn or noticed_by_written_programs() or noticed_in_rust()
     finally:
         path.write_text(original, "utf-8")

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shown = Literal["the end", "every state", "Rust"]
+Shown = Literal["the end", "every state", "written", "Rust"]
 """Which states of generated programs are looked at: only the final ones, or all, which is what an invariant does.
+
+Or none: where all searches would be wrong in the same way, only programs whose outcome is known can show it.
 
 Or none: all searches tell livelocks in the same way, so only tests of the Rust crates, which know the answer, can show
 that it is wrong."""
@@ -57,6 +59,8 @@ _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
 _FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
+_ADVANCE: Final = "rust/userland/src/advance.rs"
+_WEAK_STEPS: Final = "rust/userland/src/c11/steps.rs"
 
 MUTATIONS: Final = (
     Mutation(
@@ -403,6 +407,48 @@ MUTATIONS: Final = (
         "rust/userland/src/check.rs",
         "if broken.is_none() && self.at_rest",
         "if self.at_rest",
+    ),
+    Mutation(
+        "a round that wrote or chose is a wait",
+        _ADVANCE,
+        "(chose || object != object_before).then_some(News::Changed)",
+        "(chose && object != object_before).then_some(News::Changed)",
+        shown_in="written",
+    ),
+    Mutation(
+        "a round after which other results are held is a wait",
+        _ADVANCE,
+        "let news = match carried.iter().any(differs) {",
+        "let news = match carried.iter().all(differs) && carried.is_empty() {",
+        shown_in="written",
+    ),
+    Mutation(
+        "a loop forgets what changed in the rounds of those around it",
+        _ADVANCE,
+        "local.news.retain(|(outer, _)| *outer < head);",
+        "local.news.clear();",
+        shown_in="written",
+    ),
+    Mutation(
+        "whoever has written in a round is shown all stores",
+        _ADVANCE,
+        "if news != Some(News::Acted) {",
+        "if goes_round {",
+        shown_in="written",
+    ),
+    Mutation(
+        "a round that read an old store would do the same again",
+        _WEAK_STEPS,
+        "(false, true) => (way.pick > 0).then_some(News::Changed),",
+        "(false, true) => None,",
+        shown_in="written",
+    ),
+    Mutation(
+        "what is chosen in a cycle may be the same for ever",
+        "rust/explore/src/livelock.rs",
+        "if remove_ways_out(model, graph, &members) {",
+        "if remove_ways_out(model, graph, &members) && members.is_empty() {",
+        shown_in="Rust",
     ),
 )
 """All of them."""

@@ -1,7 +1,7 @@
 """Programs of threads that go round in loops which write: some come back to states that they were in.
 
-So there are cycles, of which some are livelocks. Left out: loops without bound on what they write, whose states have
-no end.
+So there are cycles, of which some are livelocks. Others count their rounds, or wait with a time-out. Left out: loops
+without bound on what they write, whose states have no end.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ class Loops:
     initial: tuple[int, int]
 
 
+ROUNDS: Final = 2
+"""Rounds that loops count before they give up."""
+
 Flags = tuple[xs.AtomicU32, xs.AtomicU32, xs.AtomicU32]
 """Two flags, and a count of rounds."""
 
@@ -42,26 +45,26 @@ def _go_round(world: xs.World, app: xs.Process, flags: Flags, items: tuple[Item,
 
 def _wait(world: xs.World, flags: Flags, item: Item) -> None:
     verb, *rest = item
-    world.spin_while(lambda: _ROUNDS[verb](flags, *rest))
+    world.spin_while(lambda: _ROUNDS[verb](world, flags, *rest))
 
 
 def _yield(world: xs.World, flags: Flags, item: Item) -> None:
-    """The same with a loop that the simulator does not know for one, and that begins by waiting for a change."""
+    """The same with a loop that the simulator is not told of."""
     verb, *rest = item
     world.yield_now()
-    while _ROUNDS[verb](flags, *rest):
+    while _ROUNDS[verb](world, flags, *rest):
         world.yield_now()
 
 
-def _swaps(flags: Flags, number: int, own: int, awaited: int) -> bool:
+def _swaps(_world: xs.World, flags: Flags, number: int, own: int, awaited: int) -> bool:
     return flags[number].swap(own) != awaited
 
 
-def _takes(flags: Flags, number: int, free: int, taken: int) -> bool:
+def _takes(_world: xs.World, flags: Flags, number: int, free: int, taken: int) -> bool:
     return flags[number].compare_exchange(free, taken)[0] == 0
 
 
-def _offers(flags: Flags, number: int, own: int, awaited: int) -> bool:
+def _offers(_world: xs.World, flags: Flags, number: int, own: int, awaited: int) -> bool:
     """Raises a flag, looks at the other one, and lowers the first again."""
     flags[number].store(own)
     goes_on = flags[1 - number].load() != awaited
@@ -69,22 +72,27 @@ def _offers(flags: Flags, number: int, own: int, awaited: int) -> bool:
     return goes_on
 
 
-def _awaits(flags: Flags, number: int, awaited: int, _: int) -> bool:
+def _awaits(_world: xs.World, flags: Flags, number: int, awaited: int, _: int) -> bool:
     return flags[number].load() != awaited
 
 
-def _counts(flags: Flags, number: int, awaited: int, _: int) -> bool:
-    """The same, and counts the rounds: how often others change anything while it looks is seen in the end."""
-    flags[2].fetch_add(1)
-    return flags[number].load() != awaited
+def _counts(_world: xs.World, flags: Flags, number: int, awaited: int, _: int) -> bool:
+    """The same for a few rounds, which it counts: how often it went round is seen in the end."""
+    return flags[2].fetch_add(1) < ROUNDS and flags[number].load() != awaited
 
 
-_ROUNDS: Final[dict[str, Callable[[Flags, int, int, int], bool]]] = {
+def _tries(world: xs.World, flags: Flags, number: int, awaited: int, _: int) -> bool:
+    """Waits with a time-out."""
+    return flags[number].load() != awaited and world.choose(2) == 0
+
+
+_ROUNDS: Final[dict[str, Callable[[xs.World, Flags, int, int, int], bool]]] = {
     "swap": _swaps,
     "take": _takes,
     "offer": _offers,
     "await": _awaits,
     "count": _counts,
+    "try": _tries,
 }
 """One round of each loop; true if there is to be another one."""
 
@@ -120,19 +128,19 @@ def _items(verbs: tuple[str, ...], most: int) -> st.SearchStrategy[tuple[Item, .
 def _writing(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
     """Two or three threads of one or two loops; often equal ones."""
     count = draw(st.sampled_from((2, 2, 3)))
-    items = _items(("store", "swap", "swap", "take", "offer", "await"), 2 if count == 2 else 1)
+    items = _items(("store", "swap", "swap", "take", "offer", "await", "try"), 2 if count == 2 else 1)
     drawn = draw(st.lists(items, min_size=1, max_size=count))
     return tuple(drawn[i] if i < len(drawn) else drawn[0] for i in range(count))
 
 
 @st.composite
 def _counting(draw: st.DrawFn) -> tuple[tuple[Item, ...], ...]:
-    """One thread that counts its rounds, and one or two that only store; two that count would not come to an end.
+    """One thread that counts its rounds or waits with a time-out, and one or two that only store.
 
-    The thread that counts may be started by one that stores before and afterwards.
+    It may be started by one that stores before and afterwards.
     """
     storing = _items(("store",), 3)
-    counting = draw(_items(("count", "start"), 1))
+    counting = draw(_items(("count", "start", "try"), 1))
     if counting[0][0] == "start":
         counting = (*draw(_items(("store",), 1)), *counting, *draw(_items(("store",), 1)))
     return tuple(draw(st.permutations([counting, *draw(st.lists(storing, min_size=1, max_size=2))])))

@@ -28,6 +28,9 @@ class Driver(Protocol):
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins while ``condition()`` is true."""
 
+    def yield_now(self) -> None:
+        """Lets others run."""
+
     def context(self) -> Hashable:
         """Tells one body's operations from another's."""
 

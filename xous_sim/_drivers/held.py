@@ -15,7 +15,7 @@ from .base import Op
 
 
 @final
-class _Handle(tuple[Any, ...]):
+class Handle(tuple[Any, ...]):
     """A connection that a body holds: it is in the table as long as it lives."""
 
     alive: dict[int, tuple[str, tuple[Any, ...]]]
@@ -47,7 +47,7 @@ class Held:
             return ("t", [self.counted(part, thread) for part in value[1]])
         if value[0] != "c":
             return value
-        handle = _Handle(value)
+        handle = Handle(value)
         handle.alive = self._alive
         self._alive[id(handle)] = thread, tuple(value)
         return handle
@@ -59,4 +59,4 @@ def plain(op: Op) -> Op:
 
 
 def _uncounted(value: Any) -> Any:
-    return tuple(value) if isinstance(value, _Handle) else value
+    return tuple(value) if isinstance(value, Handle) else value

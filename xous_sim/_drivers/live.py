@@ -83,7 +83,10 @@ class LiveDriver:
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins, letting other threads run."""
         while condition():
-            self.perform(("yield",))
+            self.yield_now()
+
+    def yield_now(self) -> None:
+        self.perform(("yield",))
 
     def context(self) -> Hashable:
         return "live"

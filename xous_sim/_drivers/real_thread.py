@@ -11,6 +11,7 @@ from ..values import Raw
 from .base import Op
 from .bodies import Body
 from .interrupt import interrupt
+from .standing import Path
 
 
 @final
@@ -23,12 +24,13 @@ class RealThread:
     tid: int
     body: Body
     arguments: Sequence[Raw]
+    path: Path[tuple[int, int]]
     rounds: int = 1
     pending: Op | None = None
     source: str = ""
     spins: bool = False
     blocked: bool = False
-    seen: int = 0
+    choices: int = 0
     over: bool = False
     killed: bool = False
     context: object = None

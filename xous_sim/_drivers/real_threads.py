@@ -23,8 +23,10 @@ from .base import Op
 from .bodies import bind, results_in
 from .held import Held, plain
 from .interrupt import settle
+from .ours import source, users_frame
 from .real_thread import Interrupted, RealThread
-from .recorder import describe, source
+from .recorder import describe
+from .standing import Path
 
 if TYPE_CHECKING:
     from ..world import World
@@ -82,7 +84,9 @@ class RealThreadDriver:
         plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
         for (body, rounds, tid), (_, name) in plans:
             process = self._world._bodies[body].pid
-            self._threads.append(RealThread(name, process, tid, self._world._bodies[body], (), rounds))
+            self._threads.append(
+                RealThread(name, process, tid, self._world._bodies[body], (), Path(self._world), rounds)
+            )
 
     def _start(self, thread: RealThread, begin: Callable[[], object]) -> None:
         def run() -> None:
@@ -184,21 +188,13 @@ class RealThreadDriver:
                 )
             )
         if op[0] == "choose":
+            thread.choices += op[1] > 1
             return self._chance.randrange(op[1])
-        if op[0] == "yield":
-            self._yield(thread)
-            return None
         thread.source = source()
         thread.pending = plain(op)
         raw = self._machine.perform(thread.pid, thread.tid, op)
         thread.pending = None
         return self._held.counted(raw, thread.name)
-
-    def _yield(self, thread: RealThread) -> None:
-        """Goes on when something has changed since the thread last yielded."""
-        thread.spins = True
-        thread.seen = _native.await_change(self._machine, thread.pid, thread.tid, thread.seen)
-        thread.spins = False
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
@@ -208,15 +204,38 @@ class RealThreadDriver:
         values = results_in(args)
         tid = Value(self.perform(("spawn", number, values), pid))
         process = next(process.name for process in self._world._processes if process.pid == pid)
-        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values)
+        new = RealThread(
+            f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values, Path(self._world)
+        )
         with self._lock:
             self._threads.append(new)
         self._start(new, lambda: None)
         return tid
 
     def spin_while(self, condition: Callable[[], object]) -> None:
+        thread = self._current
+        begun = self._moment(thread)
         while condition():
-            self.perform(("yield",))
+            self._go_round(thread, *begun)
+            begun = self._moment(thread)
+
+    def yield_now(self) -> None:
+        """Lets others run; a thread that is where it was waits if it would only do the same again."""
+        thread = self._current
+        back = thread.path.come_to(users_frame(), self._moment(thread))
+        if back is not None:
+            self._go_round(thread, *back[2])
+
+    def _moment(self, thread: RealThread) -> tuple[int, int]:
+        """How much has changed, and how often the thread has chosen."""
+        return _native.changes(self._machine), thread.choices
+
+    def _go_round(self, thread: RealThread, changes: int, choices: int) -> None:
+        """Waits for a change unless there was one since that moment, or the thread has chosen."""
+        if thread.choices == choices:
+            thread.spins = True
+            _native.await_change(self._machine, thread.pid, thread.tid, changes)
+            thread.spins = False
 
     def context(self) -> Hashable:
         return self._current.context

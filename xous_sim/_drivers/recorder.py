@@ -7,11 +7,9 @@ body would silently go on. The suspended body is thrown away; its finalisers run
 
 from __future__ import annotations
 
-import sys
 import traceback
 import weakref
 from collections.abc import Callable, Hashable, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Never
 
 from greenlet import GreenletExit, getcurrent, greenlet
@@ -22,6 +20,8 @@ from . import unraisable
 from .base import Op
 from .bodies import Body, bind, results_in
 from .discard import throw_away
+from .ours import is_ours, source, users_frame
+from .standing import Path, changed_by
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -29,6 +29,33 @@ if TYPE_CHECKING:
 
 _FINALISER_OPERATIONS = 1000
 """Operations that the finalisers of a body that was thrown away may ask for, before they are ended too."""
+
+
+_LEAVES_SOMETHING = (
+    "the condition of spin_while at {} changes Python variables: nothing may survive one of its rounds. Count in an "
+    "atomic, or write a loop that counts and calls world.yield_now()"
+)
+_YIELDS_ONLY = "the body yields at {} again and again and performs no operation, so nothing can ever change"
+
+
+_POLLS = (
+    "body {} polls for ever at {}: it looks again and again, and does nothing else. Wait with "
+    "world.spin_while(condition), or call world.yield_now() in each round of the loop"
+)
+_FREE_LOOKS = 64
+"""Looks that a run may take before it is asked whether it only polls: asking costs more than a look."""
+_VAIN_LOOKS = 16
+"""Looks from one place in vain that show that a body polls; one call may look a few times."""
+_IDLE = {"atomic": ("load", "swap", "compare_exchange"), "cell": ("get",), "mutex": ("try_lock",), "once": ("get",)}
+_IDLE_CALLS = (25, 28)
+"""TryConnect and TryReceiveMessage."""
+
+
+def _may_be_idle(op: Op) -> bool:
+    """Whether an operation changes nothing when it comes out as it did before."""
+    if op[0] == "syscall":
+        return op[1] in _IDLE_CALLS
+    return op[0] == "fence" or (len(op) > 2 and op[2] in _IDLE.get(op[0], ()))
 
 
 class Recorder:
@@ -44,6 +71,11 @@ class Recorder:
         self._alive: dict[int, weakref.ref[Register]] = {}
         self._context = object()
         self._operations = 0
+        self._looks = 0
+        self._deeds = 0
+        self._polls: Path[list[int]] = Path(world)
+        self._places: list[tuple[int, frozenset[int]]] = []
+        self._path: Path[int] = Path(world)
         self._abandoned = False
         self._failure: BaseException | None = None
         self._swallowed: str | None = None
@@ -144,11 +176,13 @@ class Recorder:
             self.refuse(self._endless())
         return True
 
+    def _name(self) -> str:
+        return getattr(self._body.function, "__qualname__", repr(self._body.function))
+
     def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
         return BodyNeverEndsError(
-            f"body {name} performed {self._max_operations:,} operations in one run without ending: give it an end, "
-            "spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._name()} performed {self._max_operations:,} operations in one run without ending: give it an "
+            "end, spin with world.spin_while(condition), or raise max_operations"
         )
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
@@ -163,16 +197,29 @@ class Recorder:
             return 0
         alive = list(self._alive)
         register = self._new_register()
+        self._deeds += not _may_be_idle(op)
         self._records.append(("op", op, register.number, alive, source()))
         return register
 
     def _observe(self, test: tuple[Any, ...]) -> Encoded:
         if not self._count():
             return 0
+        self._looks += 1
+        if self._looks > _FREE_LOOKS:
+            self._check_polling()
         self._records.append(("test", test))
         if not self._observations:
             self._suspend()
         return self._observations.pop(0)
+
+    def _check_polling(self) -> None:
+        """Refuses a body that looks again and again and does nothing else: each round would be one more state."""
+        seen = [self._deeds, 0]
+        back = self._polls.come_to(users_frame(), seen)
+        if back is not None and back[2][0] == self._deeds:
+            seen[1] = back[2][1] + 1
+        if seen[1] == _VAIN_LOOKS:
+            self.refuse(BodyNeverEndsError(_POLLS.format(self._name(), source())))
 
     def compare(self, left: Encoded, comparison: str, right: Encoded) -> bool:
         """The truth of a comparison."""
@@ -191,19 +238,48 @@ class Recorder:
 
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Records one round of a loop whose rounds leave nothing behind."""
-        self._records.append(("loop_head",))
-        before = len(self._records)
-        spinning = condition()
+        place = self._come_to(("loop_head",))
+        with changed_by(condition, self._world) as changed:
+            spinning = condition()
         if self._abandoned:
             return
         if spinning:
-            if len(self._records) == before:
+            operations, alive = self._places[place]
+            if self._operations == operations:
                 self.refuse(
                     ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
                 )
-            self._records.append(("loop_back",))
-            self._suspend()
+            if changed() or not self._alive.keys() >= alive:
+                self.refuse(ScenarioError(_LEAVES_SOMETHING.format(source())))
+            self._go_back(place, {register: register for register in alive})
         self._records.append(("loop_exit",))
+
+    def yield_now(self) -> None:
+        """Records that the body may come back to here; suspends it where it is back."""
+        if self._abandoned or getcurrent() is not self._runner:
+            return
+        back = self._path.come_to(users_frame(), len(self._places))
+        if back is not None:
+            now, then, place = back
+            operations, alive = self._places[place]
+            if self._operations == operations:
+                self.refuse(ScenarioError(_YIELDS_ONLY.format(source())))
+            others = alive.difference(then.registers)
+            if others == self._alive.keys() - set(now.registers):
+                parts = dict(zip(then.registers, now.registers, strict=True))
+                self._go_back(place, {**parts, **{register: register for register in others}})
+        self._come_to(("yield",))
+
+    def _come_to(self, record: tuple[Any, ...]) -> int:
+        """Records a place where the body may go back to; its number."""
+        self._records.append(record)
+        self._places.append((self._operations, frozenset(self._alive)))
+        return len(self._places) - 1
+
+    def _go_back(self, place: int, registers: dict[int, int]) -> Never:
+        """Ends the run where the body is back; for each register there, the one that has taken its part is told."""
+        self._records.append(("back", place, sorted(registers.items())))
+        self._suspend()
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
@@ -224,28 +300,6 @@ class Recorder:
 def describe(error: BaseException) -> str:
     """An exception with its traceback, without the frames of this package's own."""
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not _is_ours(frame.filename)]
+    theirs = [frame for frame in frames if not is_ours(frame.filename)]
     lines = traceback.format_list(theirs) + traceback.format_exception_only(error)
     return "".join(lines).rstrip()
-
-
-_PACKAGE = __file__.rsplit("_drivers", 1)[0]
-_OURS = {
-    _PACKAGE + name
-    for name in ("explore.py", "handles.py", "names.py", "process.py", "sync.py", "values.py", "world.py")
-}
-
-
-def _is_ours(filename: str) -> bool:
-    """Whether a frame of this file is between an operation and the body that asks for it."""
-    return filename in _OURS or filename.startswith(_PACKAGE + "_drivers")
-
-
-def source() -> str:
-    """File and line of the operation in the user's code."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and (_is_ours(frame.f_code.co_filename) or "contextlib" in frame.f_code.co_filename):
-        frame = frame.f_back
-    if frame is None:
-        return "?"
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

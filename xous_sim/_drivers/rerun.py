@@ -135,7 +135,6 @@ class RerunDriver:
             self._wake(pid, tid, value)
 
     def _operation(self, number: int, step: _native.Step, thread: _Thread, op: _native._Operation) -> None:
-        self._go_on_spinning(thread)
         if thread.pending is None or not self._machine.same_operation(thread.pending, op):
             raise NondeterminismError(_difference(number, step, thread))
         try:
@@ -156,14 +155,8 @@ class RerunDriver:
         for pid, tid, value in answer.wakes:
             self._wake(pid, tid, value)
 
-    def _go_on_spinning(self, thread: _Thread) -> None:
-        while thread.pending == ("yield",):
-            thread.resume(None)
-
     def _check_ending(self, thread: _Thread, ending: _native.Ending) -> None:
         """Compares where a real body is after the last step with where its trace says that it is."""
-        if ending.kind == "before":
-            self._go_on_spinning(thread)
         if ending.kind in ("ended", "raised"):
             same = thread.over and (thread.raised is not None or thread.misused) == (ending.kind == "raised")
         elif ending.op is not None and ending.kind in ("before", "in"):
@@ -206,6 +199,12 @@ class RerunDriver:
         """Spins without a step of its own: the schedule says when the thread looks again."""
         while condition():
             pass
+
+    def yield_now(self) -> None:
+        """No step: the schedule says when the thread goes on."""
+        if self.current is not None and self.current.ended:
+            self.hub.switch()
+            raise GreenletExit
 
     def context(self) -> Hashable:
         return self.current and self.current.context

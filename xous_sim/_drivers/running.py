@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from greenlet import GreenletExit, getcurrent
@@ -19,7 +20,7 @@ from ..values import Encoded, Raw, Value
 from .base import Op
 from .bodies import results_in
 from .held import Held
-from .recorder import source
+from .ours import source, users_frame
 from .running_thread import YIELD, RunningThread
 
 if TYPE_CHECKING:
@@ -136,8 +137,9 @@ class RunningDriver:
         if answer.violation is not None:
             self.violated(answer.violation)
         new = self._spawn(answer)
+        acted = op[1] > 1 if op[0] == "choose" else answer.changed
         if answer.status == "done":
-            thread.resume(self.held.counted(answer.value, thread.name))
+            thread.resume(self.held.counted(answer.value, thread.name), acted=acted)
         elif answer.status == "blocked":
             thread.blocked = True
         elif answer.status == "never":
@@ -187,7 +189,7 @@ class RunningDriver:
     def _wake(self, pid: int, tid: int, value: Encoded) -> None:
         for thread in self.threads:
             if (thread.pid, thread.tid) == (pid, tid) and not thread.over and thread.blocked:
-                thread.resume(self.held.counted(value, thread.name))
+                thread.resume(self.held.counted(value, thread.name), acted=True)
                 self._retire(thread)
                 return
 
@@ -206,12 +208,10 @@ class RunningDriver:
         for thread in list(self.threads):
             if thread is acted or thread.over:
                 continue
+            thread.news += 1
             if thread.spins:
-                thread.dirty = False
                 thread.resume(None)
                 self._retire(thread)
-            else:
-                thread.dirty = True
 
     # What is violated.
 
@@ -261,19 +261,41 @@ class RunningDriver:
         return Value(self.perform(("spawn", number, results_in(args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:
-        """Spins; the thread looks again when a shared object has changed."""
+        """Spins; a thread whose round did nothing looks again when a shared object has changed."""
         thread = self.current
         if thread is None:
             raise ScenarioError("an operation is performed outside of the bodies")
-        thread.begins_round = True
-        while condition():
+        while True:
+            begun = thread.begin_round()
+            if not condition():
+                break
             if thread.begins_round:
                 self.refuse(
                     ScenarioError("the condition of spin_while performs no operation, so nothing can ever change it")
                 )
-            self.perform(YIELD)
-            thread.begins_round = True
+            if not thread.goes_round(begun):
+                self.perform(YIELD)
         thread.begins_round = False
+
+    def yield_now(self) -> None:
+        """Lets others run; a thread that is where it was waits if it would only do the same again."""
+        thread = self.current
+        if thread is None:
+            raise ScenarioError("an operation is performed outside of the bodies")
+        if thread.over:
+            self.leave()
+        back = thread.path.come_to(users_frame(), thread.begin_round())
+        if back is not None and not thread.goes_round(back[2]):
+            self.perform(YIELD)
+        thread.round.past = len(thread.history)
+
+    def digest(self) -> int | None:
+        """A number for the state that threads have come to which go round in loops; none where no thread does."""
+        if not any(thread.has_gone_round for thread in self.threads):
+            return None
+        threads = [(t.over, t.blocked, t.pending, t.will_look_again, t.history) for t in self.threads]
+        text = repr((self._machine.digest(), threads)).encode()
+        return int.from_bytes(blake2b(text, digest_size=16).digest())
 
     def context(self) -> Hashable:
         return self.current and self.current.context

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, final
 
 from greenlet import GreenletExit, greenlet
@@ -16,11 +17,25 @@ from .bodies import Body, bind
 from .discard import throw_away
 from .held import plain
 from .recorder import describe
+from .standing import Path
 
 if TYPE_CHECKING:
     from .running import RunningDriver
 
 YIELD: Final = ("yield",)
+
+
+@dataclass
+class Round:
+    """A round of a loop.
+
+    Attributes:
+        news: What was new to its thread when it began.
+        past: Operations that the thread had performed before it.
+    """
+
+    news: int
+    past: int
 
 
 @final
@@ -36,8 +51,12 @@ class RunningThread:
         self.blocked = False
         self.over = False
         self.killed = False
-        self.dirty = False
+        self.news = 0
+        self.round = Round(0, 0)
         self.begins_round = False
+        self.has_gone_round = False
+        self.history: list[str] = []
+        self.path: Path[Round] = Path(driver.world)
         self.context = object()
         self._driver = driver
         self._body = body
@@ -50,22 +69,25 @@ class RunningThread:
         """Whether it waits for a shared object to change."""
         return self.pending == YIELD
 
+    @property
+    def will_look_again(self) -> bool:
+        """Whether the round that it is in will be followed by another one at once, if it is in one."""
+        return not self.begins_round and self.round.news != self.news
+
     def begin(self, rounds: int) -> None:
         """Runs the body until its first operation."""
         self._runner = greenlet(self._main)
         self.resume(rounds)
 
-    def resume(self, value: Any) -> None:
-        """Gives the body the result of its operation and runs it until the next one that is not a mere yield."""
-        self._switch(value)
-        while self.spins and self.dirty and not self.over:
-            self.dirty = False
-            self._switch(None)
-
-    def _switch(self, value: Any) -> None:
+    def resume(self, value: Any, *, acted: bool = False) -> None:
+        """Gives the body the result of its operation and runs it until the next one."""
+        if self.begins_round and not self.spins:  # what changed before this result is in it, or does not matter
+            self.begins_round = False
+            self.round.news = self.news
+        self.news += acted
+        if not self.spins:
+            self.history.append(repr((self.pending, value)))  # text holds no connection
         self.pending, self.blocked = None, False
-        if self.begins_round:  # what changed before this result is in it, or does not matter
-            self.dirty = self.begins_round = False
         driver = self._driver
         driver.current = self
         try:
@@ -75,6 +97,18 @@ class RunningThread:
             driver.current = None
         if driver.failure is not None:
             raise driver.failure
+
+    def begin_round(self) -> Round:
+        """A round of a loop begins with the next operation."""
+        self.begins_round = True
+        self.round = Round(self.news, len(self.history))
+        return self.round
+
+    def goes_round(self, ended: Round) -> bool:
+        """The thread is where it was when this round began; whether it goes on, and does not wait for a change."""
+        self.has_gone_round = True
+        del self.history[ended.past :]
+        return ended.news != self.news
 
     def ask(self, op: Op, where: str) -> Any:
         """Called by the body: suspends it until its operation is done."""
@@ -121,7 +155,7 @@ class RunningThread:
         values = [self._driver.held.counted(value, self.name) for value in self._arguments]
         try:
             for _ in range(rounds):
-                self.context, self.dirty = object(), False
+                self.context = object()
                 self._body.function(*bind(self._driver.world, self._body, values))
         except GreenletExit:
             return

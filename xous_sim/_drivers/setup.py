@@ -47,6 +47,9 @@ class SetupDriver:
         if condition():
             raise ScenarioError("the scenario itself spins for ever: no other thread runs before it returns")
 
+    def yield_now(self) -> None:
+        """There is nobody else."""
+
     def context(self) -> Hashable:
         return "setup"
 

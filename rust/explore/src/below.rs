@@ -142,6 +142,10 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.may_cycle()
     }
 
+    fn is_made_in_the_end(&self, state: &M::State, choice: Choice) -> bool {
+        self.model.is_made_in_the_end(state, choice)
+    }
+
     fn livelock(&self, state: &M::State, agents: &[u16]) -> Violation {
         self.model.livelock(state, agents)
     }

@@ -86,7 +86,7 @@ impl<S: Clone> Execution<S> {
     }
 
     /// The same, and notes the livelock that the schedule may end in: the last state was there before, and since then
-    /// every agent that could act has acted.
+    /// every agent that could act has acted, and chosen freely all that it could where it did.
     pub fn follow_round<M: Model<State = S>>(
         model: &mut M,
         schedule: &Schedule,
@@ -111,13 +111,26 @@ impl<S: Clone> Execution<S> {
         let Some(begin) = earlier.iter().rposition(same) else {
             return Ok(());
         };
-        let mut enabled = Vec::new();
-        for state in &earlier[begin..] {
+        let round = &schedule.0[begin..];
+        let prints: Vec<u128> = earlier[begin..]
+            .iter()
+            .map(|s| model.fingerprint(s))
+            .collect();
+        let taken: BTreeSet<(u128, Choice)> =
+            prints.iter().copied().zip(round.iter().copied()).collect();
+        let (mut enabled, mut all_chosen) = (Vec::new(), true);
+        for ((state, &print), taken_here) in earlier[begin..].iter().zip(&prints).zip(round) {
+            let known = enabled.len();
             model.enabled(state, &mut enabled)?;
+            all_chosen &= enabled[known..].iter().all(|&choice| {
+                let passed_over =
+                    choice.agent == taken_here.agent && !taken.contains(&(print, choice));
+                !(passed_over && model.is_made_in_the_end(state, choice))
+            });
         }
         enabled.retain(|choice| !choice.is_fault());
-        let acts = |choice: &Choice| schedule.0[begin..].iter().any(|c| c.agent == choice.agent);
-        if enabled.iter().all(acts) {
+        let acts = |choice: &Choice| round.iter().any(|c| c.agent == choice.agent);
+        if all_chosen && enabled.iter().all(acts) {
             let agents: BTreeSet<u16> = enabled.iter().map(|choice| choice.agent).collect();
             let agents: Vec<u16> = agents.into_iter().collect();
             let livelock = model.livelock(last, &agents);

@@ -1,10 +1,14 @@
 //! Livelocks: reachable cycles in which everybody who can act acts, and nobody gets anywhere.
 //!
-//! In our models agents only ever come back to a state by going round in a loop that waits, so a cycle is no progress.
-//! It is a livelock if no fair scheduler breaks it: under strong fairness, if every agent that is enabled somewhere on
-//! the cycle also acts on it. Such cycles are found as in the emptiness check of Streett automata (E. A. Emerson and
-//! C.-L. Lei, "Modalities for Model Checking", 1987): a strongly connected component in which some agent is enabled but
-//! never acts loses the states where it is enabled, and falls apart into smaller ones.
+//! In our models agents only ever come back to a state by going round in a loop, so a cycle is no progress. It is a
+//! livelock if no fair scheduler breaks it: under strong fairness, if every agent that is enabled somewhere on the cycle
+//! also acts on it. Such cycles are found as in the emptiness check of Streett automata (E. A. Emerson and C.-L. Lei,
+//! "Modalities for Model Checking", 1987): a strongly connected component in which some agent is enabled but never acts
+//! loses the states where it is enabled, and falls apart into smaller ones.
+//!
+//! What is chosen freely is as fair: a wait with a time-out ends. So an agent cannot act for ever in a state where one of
+//! its choices that are made in the end leads out of the component; there it loses its steps. What is left are end
+//! components (L. de Alfaro, "Formal Verification of Probabilistic Systems", 1997), with the agents' choices for chance.
 //!
 //! The graph of representatives shows whether there is a cycle at all; only then the whole graph is built, because
 //! fairness tells agents apart that symmetry does not.
@@ -37,45 +41,88 @@ pub fn find_livelock<M: Model>(
     if graph.components(&|_| true).is_empty() {
         return Ok(Livelock::None);
     }
-    let graph = match Graph::of(model, false, ledger)? {
+    let mut graph = match Graph::of(model, false, ledger)? {
         Ok(graph) => graph,
         Err(budget) => return Ok(Livelock::Unknown(budget)),
     };
-    Ok(match fair_cycle(&graph) {
+    let enabled = graph.steps.clone();
+    Ok(match fair_cycle(model, &mut graph, &enabled) {
         None => Livelock::None,
         Some(component) => Livelock::Found(tell(model, &graph, &component)),
     })
 }
 
-/// A component in which every agent that is enabled also acts.
-fn fair_cycle<S: Clone>(graph: &Graph<S>) -> Option<BTreeSet<Node>> {
+/// The steps from each state.
+type Steps = [Vec<(Choice, Node)>];
+
+/// A component in which every agent that is enabled also acts. The graph loses the steps that cannot be taken for ever.
+fn fair_cycle<M: Model>(
+    model: &M,
+    graph: &mut Graph<M::State>,
+    enabled: &Steps,
+) -> Option<BTreeSet<Node>> {
     let mut open = graph.components(&|_| true);
     while let Some(component) = open.pop() {
         let members: BTreeSet<Node> = component.into_iter().collect();
-        let enabled: BTreeSet<u16> = fair_steps(graph, &members).map(|(c, _)| c.agent).collect();
-        let stay = fair_steps(graph, &members).filter(|(_, to)| members.contains(to));
-        let acting = stay.map(|(c, _)| c.agent).collect();
-        let starved: BTreeSet<u16> = enabled.difference(&acting).copied().collect();
+        if remove_ways_out(model, graph, &members) {
+            open.extend(graph.components(&|node| members.contains(&node)));
+            continue;
+        }
+        let able: BTreeSet<u16> = fair_steps(enabled, &members)
+            .map(|(c, _)| c.agent)
+            .collect();
+        let starved: BTreeSet<u16> = able.difference(&acting(graph, &members)).copied().collect();
         if starved.is_empty() {
             return Some(members);
         }
         let passed_over = |(c, _): &(Choice, Node)| !c.is_fault() && starved.contains(&c.agent);
-        let stays = |node| members.contains(&node) && !graph.steps[node].iter().any(passed_over);
+        let stays = |node| members.contains(&node) && !enabled[node].iter().any(passed_over);
         open.extend(graph.components(&stays));
     }
     None
 }
 
+/// Takes from agents their steps in states where they would leave the component in the end; whether that were steps that
+/// stay in it.
+fn remove_ways_out<M: Model>(
+    model: &M,
+    graph: &mut Graph<M::State>,
+    members: &BTreeSet<Node>,
+) -> bool {
+    let mut changed = false;
+    for &node in members {
+        let state = &graph.states[node];
+        let leads_out = |(choice, to): &&(Choice, Node)| {
+            !members.contains(to) && model.is_made_in_the_end(state, *choice)
+        };
+        let steps = graph.steps[node].iter().filter(leads_out);
+        let leaving: BTreeSet<u16> = steps.map(|(choice, _)| choice.agent).collect();
+        graph.steps[node].retain(|(choice, to)| {
+            let lost = leaving.contains(&choice.agent);
+            changed |= lost && members.contains(to);
+            !lost
+        });
+    }
+    changed
+}
+
 /// The steps from the states of a component but for faults, on which nobody can rely.
-fn fair_steps<'g, S>(
-    graph: &'g Graph<S>,
+fn fair_steps<'g>(
+    steps: &'g Steps,
     component: &'g BTreeSet<Node>,
 ) -> impl Iterator<Item = &'g (Choice, Node)> {
-    let steps = component.iter().flat_map(|&node| &graph.steps[node]);
+    let steps = component.iter().flat_map(|&node| &steps[node]);
     steps.filter(|(choice, _)| !choice.is_fault())
 }
 
-/// The way to the component and once round it, past a step of every agent.
+/// The agents that act within a component.
+fn acting<S>(graph: &Graph<S>, component: &BTreeSet<Node>) -> BTreeSet<u16> {
+    let steps = fair_steps(&graph.steps, component);
+    let staying = steps.filter(|(_, to)| component.contains(to));
+    staying.map(|(choice, _)| choice.agent).collect()
+}
+
+/// The way to the component and once round it, past a step of every agent and all that is chosen freely.
 fn tell<M: Model>(
     model: &M,
     graph: &Graph<M::State>,
@@ -83,9 +130,7 @@ fn tell<M: Model>(
 ) -> Counterexample {
     let start = *component.first().expect("a component has a state");
     let allowed = |node| component.contains(&node);
-    let agents: BTreeSet<u16> = fair_steps(graph, component)
-        .map(|(choice, _)| choice.agent)
-        .collect();
+    let agents = acting(graph, component);
     let mut round = Vec::new();
     let mut at = start;
     for &agent in &agents {
@@ -98,12 +143,18 @@ fn tell<M: Model>(
         round.extend(way);
         at = end;
     }
-    if at != start {
-        let (way, _) = graph
-            .way(at, allowed, |_, to| to == start)
-            .expect("a component is strongly connected");
-        round.extend(way);
+    let go_to = |at: Node, to: Node, round: &mut Vec<Choice>| {
+        if at != to {
+            let way = graph.way(at, allowed, |_, target| target == to);
+            round.extend(way.expect("a component is strongly connected").0);
+        }
+    };
+    for (node, choice, end) in free_choices(model, graph, component) {
+        go_to(at, node, &mut round);
+        round.push(choice);
+        at = end;
     }
+    go_to(at, start, &mut round);
     let Schedule(mut choices) = graph.schedule_to(start);
     let repeats_from = choices.len();
     choices.extend(round);
@@ -113,4 +164,24 @@ fn tell<M: Model>(
         violation: model.livelock(&graph.states[start], &agents),
         repeats_from: Some(repeats_from),
     }
+}
+
+/// The steps within a component that are all made in the end where one of them is.
+fn free_choices<M: Model>(
+    model: &M,
+    graph: &Graph<M::State>,
+    component: &BTreeSet<Node>,
+) -> Vec<(Node, Choice, Node)> {
+    let mut found = Vec::new();
+    for &node in component {
+        let (state, steps) = (&graph.states[node], &graph.steps[node]);
+        let made = |choice: &Choice| model.is_made_in_the_end(state, *choice);
+        for &(choice, to) in steps.iter().filter(|(choice, _)| made(choice)) {
+            let other = |(c, _): &(Choice, Node)| c.agent == choice.agent && *c != choice;
+            if steps.iter().any(other) {
+                found.push((node, choice, to));
+            }
+        }
+    }
+    found
 }

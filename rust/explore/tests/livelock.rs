@@ -118,3 +118,86 @@ fn looking_for_a_livelock_ends_when_time_is_up() {
         (Verdict::Incomplete, Some(Budget::Time))
     );
 }
+
+/// A wait with a time-out: what agent 0 picks decides whether it goes round.
+struct Picks {
+    /// Where each pick leads to, by state.
+    leads_to: Vec<[usize; 2]>,
+    /// Whether every pick is made in the end, or only the first.
+    free: bool,
+}
+
+impl Model for Picks {
+    type State = usize;
+    type Error = Infallible;
+    type Step = ();
+    type Known<'k> = Unknown;
+
+    fn initial(&mut self) -> Result<usize, Infallible> {
+        Ok(0)
+    }
+
+    fn enabled(&mut self, state: &usize, choices: &mut Vec<Choice>) -> Result<(), Infallible> {
+        let picks = self
+            .leads_to
+            .get(*state)
+            .map_or(0, |picks| picks.len() as u16);
+        choices.extend((0..picks).map(|pick| Choice { agent: 0, pick }));
+        Ok(())
+    }
+
+    fn apply(&mut self, state: &mut usize, choice: Choice) -> Result<Violations, Infallible> {
+        *state = self.leads_to[*state][usize::from(choice.pick)];
+        Ok(Violations::default())
+    }
+
+    fn fingerprint(&self, state: &usize) -> u128 {
+        *state as u128 + 1
+    }
+
+    fn agents(&self, _: &usize) -> usize {
+        1
+    }
+
+    fn is_made_in_the_end(&self, _: &usize, choice: Choice) -> bool {
+        self.free || choice.pick == 0
+    }
+
+    fn check(&mut self, _: &usize, _: &[Choice]) -> Result<Option<Violation>, Infallible> {
+        Ok(None)
+    }
+}
+
+fn choose(leads_to: Vec<[usize; 2]>, free: bool) -> Report {
+    let found = Exhaustive::default().run(&mut Picks { leads_to, free }, &mut Silent);
+    found.expect("a drawn graph never fails")
+}
+
+#[test]
+fn a_cycle_that_some_pick_leaves_is_left_in_the_end() {
+    assert_eq!(choose(vec![[0, 1]], true).verdict, Verdict::Sound);
+    assert_eq!(choose(vec![[1, 0]], false).verdict, Verdict::Sound);
+}
+
+#[test]
+fn a_pick_that_need_never_be_made_leaves_no_cycle() {
+    let report = choose(vec![[0, 1]], false);
+    assert_eq!(report.counterexamples[0].violation.property.0, "livelock");
+}
+
+#[test]
+fn a_loop_is_told_with_all_that_is_picked_in_it() {
+    let report = choose(vec![[1, 2], [0, 0], [0, 0]], true);
+    let found = &report.counterexamples[0];
+    let picks = |state: usize| {
+        found
+            .schedule
+            .0
+            .iter()
+            .skip(state)
+            .step_by(2)
+            .map(|c| c.pick)
+    };
+    assert_eq!(found.repeats_from, Some(0));
+    assert!(picks(0).any(|pick| pick == 0) && picks(0).any(|pick| pick == 1));
+}

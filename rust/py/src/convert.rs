@@ -8,7 +8,7 @@ use crate::errors::misuse;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyTuple};
 use xous_sim_kernel::{Cid, Error, Pid, ServerSerial};
-use xous_sim_userland::behaviour::{OpRecord, Recorded};
+use xous_sim_userland::behaviour::{OpRecord, Recorded, Return};
 use xous_sim_userland::names::NamesOp;
 use xous_sim_userland::op::{
     AtomicOp, BodyId, CellOp, Comparison, HeapOp, MutexOp, ObjectId, OnceOp, Op, Operand, Order,
@@ -167,8 +167,12 @@ fn record_from_python(record: &Bound<'_, PyTuple>) -> PyResult<Recorded> {
         }),
         "test" => Recorded::Test(test_from_python(&item(1)?)?),
         "loop_head" => Recorded::LoopHead,
-        "loop_back" => Recorded::LoopBack,
         "loop_exit" => Recorded::LoopExit,
+        "yield" => Recorded::Yield,
+        "back" => Recorded::Back(Return {
+            place: item(1)?.extract()?,
+            registers: item(2)?.extract()?,
+        }),
         "end" => Recorded::End,
         "raise" => Recorded::Raise(item(1)?.extract()?),
         other => return Err(misuse(format!("{other:?} is no kind of record"))),

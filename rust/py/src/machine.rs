@@ -10,6 +10,7 @@ use crate::results::Operation;
 use crate::threads::Threads;
 use pyo3::prelude::*;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Kernel, Sid};
@@ -126,11 +127,22 @@ impl Machine {
         })
     }
 
-    /// Shows all stores to a thread that has yielded, where the memory is weak.
+    /// Shows all stores to a thread that goes round in a loop, where the memory is weak.
     fn catch_up(&self, pid_number: u8, tid: u32) -> PyResult<()> {
         let caller = caller(pid_number, tid)?;
         self.lock().change_memory(caller, Roles::caught_up);
         Ok(())
+    }
+
+    /// A number for the kernel and the shared objects, equal for equal ones.
+    fn digest(&self) -> u64 {
+        let live = self.lock();
+        let mut hasher = DefaultHasher::new();
+        live.program.machine.hash(&mut hasher);
+        for named in &live.program.objects {
+            named.object.hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     fn boot_process(&self, name: &str) -> PyResult<u8> {

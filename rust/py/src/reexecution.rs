@@ -3,7 +3,8 @@
 //! P. Godefroid, "Model Checking for Programming Languages using VeriSoft" (POPL 1997): a state of a real program cannot
 //! be stored, but the schedule that leads to it can. The Python side holds one running execution. A step at its end goes
 //! on with it; a step anywhere else begins the program anew and follows the schedule first. Depth-first search goes back
-//! once for each schedule. Left out: equal states, so nothing is known of cycles.
+//! once for each schedule. Left out: equal states, but for those that threads come back to which go round in loops; there
+//! a schedule ends, and what the bodies share in Python may yet differ, so the search is no proof.
 
 use crate::convert::Words;
 use crate::defect::detached;
@@ -22,8 +23,9 @@ use xous_sim_userland::behaviour::TraceError;
 /// Steps that may be spent on making a counterexample easier to follow; they are real ones.
 const EFFORT: u64 = 1 << 12;
 
-/// What the Python side says after a step: the choices that are enabled, the violations of the step and of the state.
-type Visit = (Vec<(u16, u16)>, Vec<Words>, Option<Words>);
+/// What the Python side says after a step: the choices that are enabled, the violations of the step and of the state, and
+/// a number for the state where threads go round in loops.
+type Visit = (Vec<(u16, u16)>, Vec<Words>, Option<Words>, Option<u128>);
 
 /// The running program.
 struct Program {
@@ -41,6 +43,8 @@ struct State {
     schedule: Schedule,
     enabled: Arc<[Choice]>,
     broken: Option<Violation>,
+    /// A number for it, equal for equal states, if there is one.
+    digest: Option<u128>,
 }
 
 impl Program {
@@ -65,7 +69,7 @@ impl Program {
     }
 
     fn state(&self, schedule: Schedule, visit: Visit) -> (State, Vec<Words>) {
-        let (enabled, violations, broken) = visit;
+        let (enabled, violations, broken, digest) = visit;
         let choices = enabled
             .into_iter()
             .map(|(agent, pick)| Choice { agent, pick });
@@ -75,6 +79,7 @@ impl Program {
             schedule,
             enabled: enabled.into(),
             broken: broken.map(violation_from_python),
+            digest,
         };
         (state, violations)
     }
@@ -140,7 +145,7 @@ impl Model for Program {
     }
 
     fn fingerprint(&self, state: &State) -> u128 {
-        fold(&state.schedule)
+        state.digest.unwrap_or_else(|| fold(&state.schedule))
     }
 
     fn agents(&self, state: &State) -> usize {

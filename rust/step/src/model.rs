@@ -222,6 +222,12 @@ pub trait Model {
         true
     }
 
+    /// Whether a choice that can be made again and again is made in the end, if its agent acts again and again. By default
+    /// all but faults are.
+    fn is_made_in_the_end(&self, _state: &Self::State, choice: Choice) -> bool {
+        !choice.is_fault()
+    }
+
     /// What to say of agents that go round for ever from `state` on.
     fn livelock(&self, _state: &Self::State, agents: &[u16]) -> Violation {
         let message = format!("agents {agents:?} go round for ever");

@@ -2,13 +2,14 @@
 //!
 //! Everything here runs once for each pair of local state and object; [`World`] remembers the outcomes.
 
-use crate::behaviour::{Node, NodeId, TraceError};
-use crate::local::{At, Local, Registers, keep, value_of};
+use crate::behaviour::{Carried, Node, NodeId, TraceError};
+use crate::local::{At, Local, News, Registers, keep, value_of};
 use crate::machine::Effect;
 use crate::object::{self, Misuse, Object, Reply};
 use crate::op::{BodyId, Op, Operand, Register};
 use crate::value::Value;
 use crate::world::{BEGIN, DISABLED, Effects, Outcome, World};
+use smallvec::SmallVec;
 use std::sync::Arc;
 use xous_sim_kernel::Caller;
 
@@ -28,7 +29,7 @@ impl World<'_> {
             body,
             at: At::Ready(BEGIN),
             rounds_left: rounds.saturating_sub(1),
-            dirty: false,
+            news: SmallVec::new(),
             caller,
             registers: registers.map(|(i, value)| (i as Register, value)).collect(),
         };
@@ -67,7 +68,9 @@ impl World<'_> {
             Ok(done) => done,
             Err(misuse) => return self.misused(&upcoming, object, &misuse),
         };
-        let Some(after) = self.reply(&upcoming, &effect.reply, false)? else {
+        let chose = matches!(upcoming.op, Op::Choose(n) if n > 1);
+        let news = (chose || object != object_before).then_some(News::Changed);
+        let Some(after) = self.reply(&upcoming, &effect.reply, news, false)? else {
             return Ok(Outcome {
                 object: DISABLED,
                 local,
@@ -101,24 +104,30 @@ impl World<'_> {
         })
     }
 
-    /// The thread after its operation; `None` if it has to wait. `behind` says whether it may overlook a store.
+    /// The thread after its operation; `None` if it has to wait. `news` is what that means for the loops that it is in, and
+    /// `behind` says whether it may overlook a store.
     pub(crate) fn reply(
         &mut self,
         upcoming: &Upcoming,
         reply: &Reply,
+        news: Option<News>,
         behind: bool,
     ) -> Result<Option<Settled>, TraceError> {
-        let before = &upcoming.before;
+        let mut before = upcoming.before.clone();
+        if let Some(news) = news {
+            let outer = self.behaviour(before.body)?.loops(upcoming.node).to_vec();
+            before.note(outer.into_iter().chain([upcoming.node]), news);
+        }
         Ok(match reply {
             Reply::Wait => None,
             Reply::Blocked => Some(Settled::quietly(Local {
                 at: At::Blocked(upcoming.node),
-                ..before.clone()
+                ..before
             })),
-            Reply::Never => Some(Settled::quietly(over(At::Killed, before))),
+            Reply::Never => Some(Settled::quietly(over(At::Killed, &before))),
             Reply::Done(value) => {
                 let (next, register) = (upcoming.next, upcoming.register);
-                Some(self.proceed(before.clone(), next, register, value.clone(), behind)?)
+                Some(self.proceed(before, next, register, value.clone(), behind)?)
             }
         })
     }
@@ -217,7 +226,7 @@ impl World<'_> {
     }
 
     /// Follows a body from `node` to the next operation or the end, looking at results on the way. `behind` says whether
-    /// there are stores that the thread has not seen: where it yields it sees them, and goes on.
+    /// there are stores that the thread has not seen: where it would wait it sees them, and goes on.
     pub(crate) fn settle(
         &mut self,
         local: Local,
@@ -238,44 +247,33 @@ impl World<'_> {
     ) -> Result<Settled, TraceError> {
         loop {
             let behaviour = self.behaviour(local.body)?;
-            let watches = behaviour.watches(node);
             match behaviour.node(node) {
                 Node::Test(test, _) => {
                     let seen = test.observe(|operand| value_of(&local.registers, operand));
                     node = self.follow(local.body, node, &seen)?;
                 }
-                Node::Op(record, next) if record.op == Op::Yield => {
-                    let (next, register) = (*next, record.register);
-                    local.registers = keep(&local.registers, &record.live);
-                    local.registers.push((register, Value::Unit));
-                    if !local.dirty && !*behind {
-                        local.at = At::Spinning(next);
-                        return Ok(Settled::quietly(local));
-                    }
-                    local.dirty = false;
-                    *behind = false;
-                    node = next;
-                }
                 Node::Op(record, _) => {
                     local.registers = keep(&local.registers, &record.live);
-                    local.dirty &= watches;
+                    let loops = behaviour.loops(node);
+                    local.news.retain(|(head, _)| loops.contains(head));
                     local.at = At::Ready(node);
                     return Ok(Settled::quietly(local));
                 }
-                Node::Back(head) => {
+                Node::Back(head, carried) => {
                     let head = *head;
-                    if !local.dirty && !*behind {
-                        local.registers = self.live_at(local.body, head, &local.registers);
+                    let goes_round = go_round(&mut local, head, carried, behind);
+                    if let Node::Op(record, _) = behaviour.node(head) {
+                        local.registers = keep(&local.registers, &record.live);
+                    }
+                    if !goes_round {
                         local.at = At::Spinning(head);
                         return Ok(Settled::quietly(local));
                     }
-                    local.dirty = false;
-                    *behind = false;
                     node = head;
                 }
                 Node::End if local.rounds_left > 0 => {
                     local.rounds_left -= 1;
-                    local.dirty = false;
+                    local.news.clear();
                     local.registers.clear();
                     node = BEGIN;
                 }
@@ -288,15 +286,6 @@ impl World<'_> {
                     });
                 }
             }
-        }
-    }
-
-    /// The registers that a thread needs from `node` on; all of them where the node does not say.
-    fn live_at(&self, body: BodyId, node: NodeId, registers: &Registers) -> Registers {
-        let behaviour = self.behaviours[usize::from(body.0)].as_ref();
-        match behaviour.expect("a thread's body is traced").node(node) {
-            Node::Op(record, _) => keep(registers, &record.live),
-            _ => registers.clone(),
         }
     }
 
@@ -351,6 +340,35 @@ impl Settled {
             caught_up: false,
         }
     }
+}
+
+/// Takes a thread back to the head of a loop; false if it waits there, because its round did nothing and the next one
+/// would do the same again.
+///
+/// A round that only looked may be left out of any execution. So whoever goes on after one is shown all stores, which
+/// become visible in finite time; whoever has acted need not have seen them yet.
+fn go_round(local: &mut Local, head: NodeId, carried: &Carried, behind: &mut bool) -> bool {
+    let value = |register: Register| value_of(&local.registers, &Operand::Register(register));
+    let differs = |&(before, now): &(Register, Register)| value(before) != value(now);
+    let news = match carried.iter().any(differs) {
+        true => Some(News::Acted),
+        false => local.news_of(head),
+    };
+    let replaced: Registers = carried
+        .iter()
+        .map(|&(before, now)| (before, value(now)))
+        .collect();
+    for (register, value) in &mut local.registers {
+        if let Some((_, new)) = replaced.iter().find(|(before, _)| before == register) {
+            value.clone_from(new);
+        }
+    }
+    local.news.retain(|(outer, _)| *outer < head);
+    let goes_round = news.is_some() || *behind;
+    if news != Some(News::Acted) {
+        *behind = false;
+    }
+    goes_round
 }
 
 /// The state of a thread that is over; a started one still knows who it was.

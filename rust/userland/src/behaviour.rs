@@ -8,6 +8,7 @@
 use crate::op::{BodyId, Op, Operand, Register, Test};
 use crate::symmetry;
 use crate::value::Value;
+use smallvec::SmallVec;
 
 /// Number of a node in a [`Behaviour`].
 pub type NodeId = u32;
@@ -21,15 +22,29 @@ pub enum Recorded {
     Test(Test),
     /// A loop begins here whose rounds leave nothing behind.
     LoopHead,
-    /// It goes back to the innermost loop head, after a yield.
-    LoopBack,
-    /// It leaves the innermost loop.
+    /// It leaves the innermost of those loops.
     LoopExit,
+    /// It yields: it may come back to here.
+    Yield,
+    /// It is where it was at an earlier loop head or yield.
+    Back(Return),
     /// It ends.
     End,
     /// It ends with an exception.
     Raise(String),
 }
+
+/// The way back to where a run was before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// Which of the loop heads and yields of the run it is, counted from 0.
+    pub place: usize,
+    /// The registers that the body could reach there, each with the one that has taken its part.
+    pub registers: Carried,
+}
+
+/// Registers at the head of a loop, each with the one that takes its part in the next round.
+pub type Carried = Vec<(Register, Register)>;
 
 /// An operation in a trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +82,9 @@ pub enum TraceError {
         /// What it did now.
         after: String,
     },
-    /// A body turned out to spin: earlier states do not remember what a spinning thread must, and the footprints of
-    /// earlier steps know nothing of it. The search must begin again, with what is known of the bodies now.
-    #[error("the search must begin again: a body turned out to spin")]
+    /// A body turned out to go round in a loop: earlier states do not remember what a thread in a loop must, and the
+    /// footprints of earlier steps know nothing of it. The search must begin again, with what is known of the bodies now.
+    #[error("the search must begin again: a body turned out to go round in a loop")]
     Restart,
     /// Whoever runs the bodies failed.
     #[error(transparent)]
@@ -83,8 +98,8 @@ pub enum Node {
     Op(OpRecord, NodeId),
     /// A look and what comes after each observation made so far.
     Test(Test, Vec<(Value, NodeId)>),
-    /// Back to a node, after a yield.
-    Back(NodeId),
+    /// Back to a node, the head of a loop.
+    Back(NodeId, Carried),
     /// The end.
     End,
     /// The end by an exception.
@@ -95,18 +110,21 @@ pub enum Node {
 pub struct Behaviour {
     body: BodyId,
     nodes: Vec<Node>,
-    /// For each node: whether it lies in a loop, behind its first operation.
-    in_loop: Vec<bool>,
+    /// For each node but the first: the one before it.
+    parents: Vec<NodeId>,
+    /// For each node: the heads of the loops that it lies in, behind their first nodes.
+    loops: Vec<Heads>,
+    /// Whether any node lies in a loop.
+    spins: bool,
+    /// Whether the last run found nodes that were known already to lie in one more loop.
+    reshaped: bool,
     /// Whether an operation of the body could tell equal threads apart.
     tells_threads_apart: bool,
-    /// Whether the body yields by itself, outside of loops that the trace knows.
-    yields: bool,
-    /// Whether any node lies in a loop.
-    loops: bool,
-    /// For each look: the observations that lead to it.
-    paths: Vec<(NodeId, Vec<Value>)>,
     runs: u64,
 }
+
+/// The heads of loops, outermost first.
+pub type Heads = SmallVec<[NodeId; 1]>;
 
 /// The first node of every body.
 pub const ROOT: NodeId = 0;
@@ -117,11 +135,11 @@ impl Behaviour {
         let mut behaviour = Self {
             body,
             nodes: Vec::new(),
-            in_loop: Vec::new(),
+            parents: Vec::new(),
+            loops: Vec::new(),
+            spins: false,
+            reshaped: false,
             tells_threads_apart: false,
-            yields: false,
-            loops: false,
-            paths: Vec::new(),
             runs: 0,
         };
         behaviour.extend(Vec::new(), tracer)?;
@@ -151,7 +169,7 @@ impl Behaviour {
         let (next, edges): (Option<NodeId>, &[(Value, NodeId)]) = match self.node(node) {
             Node::Op(_, next) => (Some(*next), &[]),
             Node::Test(_, edges) => (None, edges),
-            Node::Back(head) => (Some(*head), &[]),
+            Node::Back(head, _) => (Some(*head), &[]),
             Node::End | Node::Raise(_) => (None, &[]),
         };
         let known = |next: &NodeId| *next != UNKNOWN;
@@ -160,14 +178,14 @@ impl Behaviour {
             .filter(known)
     }
 
-    /// Whether a thread at `node` must notice changes of shared objects, because it may spin later.
-    pub fn watches(&self, node: NodeId) -> bool {
-        self.yields || self.in_loop[node as usize]
+    /// The heads of the loops in which a thread at `node` is: it must notice changes of shared objects.
+    pub fn loops(&self, node: NodeId) -> &[NodeId] {
+        &self.loops[node as usize]
     }
 
     /// Whether a thread of this body may spin at all, as far as is known.
     pub fn spins(&self) -> bool {
-        self.yields || self.loops
+        self.spins
     }
 
     /// Whether the body could tell equal threads apart, as far as is known.
@@ -190,21 +208,32 @@ impl Behaviour {
         if let Some(next) = self.edge(node, observation) {
             return Ok(next);
         }
-        let (_, path) = self
-            .paths
-            .iter()
-            .find(|(look, _)| *look == node)
-            .expect("every look has a path");
-        let mut path = path.clone();
+        let mut path = self.path_to(node);
         path.push(observation.clone());
-        let (yielded, spun) = (self.yields, self.spins());
+        let spun = self.spins;
         self.extend(path, tracer)?;
-        if self.yields != yielded || self.spins() != spun {
+        if self.spins != spun || self.reshaped {
             return Err(TraceError::Restart);
         }
         Ok(self
             .edge(node, observation)
             .expect("a run adds the edge that it was asked for"))
+    }
+
+    /// The observations that lead to `node`.
+    fn path_to(&self, node: NodeId) -> Vec<Value> {
+        let mut path = Vec::new();
+        let mut at = node;
+        while at != ROOT {
+            let before = self.parents[at as usize];
+            if let Node::Test(_, edges) = self.node(before) {
+                let edge = edges.iter().find(|(_, next)| *next == at);
+                path.push(edge.expect("a node is behind the one before it").0.clone());
+            }
+            at = before;
+        }
+        path.reverse();
+        path
     }
 
     fn edge(&self, node: NodeId, observation: &Value) -> Option<NodeId> {
@@ -218,13 +247,15 @@ impl Behaviour {
     /// Runs the body along `path` and adds what it does behind the last observation.
     fn extend(&mut self, path: Vec<Value>, tracer: &mut dyn Tracer) -> Result<(), TraceError> {
         self.runs += 1;
+        self.reshaped = false;
         let records = tracer.run(self.body, &path)?;
         let mut walk = Walk {
             path: &path,
             observed: 0,
             from: None,
-            loop_heads: Vec::new(),
-            open_head: false,
+            known: self.nodes.len(),
+            places: Vec::new(),
+            open: Vec::new(),
         };
         for record in records {
             self.add(&mut walk, record)?;
@@ -236,13 +267,16 @@ impl Behaviour {
     fn add(&mut self, walk: &mut Walk<'_>, record: Recorded) -> Result<(), TraceError> {
         match record {
             Recorded::LoopHead => {
-                walk.open_head = true;
+                walk.open.push(walk.places.len());
+                walk.places.push(None);
+                return Ok(());
+            }
+            Recorded::Yield => {
+                walk.places.push(None);
                 return Ok(());
             }
             Recorded::LoopExit => {
-                if !std::mem::take(&mut walk.open_head) {
-                    walk.loop_heads.pop();
-                }
+                walk.open.pop();
                 return Ok(());
             }
             _ => {}
@@ -254,9 +288,8 @@ impl Behaviour {
             }
             None => self.append(walk, record),
         };
-        if walk.open_head {
-            walk.open_head = false;
-            walk.loop_heads.push(node);
+        for place in &mut walk.places {
+            place.get_or_insert(node);
         }
         if matches!(self.node(node), Node::Test(..)) {
             walk.observed += 1;
@@ -273,7 +306,7 @@ impl Behaviour {
         match self.node(from) {
             Node::Op(_, next) => (*next != UNKNOWN).then_some(*next),
             Node::Test(..) => self.edge(from, &walk.path[walk.observed - 1]),
-            Node::Back(_) | Node::End | Node::Raise(_) => None,
+            Node::Back(..) | Node::End | Node::Raise(_) => None,
         }
     }
 
@@ -281,7 +314,9 @@ impl Behaviour {
         let same = match (self.node(known), record) {
             (Node::Op(a, _), Recorded::Op(b)) => a.op == b.op,
             (Node::Test(a, _), Recorded::Test(b)) => a == b,
-            (Node::Back(to), Recorded::LoopBack) => walk.loop_heads.last() == Some(to),
+            (Node::Back(head, carried), Recorded::Back(back)) => {
+                (*head, carried) == (walk.head(back), &back.registers)
+            }
             (Node::End, Recorded::End) | (Node::Raise(_), Recorded::Raise(_)) => true,
             _ => false,
         };
@@ -299,34 +334,61 @@ impl Behaviour {
         let id = NodeId::try_from(self.nodes.len()).expect("memory ends before 2^32 nodes do");
         let node = match record {
             Recorded::Op(op) => Node::Op(op, UNKNOWN),
-            Recorded::Test(test) => {
-                self.paths.push((id, walk.path[..walk.observed].to_vec()));
-                Node::Test(test, Vec::new())
+            Recorded::Test(test) => Node::Test(test, Vec::new()),
+            Recorded::Back(back) => {
+                let head = walk.head(&back);
+                self.close_loop(walk, head, &back.registers);
+                Node::Back(head, back.registers)
             }
-            Recorded::LoopBack => Node::Back(*walk.loop_heads.last().expect("a loop has a head")),
             Recorded::End => Node::End,
             Recorded::Raise(message) => Node::Raise(message),
-            Recorded::LoopHead | Recorded::LoopExit => {
+            Recorded::LoopHead | Recorded::LoopExit | Recorded::Yield => {
                 unreachable!("the bounds of a loop are not nodes of their own")
             }
         };
         if let Node::Op(record, _) = &node {
-            self.yields |= record.op == Op::Yield;
             self.tells_threads_apart |= symmetry::tells_threads_apart(&record.op);
         }
         self.nodes.push(node);
-        self.in_loop.push(!walk.loop_heads.is_empty());
-        self.loops |= !walk.loop_heads.is_empty();
+        self.parents.push(walk.from.unwrap_or(ROOT));
+        self.loops.push(walk.open_heads());
+        self.spins |= !walk.open_heads().is_empty();
         if let Some(from) = walk.from {
             match &mut self.nodes[from as usize] {
                 Node::Op(_, next) => *next = id,
                 Node::Test(_, edges) => edges.push((walk.path[walk.observed - 1].clone(), id)),
-                Node::Back(_) | Node::End | Node::Raise(_) => {
+                Node::Back(..) | Node::End | Node::Raise(_) => {
                     unreachable!("nothing comes after an end")
                 }
             }
         }
         id
+    }
+
+    /// All nodes between `head` and the end of the walk lie in a loop, and keep what its rounds are compared by: the
+    /// registers at its head that others take the part of.
+    fn close_loop(&mut self, walk: &Walk<'_>, head: NodeId, carried: &[(Register, Register)]) {
+        self.spins = true;
+        let replaced = carried.iter().filter(|(before, now)| before != now);
+        let compared: Vec<Register> = replaced.map(|(before, _)| *before).collect();
+        let mut at = walk.from.expect("a round has a node");
+        while at != head {
+            let index = at as usize;
+            let mut new = !self.loops[index].contains(&head);
+            if new {
+                self.loops[index].push(head);
+                self.loops[index].sort_unstable();
+            }
+            if let Node::Op(record, _) = &mut self.nodes[index] {
+                let live = record.live.len();
+                let kept = compared.iter().filter(|r| !record.live[..live].contains(r));
+                let kept: Vec<Register> = kept.copied().collect();
+                new |= !kept.is_empty();
+                record.live.extend(kept);
+            }
+            self.reshaped |= new && index < walk.known;
+            at = self.parents[index];
+        }
     }
 }
 
@@ -337,15 +399,35 @@ struct Walk<'a> {
     path: &'a [Value],
     observed: usize,
     from: Option<NodeId>,
-    loop_heads: Vec<NodeId>,
-    open_head: bool,
+    /// How many nodes were known before.
+    known: usize,
+    /// The loop heads and yields that it has come by: the node behind each, once there is one.
+    places: Vec<Option<NodeId>>,
+    /// Which of them are heads of loops that it is in.
+    open: Vec<usize>,
+}
+
+impl Walk<'_> {
+    fn head(&self, back: &Return) -> NodeId {
+        self.places[back.place].expect("there is an operation in every round")
+    }
+
+    fn open_heads(&self) -> Heads {
+        let mut heads: Heads = self
+            .open
+            .iter()
+            .filter_map(|&place| self.places[place])
+            .collect();
+        heads.dedup();
+        heads
+    }
 }
 
 fn describe_node(node: &Node) -> String {
     match node {
         Node::Op(op, _) => format!("{:?} at {}", op.op, op.source),
         Node::Test(test, _) => format!("{test:?}"),
-        Node::Back(_) => "another round of a loop".into(),
+        Node::Back(..) => "another round of a loop".into(),
         Node::End => "the end".into(),
         Node::Raise(message) => format!("the exception {message}"),
     }
@@ -356,8 +438,9 @@ fn describe_record(record: &Recorded) -> String {
         Recorded::Op(op) => format!("{:?} at {}", op.op, op.source),
         Recorded::Test(test) => format!("{test:?}"),
         Recorded::LoopHead => "the head of a loop".into(),
-        Recorded::LoopBack => "another round of a loop".into(),
+        Recorded::Back(_) => "another round of a loop".into(),
         Recorded::LoopExit => "the end of a loop".into(),
+        Recorded::Yield => "a yield".into(),
         Recorded::End => "the end".into(),
         Recorded::Raise(message) => format!("the exception {message}"),
     }

@@ -35,8 +35,8 @@ pub struct Local {
     pub at: At,
     /// How often it will begin its body again.
     pub rounds_left: u16,
-    /// Whether a shared object has changed since the thread last spun; kept only where it may spin.
-    pub dirty: bool,
+    /// The loops that it is in whose round will not simply be the same again, outermost first.
+    pub news: SmallVec<[(NodeId, News); 1]>,
     /// Who it is, for threads that are started on the way; the others are known by their place.
     pub caller: Option<Caller>,
     /// Results that the body can still reach.
@@ -46,14 +46,39 @@ pub struct Local {
 /// Results by register, in ascending order.
 pub type Registers = SmallVec<[(Register, Value); 2]>;
 
+/// Why the next round of a loop may be another one than this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum News {
+    /// Others have changed what it reads, or will be seen to have.
+    Changed,
+    /// It has done something itself: the round cannot be left out of an execution.
+    Acted,
+}
+
 impl Local {
+    /// Notes what concerns the rounds of some loops.
+    pub fn note(&mut self, heads: impl IntoIterator<Item = NodeId>, news: News) {
+        for head in heads {
+            match self.news.binary_search_by_key(&head, |(head, _)| *head) {
+                Ok(place) => self.news[place].1 = self.news[place].1.max(news),
+                Err(place) => self.news.insert(place, (head, news)),
+            }
+        }
+    }
+
+    /// What is new in the round of a loop.
+    pub fn news_of(&self, head: NodeId) -> Option<News> {
+        let found = self.news.iter().find(|(loop_head, _)| *loop_head == head);
+        found.map(|(_, news)| *news)
+    }
+
     /// A thread that is over. Nothing else of it matters.
     pub fn over(at: At) -> Self {
         Self {
             body: BodyId(0),
             at,
             rounds_left: 0,
-            dirty: false,
+            news: SmallVec::new(),
             caller: None,
             registers: Registers::new(),
         }

@@ -3,7 +3,7 @@
 use crate::advance::Settled;
 use crate::behaviour::{Node, TraceError};
 use crate::c11::Roles;
-use crate::local::{At, Local};
+use crate::local::{At, Local, News};
 use crate::properties;
 use crate::state::State;
 use crate::value::Value;
@@ -29,12 +29,15 @@ impl World<'_> {
     /// A thread that spins, or may spin, notices that a shared object has changed.
     fn alert(&mut self, number: u32) -> Result<Settled, TraceError> {
         let mut local = self.locals[number].clone();
-        if let At::Spinning(node) = local.at {
-            local.dirty = false;
-            return self.settle(local, node, false);
+        let (At::Ready(node) | At::Blocked(node) | At::Spinning(node)) = local.at else {
+            return Ok(Settled::quietly(local));
+        };
+        let loops = self.behaviour(local.body)?.loops(node).to_vec();
+        local.note(loops, News::Changed);
+        match local.at {
+            At::Spinning(node) => self.settle(local, node, false),
+            _ => Ok(Settled::quietly(local)),
         }
-        local.dirty = true;
-        Ok(Settled::quietly(local))
     }
 
     /// Applies the effects of a step on others than the thread and its object.

@@ -6,9 +6,10 @@
 use super::{C11, Roles, Way};
 use crate::advance::Upcoming;
 use crate::behaviour::TraceError;
+use crate::local::News;
 use crate::machine::Effect;
 use crate::object::{Misuse, Object, Reply};
-use crate::op::{BodyId, CellOp, ObjectId, Op};
+use crate::op::{AtomicOp, BodyId, CellOp, ObjectId, Op};
 use crate::properties;
 use crate::state::State;
 use crate::value::Value;
@@ -35,7 +36,7 @@ pub(crate) struct Taken {
     pub pick: u16,
     pub outcome: Outcome,
     pub memory: u32,
-    /// Threads that yielded and were shown all stores.
+    /// Threads that went round in vain and were shown all stores.
     pub caught_up: Vec<Caller>,
 }
 
@@ -45,6 +46,8 @@ struct Performed {
     object: u32,
     memory: Memory<Value>,
     effect: Effect,
+    /// What it means for the loops that the thread is in.
+    news: Option<News>,
 }
 
 impl World<'_> {
@@ -197,7 +200,7 @@ impl World<'_> {
         })
     }
 
-    /// Shows all stores to a thread that has yielded.
+    /// Shows all stores to a thread that goes round.
     pub(crate) fn catch_up(&mut self, state: &mut State, thread: usize) {
         self.change_memory(state, thread, Roles::caught_up);
         let caller = self.caller(state, thread);
@@ -288,10 +291,12 @@ impl World<'_> {
             let ways = roles.atomic(&memory, caller, (*id, *atomic, *order), operands)?;
             return Ok(ways
                 .into_iter()
-                .map(|way| self.performed(*id, way))
+                .map(|way| self.performed(*id, *atomic, object, way))
                 .collect());
         }
+        let before = object;
         let (object, mut effect) = self.perform(caller, op, object)?;
+        let acted = matches!(op, Op::Choose(n) if *n > 1) || object != before;
         let roles = &self.c11().roles;
         let (memory, race) = roles.other(&memory, caller, op, &effect.reply);
         effect.violation = effect
@@ -302,15 +307,18 @@ impl World<'_> {
             object,
             memory,
             effect,
+            news: acted.then_some(News::Acted),
         }])
     }
 
     /// One way of an operation on an atomic; its object holds the newest value.
-    fn performed(&mut self, id: ObjectId, way: Way) -> Performed {
+    fn performed(&mut self, id: ObjectId, op: AtomicOp, before: u32, way: Way) -> Performed {
         let newest = self.c11().roles.newest(&way.memory, id);
+        let object = self.objects.intern(Object::Atomic(newest));
         Performed {
             pick: way.pick,
-            object: self.objects.intern(Object::Atomic(newest)),
+            object,
+            news: news(&way, op, object != before),
             memory: way.memory,
             effect: Effect::reply(way.reply),
         }
@@ -341,7 +349,7 @@ impl World<'_> {
         let Performed { effect, .. } = performed;
         let memory = self.start_child(performed.memory, caller, &effect)?;
         let behind = Roles::is_behind(&memory, caller);
-        let Some(after) = self.reply(upcoming, &effect.reply, behind)? else {
+        let Some(after) = self.reply(upcoming, &effect.reply, performed.news, behind)? else {
             return Ok(None);
         };
         let child = effect.spawned.as_ref().map(|spawned| spawned.caller);
@@ -377,7 +385,17 @@ impl World<'_> {
     }
 }
 
-/// The memory when a step is over: threads that yielded have seen all stores, a thread that was stopped is forgotten.
+/// What one way of an operation on an atomic means for the loops that its thread is in. A store that was passed over may
+/// yet be seen, as if it came later; writing what is there already changes nothing.
+fn news(way: &Way, op: AtomicOp, changed: bool) -> Option<News> {
+    match (changed, way.only_reads(op)) {
+        (true, _) => Some(News::Acted),
+        (false, true) => (way.pick > 0).then_some(News::Changed),
+        (false, false) => (way.pick > 0).then_some(News::Acted),
+    }
+}
+
+/// The memory when a step is over: threads that went round in vain have seen all stores, a thread that was stopped is forgotten.
 fn memory_behind(
     mut memory: Memory<Value>,
     caller: Caller,

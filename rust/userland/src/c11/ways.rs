@@ -22,6 +22,13 @@ pub struct Way {
     pub memory: Memory<Value>,
 }
 
+impl Way {
+    /// Whether nothing was written.
+    pub(super) fn only_reads(&self, op: AtomicOp) -> bool {
+        op == AtomicOp::Load || failed(op, &self.reply)
+    }
+}
+
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.reply, self.pick) {

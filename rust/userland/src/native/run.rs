@@ -1,6 +1,6 @@
 //! One run of a Rust body: what it did so far, and the observations that it still gets.
 
-use crate::behaviour::{OpRecord, Recorded, TraceError, Tracer};
+use crate::behaviour::{Carried, OpRecord, Recorded, Return, TraceError, Tracer};
 use crate::native::word::Held;
 use crate::op::{BodyId, Op, Operand, Register, Test};
 use crate::value::Value;
@@ -22,6 +22,17 @@ struct Run {
     records: Vec<Recorded>,
     registers: Vec<Weak<Register>>,
     abandoned: bool,
+    /// Loops that were begun so far.
+    loops: usize,
+}
+
+impl Run {
+    /// The registers that the body can reach.
+    fn alive(&self) -> Vec<Register> {
+        let registers = self.registers.iter().enumerate();
+        let alive = registers.filter(|(_, register)| register.strong_count() > 0);
+        alive.map(|(number, _)| number as Register).collect()
+    }
 }
 
 /// What unwinds a body whose run is over.
@@ -42,6 +53,7 @@ impl Tracer for NativeTracer {
             records: Vec::new(),
             registers: Vec::new(),
             abandoned: false,
+            loops: 0,
         };
         let outer = CURRENT.replace(Some(run));
         let body = Rc::clone(&self.0[usize::from(body.0)]);
@@ -98,12 +110,7 @@ pub fn perform(op: Op<Operand>) -> Held {
         if run.records.len() > MAX_OPERATIONS {
             return None;
         }
-        let alive = run
-            .registers
-            .iter()
-            .enumerate()
-            .filter(|(_, r)| r.strong_count() > 0);
-        let live = alive.map(|(number, _)| number as Register).collect();
+        let live = run.alive();
         let register = Rc::new(run.registers.len() as Register);
         run.registers.push(Rc::downgrade(&register));
         run.records.push(Recorded::Op(OpRecord {
@@ -136,11 +143,21 @@ pub fn observe(test: Test, otherwise: Value) -> Value {
     }
 }
 
-/// Spins while `condition()` is true, yielding between its rounds; nothing may survive a round.
+/// Spins while `condition()` is true; nothing may survive a round.
 pub fn spin_while(condition: impl FnOnce() -> bool) {
-    with(|run| run.records.push(Recorded::LoopHead));
+    let begun = with(|run| {
+        run.records.push(Recorded::LoopHead);
+        run.loops += 1;
+        (run.loops - 1, run.alive())
+    });
     if condition() {
-        with(|run| run.records.push(Recorded::LoopBack));
+        if let Some((place, alive)) = begun {
+            let registers: Carried = alive.into_iter().map(|r| (r, r)).collect();
+            with(|run| {
+                run.records
+                    .push(Recorded::Back(Return { place, registers }))
+            });
+        }
         leave(Box::new(Suspended));
     }
     with(|run| run.records.push(Recorded::LoopExit));

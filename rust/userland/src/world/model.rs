@@ -184,6 +184,15 @@ impl Model for World<'_> {
         self.any_spins
     }
 
+    /// What `choose` may give it gives in the end, and the newest store becomes visible; nobody need ever read an older one.
+    fn is_made_in_the_end(&self, state: &State, choice: Choice) -> bool {
+        let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
+            return !choice.is_fault();
+        };
+        let local = state.0[self.layout.thread(thread)];
+        choice.pick == 0 || matches!(self.infos[local as usize].kind, Kind::Choose(_))
+    }
+
     fn livelock(&self, state: &State, agents: &[u16]) -> Violation {
         let name = |agent: &u16| match self.layout.actor(*agent) {
             Actor::Thread(thread) => self.thread_name(state, thread),

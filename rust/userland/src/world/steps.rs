@@ -117,19 +117,20 @@ impl World<'_> {
         let spinning = matches!(local.at, At::Spinning(_));
         LocalInfo {
             kind,
-            watches: spinning || (self.may_spin(local) && !local.dirty),
+            watches: spinning || self.has_loops_without_news(local),
             exits: !self.anonymous && matches!(local.at, At::Ended | At::Raised),
             in_kernel: matches!(local.at, At::Blocked(_)),
             over: matches!(local.at, At::Ended | At::Raised | At::Killed),
         }
     }
 
-    fn may_spin(&self, local: &Local) -> bool {
+    fn has_loops_without_news(&self, local: &Local) -> bool {
         let (At::Ready(node) | At::Blocked(node)) = local.at else {
             return false;
         };
         let behaviour = self.behaviours[usize::from(local.body.0)].as_ref();
-        behaviour.expect("a thread's body is traced").watches(node)
+        let loops = behaviour.expect("a thread's body is traced").loops(node);
+        loops.iter().any(|&head| local.news_of(head).is_none())
     }
 
     fn kind(&self, body: BodyId, node: u32) -> Kind {
