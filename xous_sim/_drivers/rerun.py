@@ -108,6 +108,8 @@ class RerunDriver:
         for body, rounds, tid in self._machine.threads():
             self._threads.append(_Thread(self, len(self._threads), tid, self.world._bodies[body], []))
             self._threads[-1].begin(rounds)
+        for thread in list(self._threads):
+            self._retire(thread)
         try:
             for number, step in enumerate(execution.steps):
                 self._step(number, step)
