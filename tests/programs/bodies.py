@@ -150,6 +150,12 @@ class Run:
         while COMPARE[comparison](self.shared.atomics[atomic].load(), constant):
             self.shared.world.yield_now()
 
+    def _grab(self, mutex: int) -> None:
+        self.shared.mutexes[mutex].lock()
+
+    def _free(self, mutex: int) -> None:
+        self.shared.mutexes[mutex].unlock()
+
     def _choose(self, n: int, target: str) -> None:
         self.own[target] = self.shared.world.choose(n)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from . import kernel
 from .compiler import Compiler
-from .interpreter import Thread
+from .interpreter import Thread, begun
 from .state import SLOTS, TOMBSTONE, Place, Server, Shared, State, replaced
 from .syntax import CONNECTIONS, NUMBERS, SERVERS, Block, Program
 
@@ -39,8 +39,10 @@ class Search:
         self.code: list[list[list[Any]]] = []
         self.found = Found()
         self._program = program
-        places = [Place(self.compile(thread.block), thread.process, 0, thread.times, ()) for thread in program.threads]
-        self._initial: State = (_initial(program), tuple(places))
+        shared = _initial(program)
+        planned = [Place(self.compile(thread.block), thread.process, 0, thread.times, ()) for thread in program.threads]
+        places = [begun(self, number, shared, place) for number, place in enumerate(planned)]
+        self._initial: State = (shared, tuple(places))
         self._successors: dict[State, list[State]] = {}
 
     def compile(self, block: Block) -> int:

@@ -49,6 +49,12 @@ class Compiler:
         self._guarded(mutex, block)
         unless[-1] = self._here()
 
+    def _grab(self, mutex: int) -> None:
+        self._emit("acquire", mutex)
+
+    def _free(self, mutex: int) -> None:
+        self._emit("release", mutex)
+
     def _guarded(self, mutex: int, block: Block) -> None:
         self._held.append(mutex)
         self.block(block)

@@ -186,6 +186,9 @@ class Thread:
         return True
 
     def _release(self, mutex: int) -> bool:
+        if self.shared.holders[mutex] != self._number:
+            self._raise()
+            return True
         self.shared = self.shared._replace(holders=replaced(self.shared.holders, mutex, None))
         return True
 
@@ -214,7 +217,8 @@ class Thread:
         return True
 
     def _start(self, number: str, code: int, others: tuple[Place, ...]) -> bool:
-        self.started.append(Place(code, self._process, 0, 1, (("n1", self._value(number)),)))
+        place = Place(code, self._process, 0, 1, (("n1", self._value(number)),))
+        self.started.append(begun(self._search, len(others), self.shared, place))
         self.own["started"] = len(others)
         return True
 
@@ -275,3 +279,10 @@ class Thread:
         else:
             self.shared = after
         return True
+
+
+def begun(search: Search, number: int, shared: Shared, place: Place) -> Place:
+    """A thread at its first operation; over, if it comes to none."""
+    thread = Thread(search, number, shared, place)
+    thread.settle()
+    return thread.place()

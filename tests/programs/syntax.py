@@ -2,8 +2,9 @@
 
 A thread has three numbers ``n0`` to ``n2`` and two connections ``k0`` and ``k1``, none of which others see. Shared are
 two atomics, a cell, two mutexes, a pool (a OnceLock for a connection to the first server) and two servers that answer
-at once. Every thread begins with an operation. One may start others and hand them a number. In programs with deaths a
-second process owns a third server, whose threads receive calls and answer them.
+at once. A thread may do nothing at all, start others and hand them a number, take a lock and end with it, or free one
+that it does not hold. In programs with deaths a second process owns a third server, whose threads receive calls and
+answer them.
 """
 
 from __future__ import annotations
@@ -103,11 +104,9 @@ def nested(inside: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]
     )
 
 
-child = st.lists(st.one_of(atomic, atomic, kernel, local), min_size=1, max_size=2)
-start = st.one_of(
-    st.tuples(st.just("start"), number, child.map(lambda statements: (("load", 0, "n0"), *statements))),
-    st.just(("join",)),
-)
+hold = st.tuples(st.sampled_from(("grab", "free")), st.just(0))
+child = st.lists(st.one_of(atomic, atomic, kernel, local, hold, hold), max_size=2).map(tuple)
+start = st.one_of(st.tuples(st.just("start"), number, child), st.just(("join",)))
 
 
 def themed(*simple: st.SearchStrategy[Statement]) -> st.SearchStrategy[Statement]:
@@ -126,7 +125,7 @@ THEMES = (
     themed(atomic, local, cell, choose),
     themed(kernel, first_connection, first_connection, st.just(("fetch_sub", 0, 1, "n0"))),
     themed(atomic, st.tuples(st.just("store"), two, constant), spin, spin),
-    themed(start, atomic, atomic, kernel),
+    themed(start, start, atomic, atomic, kernel, hold),
 )
 """What programs are about: everything, data, connections, waiting, threads that start others."""
 
@@ -147,10 +146,19 @@ def programs(draw: st.DrawFn) -> Program:
     block = blocks(theme, 2, 5) if count == 2 else blocks(theme, 1, 2)
     drawn = draw(st.lists(block, min_size=1, max_size=count))
     threads = [Thread(drawn[i] if i < len(drawn) else draw(st.sampled_from(drawn)), 1) for i in range(count)]
-    if count == 2:
+    if draw(st.integers(0, 3)) == 0:
+        threads.insert(draw(st.integers(0, count)), Thread((), draw(st.integers(1, 2))))
+    elif count == 2:
         threads[0] = Thread(threads[0].block, draw(st.integers(1, 2)))
     return Program(
         threads=tuple(threads),
         initial=(draw(st.integers(0, 1)), draw(st.integers(0, 1))),
         connect=draw(st.sampled_from(("reuse", "unique"))),
     )
+
+
+def one_after_the_other(*blocks: Block) -> Program:
+    """A thread starts threads one behind the other, beside one that does nothing; each gets a TID that was used."""
+    started = [statement for block in blocks for statement in (("start", "n0", block), ("join",))]
+    threads = (Thread((("load", 0, "n0"), *started), 1), Thread((), 1))
+    return Program(threads, initial=(0, 0), connect="reuse")

@@ -17,6 +17,8 @@ from programs.agreement import check, compare_at_least, compare_in_parallel
 from programs.loops import Loops
 from programs.searches import MOST_SCHEDULES, Subject, outcomes, subject
 from programs.sections import Item, Sections, Writer, logs, scenario
+from programs.starts import Starts
+from programs.syntax import Block, one_after_the_other
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 IN_TURN: tuple[Item, ...] = (("append", 0),)
@@ -79,6 +81,21 @@ def test_whether_a_change_conflicts_with_a_step_does_not_depend_on_a_third_threa
     assert found is not None
     check(found)
     assert {outcome.found.finals for outcome in found.values()} == {frozenset({(1, 0, 1), (1, 1, 1)})}
+
+
+@pytest.mark.parametrize(
+    ("second", "violation"), [((("free", 0),), ("exception", "")), ((("grab", 0),), ("deadlock", ""))]
+)
+def test_a_lock_is_held_by_a_thread_and_not_by_its_tid(second: Block, violation: tuple[str, str]) -> None:
+    found = outcomes(one_after_the_other((("grab", 0),), second))
+    assert found is not None
+    assert {outcome.found.violations for outcome in found.values()} == {frozenset({violation})}
+
+
+def test_a_thread_without_an_operation_has_given_its_tid_back_before_any_step() -> None:
+    found = outcomes(Starts((("look", "start", "tell"), ())))
+    assert found is not None
+    assert {outcome.found.finals for outcome in found.values()} == {frozenset({(4, 1)})}
 
 
 def test_a_program_with_too_many_schedules_is_not_counted() -> None:

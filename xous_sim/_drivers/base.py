@@ -35,7 +35,7 @@ class Driver(Protocol):
         """Gives up whoever runs now, who cannot go on: a body cannot catch this."""
 
     def opened(self, raw: Raw) -> None:
-        """The scenario holds a connection from now on."""
+        """The scenario holds a connection, or a counted reference to one, from now on."""
 
     def closed(self, raw: Raw) -> None:
         """The scenario holds a connection no more."""

@@ -116,7 +116,7 @@ class RealThreadDriver:
     def _quiet(self) -> list[Words]:
         """What is violated when nobody can go on."""
         standing = [(t.name, t.standing, t.pid, t.tid, t.pending, t.source) for t in self._threads]
-        found = _native.quiet_violation(self._machine, standing, self._held.connections())
+        found = _native.quiet_violation(self._machine, standing, self._held.results())
         return [] if found is None else [found]
 
     def _end(self) -> None:
@@ -206,10 +206,10 @@ class RealThreadDriver:
         with self._lock:
             number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
         values = results_in(args)
-        tid = Value(self.perform(("spawn", number, values), pid))
         process = next(process.name for process in self._world._processes if process.pid == pid)
-        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values)
-        with self._lock:
+        with self._lock:  # the machine numbers threads in this order
+            tid = Value(self.perform(("spawn", number, values), pid))
+            new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values)
             self._threads.append(new)
         self._start(new, lambda: None)
         return tid

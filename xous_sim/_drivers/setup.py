@@ -54,7 +54,7 @@ class SetupDriver:
         raise error
 
     def opened(self, raw: Encoded) -> None:
-        if isinstance(raw, tuple) and raw[0] == "c":
+        if isinstance(raw, tuple) and raw[0] in ("c", "s"):
             self._world._machine.hold(raw)
 
     def closed(self, raw: Encoded) -> None:
