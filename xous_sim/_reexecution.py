@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
+from ._drivers import garbage
 from ._drivers.base import Op
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
@@ -65,7 +66,7 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
         )
     pools: set[PoolNeeded] = set()
     while True:
-        with Watchdog(case.max_body_seconds) as watchdog:
+        with Watchdog(case.max_body_seconds) as watchdog, garbage.collected_on_demand():
             running = Reexecution(case, pools, watchdog)
             try:
                 return use(running)
@@ -201,6 +202,7 @@ class Reexecution:
         if self._driver is not None:
             self._driver.end()
             self._driver = None
+            garbage.collect()
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
         """Refuses a scenario that does something else when it runs again.
@@ -232,7 +234,8 @@ class Reexecution:
 
     def told(self, choices: list[Choice], violation: Words) -> Counterexample:
         """Runs a counterexample once more, and tells it."""
-        return Counterexample(Violation(*violation), self.trace(choices, violation))
+        trace = self.trace(choices, violation)
+        return Counterexample(trace.violation or Violation(*violation), trace)
 
     def trace(self, choices: list[Choice], violation: Words | None) -> Trace:
         """Runs a schedule once more, and tells it."""
