@@ -18,7 +18,7 @@ from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
 from ._options import check_plain_function, memory_model, positive, positive_int
 from .errors import MisuseError, NondeterminismError, ScenarioError
-from .result import StateView
+from .result import StateView, Verdict
 from .values import Encoded
 from .world import MemoryModel, PoolNeeded, World
 
@@ -112,6 +112,10 @@ class Session:
                 driver.run(execution)
         finally:
             self.world._driver = previous
+
+    def caveats(self, verdict: Verdict, orders: Sequence[_native.Orders]) -> tuple[str, ...]:
+        """What a verdict has to be read with, if bodies ask for these memory orders; a violation stands by itself."""
+        return () if verdict == "violated" else tuple(self.search().caveats(orders))
 
     def search(self) -> _native.Search:
         """The case for native code to search; not kept, because it holds on to this session."""
