@@ -17,7 +17,7 @@ from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
 from ._options import check_plain_function, memory_model, positive, positive_int
-from .errors import MisuseError, NondeterminismError, ScenarioError
+from .errors import MisuseError, NondeterminismError
 from .result import StateView
 from .values import Encoded
 from .world import MemoryModel, PoolNeeded, World
@@ -81,7 +81,7 @@ class Session:
     def run_body(self, number: int, observations: Sequence[Encoded]) -> list[tuple[Any, ...]]:
         """One run of a body, for the native tracer."""
         world = self.world
-        recorder = Recorder(world, world._bodies[number], observations, self.case.max_operations)
+        recorder = Recorder(world, number, observations, self.case.max_operations)
         previous, world._driver = world._driver, recorder
         try:
             return recorder.run(self.watchdog)
@@ -90,10 +90,9 @@ class Session:
 
     def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
         """What to say of a body that did something else in another run."""
-        function = self.world._bodies[number].function
         threads = [name for body, name in self.world._machine.thread_names() if body == number]
         return NondeterminismError(
-            f"body {getattr(function, '__qualname__', repr(function))} of "
+            f"body {self.world._bodies[number].name} of "
             f"{' and '.join(threads) or 'a started thread'} depends on something outside the simulator: with the same "
             f"results of its operations, {before} in one run became {after} in another. Bodies must share no Python "
             "objects, time or randomness; use world.cell(), world.choose() and the atomics"
@@ -155,8 +154,7 @@ def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:
     world._driver = driver
     world._setting_up = True
     scenario(world)
-    if not driver.threads:
-        raise ScenarioError("the scenario spawns no thread: call process.spawn(body) in it")
+    driver.finish()
     for process in world._processes:
         for pool in pools:
             if pool.process == process.name:

@@ -20,7 +20,7 @@ from ..errors import BodyNeverEndsError, ProcessEndedError, ScenarioError
 from ..values import Encoded, Raw, Value
 from . import unraisable
 from .base import Op
-from .bodies import bind, results_in
+from .bodies import UNNUMBERED, Body, results_in
 from .held import Held, plain
 from .interrupt import settle
 from .real_thread import Interrupted, RealThread
@@ -79,10 +79,10 @@ class RealThreadDriver:
         return [*_native.violations(self._machine), *self._raised, *quiet]
 
     def _create(self) -> None:
-        plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
-        for (body, rounds, tid), (_, name) in plans:
-            process = self._world._bodies[body].pid
-            self._threads.append(RealThread(name, process, tid, self._world._bodies[body], (), rounds))
+        bodies = self._world._bodies.of_threads
+        plans = zip(self._machine.threads(), self._machine.thread_names(), bodies, strict=True)
+        for (_, rounds, tid), (_, name), body in plans:
+            self._threads.append(RealThread(name, body.pid, tid, body, (), rounds))
 
     def _start(self, thread: RealThread, begin: Callable[[], object]) -> None:
         def run() -> None:
@@ -142,7 +142,7 @@ class RealThreadDriver:
             with unraisable.reported_to(getcurrent(), lambda error: self._raises(thread, error)):
                 for _ in range(thread.rounds):
                     thread.context = object()
-                    thread.body.function(*bind(self._world, thread.body, thread.arguments))
+                    thread.body.run(self._world, thread.arguments)
         except (Interrupted, ProcessEndedError):
             thread.killed = True
         except ScenarioError as error:
@@ -203,12 +203,11 @@ class RealThreadDriver:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        with self._lock:
-            number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
         values = results_in(args)
-        tid = Value(self.perform(("spawn", number, values), pid))
+        tid = Value(self.perform(("spawn", UNNUMBERED, values), pid))
         process = next(process.name for process in self._world._processes if process.pid == pid)
-        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values)
+        started = Body.started(body, args, pid)
+        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), started, values)
         with self._lock:
             self._threads.append(new)
         self._start(new, lambda: None)
