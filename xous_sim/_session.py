@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, final
 
 from . import _native
+from ._drivers.acting import acting_in
 from ._drivers.bodies import BodyDiffers
+from ._drivers.idle import IdleDriver
 from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
@@ -82,11 +84,8 @@ class Session:
         """One run of a body, for the native tracer."""
         world = self.world
         recorder = Recorder(world, number, observations, self.case.max_operations)
-        previous, world._driver = world._driver, recorder
-        try:
+        with world._driving(recorder):
             return recorder.run(self.watchdog)
-        finally:
-            world._driver = previous
 
     def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
         """What to say of a body that did something else in another run."""
@@ -105,12 +104,8 @@ class Session:
             NondeterminismError: If they do something else than their traces say.
         """
         driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory))
-        previous, self.world._driver = self.world._driver, driver
-        try:
-            with self.watchdog.watching(self.rerun):
-                driver.run(execution)
-        finally:
-            self.world._driver = previous
+        with self.world._driving(driver), self.watchdog.watching(self.rerun):
+            driver.run(execution)
 
     def search(self) -> _native.Search:
         """The case for native code to search; not kept, because it holds on to this session."""
@@ -131,7 +126,8 @@ def watched(world: World, *properties: Property | None) -> Callable[[_native.Vie
 
     def check(view: _native.View) -> str | None:
         state = StateView(world, view)
-        return next((broken for prop in given if (broken := _broken(prop, state)) is not None), None)
+        with acting_in(world):
+            return next((broken for prop in given if (broken := _broken(prop, state)) is not None), None)
 
     return check
 
@@ -151,14 +147,15 @@ def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:
         ScenarioError: If it spawns nothing, or waits.
     """
     driver = SetupDriver(world)
-    world._driver = driver
-    world._setting_up = True
-    scenario(world)
-    driver.finish()
-    for process in world._processes:
-        for pool in pools:
-            if pool.process == process.name:
-                process._make_pool(pool.server)
+    world._scenario = scenario
+    world._driven_by = IdleDriver(world)
+    with world._driving(driver):
+        scenario(world)
+        driver.finish()
+        for process in world._processes:
+            for pool in pools:
+                if pool.process == process.name:
+                    process._make_pool(pool.server)
 
 
 def with_session(case: Case, use: Callable[[Session], _T]) -> _T:

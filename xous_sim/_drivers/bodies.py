@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from ..errors import ScenarioError
-from ..handles import Connection
+from ..handles import Connection, check_world
 from ..sync import Arc, Weak
 from ..values import Raw, Value
 from .sharing import Passed, key_of, shape_of
@@ -126,12 +126,14 @@ class Bodies:
         return len(self._bodies)
 
 
-def results_in(args: tuple[Any, ...]) -> list[Raw]:
+def results_in(world: World, args: tuple[Any, ...]) -> list[Raw]:
     """The arguments that a body passes on to one that it starts."""
-    return [_raw(arg) for arg in args if isinstance(arg, _RESULTS)]
+    return [_raw(world, arg) for arg in args if isinstance(arg, _RESULTS)]
 
 
-def _raw(arg: Value | Connection | Arc | Weak) -> Raw:
+def _raw(world: World, arg: Value | Connection | Arc | Weak) -> Raw:
+    if not isinstance(arg, Value):
+        check_world(arg, world)
     return arg._live("passed on") if isinstance(arg, Connection) else arg._raw
 
 

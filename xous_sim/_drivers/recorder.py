@@ -22,6 +22,7 @@ from . import unraisable
 from .base import Op
 from .bodies import Body, results_in
 from .discard import throw_away
+from .idle import no_look_in_bodies
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -211,7 +212,7 @@ class Recorder:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        operands = [encode(raw) for raw in results_in(args)]
+        operands = [encode(raw) for raw in results_in(self._world, args)]
         number = self._number_of_started(Body.started(body, args, pid))
         return Value(self.perform(("spawn", number, operands), pid))
 
@@ -224,6 +225,9 @@ class Recorder:
 
     def context(self) -> Hashable:
         return self._context
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Raw) -> None:
         """A body's connections live as long as its registers."""

@@ -18,6 +18,7 @@ from . import unraisable
 from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .discard import throw_away
+from .idle import no_look_in_bodies, outside_of_bodies
 
 if TYPE_CHECKING:
     from .. import _native
@@ -203,7 +204,7 @@ class RerunDriver:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         thread = self.current
         if thread is None:
-            self.refuse(ScenarioError("an operation is performed outside of the bodies"))
+            raise outside_of_bodies(self.world, op)
         if thread.ended:
             self.hub.switch()
             raise GreenletExit
@@ -212,7 +213,7 @@ class RerunDriver:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if self.current is not None:
             self.current.starting = Body.started(body, args, pid)
-        return Value(self.perform(("spawn", UNNUMBERED, results_in(args)), pid))
+        return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins without a step of its own: the schedule says when the thread looks again."""
@@ -224,6 +225,9 @@ class RerunDriver:
 
     def refuse(self, error: ScenarioError) -> Never:
         raise error
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Encoded) -> None:
         """The machine that predicted the steps looks for leaks."""

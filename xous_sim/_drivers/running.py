@@ -19,6 +19,7 @@ from ..values import Encoded, Raw, Value
 from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .held import Held
+from .idle import kept_from_looking, no_look_in_bodies, outside_of_bodies
 from .recorder import source
 from .running_thread import YIELD, RunningThread
 
@@ -243,7 +244,7 @@ class RunningDriver:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self.world, op)
         if thread.over:
             self.leave()
         if pid is not None and pid != thread.pid:
@@ -260,13 +261,13 @@ class RunningDriver:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         if self.current is not None:
             self.current.starting = Body.started(body, args, pid)
-        return Value(self.perform(("spawn", UNNUMBERED, results_in(args)), pid))
+        return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins; the thread looks again when a shared object has changed."""
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self.world, ("spin_while",))
         thread.begins_round = True
         while condition():
             if thread.begins_round:
@@ -281,6 +282,8 @@ class RunningDriver:
         return self.current and self.current.context
 
     def refuse(self, error: ScenarioError) -> Never:
+        if self.current is None:
+            raise error
         self.failure = self.failure or error
         self.leave()
 
@@ -288,6 +291,9 @@ class RunningDriver:
         """Suspends the body that runs, for ever."""
         self.hub.switch()
         raise GreenletExit
+
+    def check_look(self, instead: str) -> None:
+        self.refuse((no_look_in_bodies if self.current else kept_from_looking)(instead))
 
     def opened(self, raw: Encoded) -> None:
         """Results count themselves."""

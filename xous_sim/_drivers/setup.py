@@ -63,6 +63,9 @@ class SetupDriver:
     def refuse(self, error: ScenarioError) -> Never:
         raise error
 
+    def check_look(self, instead: str) -> None:
+        """The scenario function sees what it has made so far."""
+
     def opened(self, raw: Encoded) -> None:
         if isinstance(raw, tuple) and raw[0] == "c":
             self._world._machine.hold(raw)
