@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
+from ._drivers.acting import acting_in
 from ._drivers.base import Op
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
@@ -138,10 +139,10 @@ class Reexecution:
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations)
-        world._driver = driver
+        world._driven_by = driver
         self._invariant = watched(world, self.case.invariant, *world._invariants)
         self._finally = watched(world, self.case.finally_, *world._finals)
-        with self._watchdog.watching(self.case.scenario):
+        with acting_in(world), self._watchdog.watching(self.case.scenario):
             self._at_once = driver.begin()
         return self._visit([])
 
@@ -161,7 +162,7 @@ class Reexecution:
 
     def _step(self, choice: Choice) -> Carried:
         self._path.append(self._moment(choice))
-        with self._watchdog.watching(self.case.scenario):
+        with acting_in(self._running.world), self._watchdog.watching(self.case.scenario):
             return self._running.step(*choice)
 
     @property
@@ -199,7 +200,8 @@ class Reexecution:
     def end(self) -> None:
         """Ends the execution that runs."""
         if self._driver is not None:
-            self._driver.end()
+            with acting_in(self._driver.world):
+                self._driver.end()
             self._driver = None
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:

@@ -260,7 +260,12 @@ class Process:
         self._world._machine.may_die(self.pid)
 
     def connection_map(self) -> bytes:
-        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2."""
+        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2.
+
+        Raises:
+            ScenarioError: While a scenario is explored; a property asks ``state.connection_map(process)``.
+        """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return self._world._machine.connection_map(self.pid)
 
     def page(self) -> Page:
@@ -268,7 +273,9 @@ class Process:
 
         Raises:
             MisuseError: If the process has ended, or the kernel is hosted: it has no such page.
+            ScenarioError: While a scenario is explored.
         """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return Page(self._world._machine.page(self.pid))
 
     def __repr__(self) -> str:

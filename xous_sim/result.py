@@ -219,6 +219,7 @@ class StateView:
         Raises:
             MisuseError: If there is no such object.
         """
+        self._check(item)
         name = item if isinstance(item, str) else getattr(item, "name", None)
         if not isinstance(name, str):
             raise MisuseError(f"a state is asked by an object or its name, not by {type(item).__name__}")
@@ -226,5 +227,12 @@ class StateView:
 
     def connection_map(self, process: Process | str) -> bytes:
         """The connection map of a process, given itself or its name."""
+        self._check(process)
         name = process if isinstance(process, str) else process.name
         return self._view.connection_map(name)
+
+    def _check(self, item: object) -> None:
+        """Refuses what belongs to another world, unless the same scenario made it when it was set up before."""
+        world = getattr(item, "_world", self._world)
+        if world is not self._world and (world._scenario is None or world._scenario is not self._world._scenario):
+            raise MisuseError(f"{item!r} belongs to another world than the state that is asked: ask by its name")

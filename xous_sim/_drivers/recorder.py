@@ -20,8 +20,9 @@ from ..errors import BodyNeverEndsError, ScenarioError
 from ..values import Encoded, Raw, Register, Value, encode
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
+from .bodies import Body, results_in
 from .discard import throw_away
+from .idle import no_look_in_bodies
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ _FINALISER_OPERATIONS = 1000
 class Recorder:
     """One run of one body."""
 
-    def __init__(self, world: World, body: Body, observations: Sequence[Encoded], max_operations: int) -> None:
+    def __init__(self, world: World, number: int, observations: Sequence[Encoded], max_operations: int) -> None:
         self._world = world
-        self._body = body
+        self._number = number
+        self._body = world._bodies[number]
+        self._started: dict[Hashable, int] = {}
         self._observations = list(observations)
+        self._observed: list[Encoded] = []
         self._max_operations = max_operations
         self._records: list[tuple[Any, ...]] = []
         self._registers = 0
@@ -68,7 +72,7 @@ class Recorder:
     def _main(self) -> None:
         try:
             values = [self._new_register() for _ in range(self._body.parameters)]
-            self._body.function(*bind(self._world, self._body, values))
+            self._body.run(self._world, values)
         except GreenletExit:
             return
         except ScenarioError as error:
@@ -145,10 +149,9 @@ class Recorder:
         return True
 
     def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
         return BodyNeverEndsError(
-            f"body {name} performed {self._max_operations:,} operations in one run without ending: give it an end, "
-            "spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._body.name} performed {self._max_operations:,} operations in one run without ending: "
+            "give it an end, spin with world.spin_while(condition), or raise max_operations"
         )
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
@@ -172,7 +175,8 @@ class Recorder:
         self._records.append(("test", test))
         if not self._observations:
             self._suspend()
-        return self._observations.pop(0)
+        self._observed.append(self._observations.pop(0))
+        return self._observed[-1]
 
     def compare(self, left: Encoded, comparison: str, right: Encoded) -> bool:
         """The truth of a comparison."""
@@ -208,12 +212,22 @@ class Recorder:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
-        operands = [encode(raw) for raw in results_in(args)]
+        operands = [encode(raw) for raw in results_in(self._world, args)]
+        number = self._number_of_started(Body.started(body, args, pid))
         return Value(self.perform(("spawn", number, operands), pid))
+
+    def _number_of_started(self, body: Body) -> int:
+        place = self._number, self._operations, repr(self._observed)
+        try:
+            return self._world._bodies.number_of_started(body, place, self._started)
+        except ScenarioError as error:
+            self.refuse(error)
 
     def context(self) -> Hashable:
         return self._context
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Raw) -> None:
         """A body's connections live as long as its registers."""

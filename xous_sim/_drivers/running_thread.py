@@ -12,7 +12,7 @@ from ..errors import BodyNeverEndsError, ScenarioError
 from ..values import Encoded
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind
+from .bodies import Body
 from .discard import throw_away
 from .held import plain
 from .recorder import describe
@@ -33,6 +33,7 @@ class RunningThread:
         self.tid = tid
         self.pending: Op | None = None
         self.source = ""
+        self.starting: Body | None = None
         self.blocked = False
         self.over = False
         self.killed = False
@@ -122,7 +123,7 @@ class RunningThread:
         try:
             for _ in range(rounds):
                 self.context, self.dirty = object(), False
-                self._body.function(*bind(self._driver.world, self._body, values))
+                self._body.run(self._driver.world, values)
         except GreenletExit:
             return
         except ScenarioError as error:
@@ -137,8 +138,7 @@ class RunningThread:
         self.over = True
 
     def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
         return BodyNeverEndsError(
-            f"body {name} performed {self._driver.max_operations:,} operations in one execution without ending: give "
-            "it an end, spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._body.name} performed {self._driver.max_operations:,} operations in one execution without "
+            "ending: give it an end, spin with world.spin_while(condition), or raise max_operations"
         )
