@@ -225,3 +225,6 @@ class StateView:
         """The connection map of a process, given itself or its name."""
         name = process if isinstance(process, str) else process.name
         return self._view.connection_map(name)
+
+    def __repr__(self) -> str:
+        return f"<StateView of {self._world!r}>"
