@@ -13,7 +13,7 @@ from .messages import Message
 from .names import XousNames
 from .page import Page
 from .sync import OnceLock
-from .values import Encoded, Raw, Result, Value, encode, operand, part, succeeded
+from .values import OUT_OF_REACH, Encoded, Raw, Result, Value, encode, operand, out_of_reach, part, shown, succeeded
 
 if TYPE_CHECKING:
     from .world import World
@@ -340,3 +340,9 @@ class Envelope:
         sender, address, length = (encode(part(self._raw, i)) for i in (0, 3, 4))
         words = (operand(offset, "offset"), operand(valid, "valid"))
         return Result(self._process._call(_RETURN_MEMORY, sender, address, length, *words), "return_memory")
+
+    def __repr__(self) -> str:
+        if out_of_reach(self._raw):
+            return f"<Envelope {OUT_OF_REACH}>"
+        kind, opcode, *args = (shown(part(self._raw, place)) for place in range(1, 7))
+        return f"Envelope(kind={kind}, opcode={opcode}, args=({', '.join(args)}))"

@@ -236,3 +236,6 @@ class StateView:
         world = getattr(item, "_world", self._world)
         if world is not self._world and (world._scenario is None or world._scenario is not self._world._scenario):
             raise MisuseError(f"{item!r} belongs to another world than the state that is asked: ask by its name")
+
+    def __repr__(self) -> str:
+        return f"<StateView of {self._world!r}>"

@@ -21,7 +21,7 @@ from .errors import MisuseError, ScenarioError
 from .handles import Connection, check_world
 from .process import Process, Server
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Order, Weak, checked_order
-from .values import Encoded, Raw, Value, operand
+from .values import OUT_OF_REACH, Encoded, Raw, Value, operand
 
 if TYPE_CHECKING:
     from .result import StateView
@@ -380,7 +380,7 @@ class World:
     def _describe(self, raw: Raw) -> str:
         if isinstance(raw, tuple):
             return f"CID {raw[2]} to {self._machine.server_name(raw[3])}"
-        return "of a body that is being traced"
+        return f"CID {raw}" if isinstance(raw, int) else OUT_OF_REACH
 
     def __repr__(self) -> str:
         return f"<World {self._machine.describe()}>"

@@ -111,13 +111,17 @@ class Recorder:
         self._hub.switch()
         raise GreenletExit
 
+    def is_current(self) -> bool:
+        """Whether the body runs now."""
+        return getcurrent() is self._runner
+
     def check_current(self) -> None:
         """Refuses results of this run anywhere but in this run.
 
         Raises:
             ScenarioError: If another body, or nobody, runs now.
         """
-        if getcurrent() is not self._runner:
+        if not self.is_current():
             self._world._driver.refuse(
                 ScenarioError(
                     "a result of one body is used in another: bodies share no Python objects; "
