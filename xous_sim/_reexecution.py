@@ -64,15 +64,20 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
             "such as Exhaustive() or Dpor()"
         )
     pools: set[PoolNeeded] = set()
+    watchdog = Watchdog(case.max_body_seconds)
+
+    def work() -> _Found:
+        running = Reexecution(case, pools, watchdog)
+        try:
+            return use(running)
+        finally:
+            running.end()
+
     while True:
-        with Watchdog(case.max_body_seconds) as watchdog:
-            running = Reexecution(case, pools, watchdog)
-            try:
-                return use(running)
-            except PoolNeeded as needed:
-                pools.add(needed)
-            finally:
-                running.end()
+        try:
+            return watchdog.guard(work)
+        except PoolNeeded as needed:
+            pools.add(needed)
 
 
 def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exploration:
@@ -137,12 +142,11 @@ class Reexecution:
         self._path = []
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
-        self._driver = driver = RunningDriver(world, self.case.max_operations)
+        self._driver = driver = RunningDriver(world, self.case.max_operations, self._watchdog)
         world._driver = driver
         self._invariant = watched(world, self.case.invariant, *world._invariants)
         self._finally = watched(world, self.case.finally_, *world._finals)
-        with self._watchdog.watching(self.case.scenario):
-            self._at_once = driver.begin()
+        self._at_once = driver.begin()
         return self._visit([])
 
     def follow(self, choices: list[Choice]) -> None:
@@ -161,8 +165,7 @@ class Reexecution:
 
     def _step(self, choice: Choice) -> Carried:
         self._path.append(self._moment(choice))
-        with self._watchdog.watching(self.case.scenario):
-            return self._running.step(*choice)
+        return self._running.step(*choice)
 
     @property
     def _running(self) -> RunningDriver:

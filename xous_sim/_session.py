@@ -16,7 +16,7 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_plain_function, memory_model, positive, positive_int
+from ._options import check_plain_function, check_property, check_takes, memory_model, positive, positive_int
 from .errors import MisuseError, NondeterminismError, ScenarioError
 from .result import StateView
 from .values import Encoded
@@ -52,9 +52,10 @@ class Case:
 
     def __post_init__(self) -> None:
         check_plain_function(self.scenario, "a scenario")
+        check_takes(self.scenario, "a scenario", "the world that it sets up: scenario(world)", [None])
         for prop in (self.invariant, self.finally_):
             if prop is not None:
-                check_plain_function(prop, "a property")
+                check_property(prop)
         if self.stop not in ("first", "explored"):
             raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
         memory_model(self.memory)
@@ -105,11 +106,10 @@ class Session:
         Raises:
             NondeterminismError: If they do something else than their traces say.
         """
-        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory))
+        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory), self.watchdog)
         previous, self.world._driver = self.world._driver, driver
         try:
-            with self.watchdog.watching(self.rerun):
-                driver.run(execution)
+            driver.run(execution)
         finally:
             self.world._driver = previous
 
@@ -169,8 +169,7 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
     while True:
         session = Session(case, pools)
         try:
-            with session.watchdog:
-                return use(session)
+            return session.watchdog.guard(lambda: use(session))  # noqa: B023
         except PoolNeeded as needed:
             pools.add(needed)
         except BodyDiffers as differs:

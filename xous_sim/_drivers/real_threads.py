@@ -24,7 +24,7 @@ from .bodies import bind, results_in
 from .held import Held, plain
 from .interrupt import settle
 from .real_thread import Interrupted, RealThread
-from .recorder import describe, source
+from .source import describe, source
 
 if TYPE_CHECKING:
     from ..world import World

@@ -19,8 +19,9 @@ from ..values import Encoded, Raw, Value
 from .base import Op
 from .bodies import results_in
 from .held import Held
-from .recorder import source
 from .running_thread import YIELD, RunningThread
+from .source import source
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from ..world import World
@@ -51,8 +52,9 @@ class Carried:
 class RunningDriver:
     """One execution."""
 
-    def __init__(self, world: World, max_operations: int) -> None:
+    def __init__(self, world: World, max_operations: int, watchdog: Watchdog) -> None:
         self.world = world
+        self.watchdog = watchdog
         self.max_operations = max_operations
         self.threads: list[RunningThread] = []
         self.hub = getcurrent()
