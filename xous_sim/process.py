@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from . import _native
-from ._options import check_plain_function, text
+from ._options import check_plain_function, check_takes, text
 from .errors import MisuseError, ProcessEndedError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
@@ -67,6 +67,7 @@ class Process:
             nothing: its threads run when it has returned.
         """
         check_plain_function(body, "a body")
+        check_takes(body, "a body", "the arguments that spawn() is given with it", args)
         return self._world._driver.spawn(self.pid, body, args, times, name)
 
     def join(self, thread: Any) -> None:

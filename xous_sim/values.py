@@ -79,6 +79,10 @@ def part(raw: Raw, index: int) -> Raw:
     return encoded[1][index]
 
 
+class DoesNotFitError(MisuseError):
+    """A number is too large or negative. A body may have computed it, and the real program would panic there."""
+
+
 def operand(value: object, what: str) -> Encoded:
     """The operand for a number that a user passes.
 
@@ -89,7 +93,7 @@ def operand(value: object, what: str) -> Encoded:
         return encode(value._raw)
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value < 1 << 32:
-            raise MisuseError(f"{what} must fit into 32 bits without a sign: {value} does not")
+            raise DoesNotFitError(f"{what} must fit into 32 bits without a sign: {value} does not")
         return value
     raise MisuseError(f"{what} must be an int or a value of this world, not {type(value).__name__}")
 

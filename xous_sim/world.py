@@ -16,7 +16,7 @@ from ._drivers.acting import acting_in, check_acting_in
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import check_plain_function, checked, flag, text, whole
+from ._options import check_property, checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection, check_world
 from .process import Process, Server
@@ -264,7 +264,7 @@ class World:
     def _add_property(
         self, properties: list[Callable[[StateView], object]], check: Callable[[StateView], object]
     ) -> None:
-        check_plain_function(check, "a property")
+        check_property(check)
         self._declare("a property")
         if self._scenario is None:
             raise MisuseError("a property belongs to a scenario: only an exploration looks at states")
