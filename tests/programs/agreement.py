@@ -15,24 +15,36 @@ from .branches import branches
 from .calls import calls
 from .check import check
 from .elsewhere import elsewhere
+from .later import LATER
 from .loops import loops
 from .mortal import mortal_programs
 from .oracle import Expected, expected
 from .searches import PLAIN, Looking, native
 from .sections import sections
-from .small import small_programs
-from .starts import starts
+from .small import (
+    apart_programs,
+    dressed,
+    escaping_programs,
+    named_programs,
+    sharing_programs,
+    small_programs,
+    starting_programs,
+)
 from .syntax import Program
 from .weak import weak
 
 ANY_PROGRAM: Final = st.one_of(
-    *(small_programs(),) * 4,
-    *(sections(),) * 2,
-    *(loops(),) * 2,
-    branches(),
+    *(dressed(small_programs()),) * 3,
+    *(dressed(starting_programs()),) * 2,
+    dressed(apart_programs()),
+    dressed(branches()),
+    dressed(escaping_programs()),
+    dressed(mortal_programs()),
+    dressed(named_programs()),
+    *([] if "forgotten shares" in LATER else [dressed(sharing_programs())]),
     calls(),
-    mortal_programs(),
-    starts(),
+    *(loops(),) * 2,
+    *(sections(),) * 2,
     weak(),
 )
 DRAWN_AT_ONCE: Final = 500

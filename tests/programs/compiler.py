@@ -88,14 +88,21 @@ class Compiler:
         connection = f"with{len(self._around)}"
         self._emit("connect", server, connection)
         self._inside("with", connection, block)
-        self._emit("disconnect", connection)
+        self._close(connection)
+
+    def _close(self, connection: str) -> None:
+        """At the end of a block; where the slot is free already it raises something that nothing catches."""
+        self._emit("close", connection, "closed")
+        unless = self._emit("unless", "closed", "==", 0, None)
+        self._unwind(is_caught=False)
+        unless[-1] = self._here()
 
     def _fail(self, number: str, constant: int) -> None:
         unless = self._emit("unless", number, "==", constant, None)
         self._unwind()
         unless[-1] = self._here()
 
-    def _unwind(self) -> None:
+    def _unwind(self, *, is_caught: bool = True) -> None:
         """An exception leaves one block after the other, until one catches it or the thread is over."""
         around = self._around
         for depth in reversed(range(len(around))):
@@ -104,10 +111,10 @@ class Compiler:
             if kind == "lock":
                 self._emit("release", what)
             elif kind == "with":
-                self._emit("disconnect", what)
+                self._close(what)
             elif kind == "finally":
                 self.block(what)
-            else:
+            elif is_caught:
                 what.append(self._emit("jump", None))
                 break
         else:

@@ -164,6 +164,12 @@ class Acting:
             self.shared = after
         return True
 
+    def _close(self, connection: str, target: str) -> bool:
+        before = self.shared
+        self._disconnect(connection)
+        self.own[target] = int(self.shared != before)
+        return True
+
     def _begin(self, target: str) -> bool:
         pool = self.shared.pool
         if isinstance(pool, Handle):

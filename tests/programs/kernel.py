@@ -49,11 +49,11 @@ def reached(shared: Shared, handle: Handle) -> Server | None:
 
 def next_tid(shared: Shared, process: int, places: tuple[Place, ...], profile: str) -> int:
     """The TID of a new thread: hardware looks for a free one from the last on, hosted none is ever free again."""
-    last = shared.tids[process]
+    last: int = shared.tids[process]
     if profile == "hosted":
         return last + 1
     used = {place.tid for place in places if place.pc >= 0 and place.process == process} | {MAIN_TID}
-    free = [tid for tid in (*range(last, LAST_TID + 1), *range(MAIN_TID, last)) if tid not in used]
+    free: list[int] = [tid for tid in (*range(last, LAST_TID + 1), *range(MAIN_TID, last)) if tid not in used]
     return free[0]
 
 

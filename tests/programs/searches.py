@@ -21,7 +21,7 @@ from xous_sim.result import StateView
 from xous_sim.searches import NativeStrategy
 from xous_sim.world import MemoryModel
 
-from . import bodies, calls, loops, sections, starts, weak
+from . import bodies, calls, loops, sections, weak
 from .syntax import Program
 
 MOST_SCHEDULES: Final = 3_000
@@ -111,11 +111,6 @@ def _(program: sections.Sections) -> Subject:
 @subject.register
 def _(program: calls.Calls) -> Subject:
     return Subject(calls.scenario(program), calls.heard, {})
-
-
-@subject.register
-def _(program: starts.Starts) -> Subject:
-    return Subject(starts.scenario(program), starts.tids, {})
 
 
 @subject.register

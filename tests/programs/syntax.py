@@ -40,6 +40,8 @@ class Thread:
 Fate = Literal["lives", "dies", "restarts"]
 """What may become of the process of a server that answers at once."""
 
+Profile = Literal["hardware", "hosted"]
+
 
 @dataclass(frozen=True)
 class Program:
@@ -64,7 +66,7 @@ class Program:
     fates: tuple[Fate, Fate] = ("lives", "lives")
     mortal: tuple[int, ...] = ()
     deaths: int = 0
-    profile: Literal["hardware", "hosted"] = "hardware"
+    profile: Profile = "hardware"
     limit: int | None = None
     shape: str = "plain"
     told: str = "arguments"
