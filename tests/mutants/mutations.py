@@ -207,6 +207,18 @@ MUTATIONS: Final = (
         "Op::Spawn(..) | Op::Join(_) => false,",
     ),
     Mutation(
+        "a lock belongs to a TID",
+        "rust/userland/src/world.rs",
+        "holder: Holder::Thread(thread as u16),",
+        "holder: Holder::Outside(self.caller(state, thread)),",
+    ),
+    Mutation(
+        "a thread without an operation keeps its TID",
+        "rust/userland/src/world/model.rs",
+        "if self.infos[state.0[thread] as usize].exits {",
+        "if self.infos[state.0[thread] as usize].exits && thread > self.layout.threads {",
+    ),
+    Mutation(
         "dpor forgets that happening before is transitive",
         _DPOR,
         "            past.add_all(&self.events[earlier].past);\n",

@@ -67,7 +67,7 @@ class SetupDriver:
         """The scenario function sees what it has made so far."""
 
     def opened(self, raw: Encoded) -> None:
-        if isinstance(raw, tuple) and raw[0] == "c":
+        if isinstance(raw, tuple) and raw[0] in ("c", "s"):
             self._world._machine.hold(raw)
 
     def closed(self, raw: Encoded) -> None:

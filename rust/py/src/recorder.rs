@@ -1,7 +1,6 @@
 //! Recording an execution that real bodies go through, step by step.
 
 use crate::convert::{Words, known_op, value_from_python};
-use crate::errors::misuse;
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::parts::violation_from_python;
@@ -10,13 +9,13 @@ use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard};
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_trace::{KERNEL, Recording, Snapshot, Source, Step};
-use xous_sim_userland::value::{Connection, Value};
-use xous_sim_userland::{Pages, describe, snapshot, system};
+use xous_sim_userland::value::Value;
+use xous_sim_userland::{Pages, Threads, describe, snapshot, system};
 
 /// A step in words: thread, operation, result, source.
 type Told = (String, String, String, String);
 
-/// Connections that are held, as Python has them, each behind the name of who holds it.
+/// Results that are held, as Python has them, each behind the name of who holds it.
 type Held<'py> = Vec<(String, Bound<'py, PyAny>)>;
 
 /// An execution that is being recorded.
@@ -93,11 +92,11 @@ impl ExecutionRecorder {
 
 impl Begun {
     fn look(&mut self, machine: &Machine, held: &Held<'_>) -> PyResult<Snapshot> {
-        let handles = held.iter().map(handle).collect::<PyResult<_>>()?;
-        Ok(machine.with_live(|live| self.look_at(live, handles)))
+        let results = held.iter().map(result).collect::<PyResult<_>>()?;
+        Ok(machine.with_live(|live| self.look_at(live, results)))
     }
 
-    fn look_at(&mut self, live: &Live, handles: Vec<(String, Connection)>) -> Snapshot {
+    fn look_at(&mut self, live: &Live, results: Vec<(String, Value)>) -> Snapshot {
         let program = &live.program;
         if self.machines.last() != Some(&program.machine) {
             self.machines.push(program.machine.clone());
@@ -105,13 +104,12 @@ impl Begun {
         let objects = program.objects.iter().map(|named| &named.object);
         let objects: Vec<_> = objects.collect();
         let pages = &mut self.pages;
-        snapshot(program, &program.machine, &objects, handles, pages)
+        let names = live.thread_names();
+        let threads = Threads { names, results };
+        snapshot(program, &program.machine, &objects, &threads, pages)
     }
 }
 
-fn handle((holder, held): &(String, Bound<'_, PyAny>)) -> PyResult<(String, Connection)> {
-    match value_from_python(held)? {
-        Value::Connection(connection) => Ok((holder.clone(), connection)),
-        other => Err(misuse(format!("{other} is not a connection"))),
-    }
+fn result((holder, held): &(String, Bound<'_, PyAny>)) -> PyResult<(String, Value)> {
+    Ok((holder.clone(), value_from_python(held)?))
 }
