@@ -320,6 +320,8 @@ class Execution:
     @property
     def violation(self) -> _Violation | None: ...
     @property
+    def violations(self) -> list[_Violation]: ...
+    @property
     def steps(self) -> list[Step]: ...
     @property
     def endings(self) -> list[Ending]: ...
@@ -354,7 +356,7 @@ class ExecutionRecorder:
         choice: tuple[int, int],
         told: tuple[str, str, str, str],
         op: _Op | None,
-        preempts: bool,
+        enabled: Sequence[tuple[int, int]],
         machine: Machine,
         held: Sequence[tuple[str, _Encoded]],
     ) -> None: ...
