@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from typing import Any, Final
 
-from .errors import MisuseError
+from .errors import MisuseError, ScenarioError
 
 _WORDS: Final = {
     "profile": ("hardware", "hosted"),
@@ -112,10 +113,25 @@ def check_plain_function(function: object, what: str) -> None:
         raise MisuseError(f"{what} is a function, not {type(function).__name__}")
     for called in (function, type(function).__call__):
         if any(is_deferred(called) for is_deferred in _DEFERRED):
-            raise MisuseError(f"{what} is a plain function: neither async nor a generator")
+            raise MisuseError(f"{what} is a plain function: neither async nor a generator; {_INSTEAD}")
+
+
+def check_has_run(returned: object, what: str) -> None:
+    """Refuses what a function returned if that is code that has yet to run.
+
+    Raises:
+        ScenarioError: In that case.
+    """
+    if isinstance(returned, _YET_TO_RUN):
+        if isinstance(returned, Coroutine):
+            returned.close()  # nobody will await it
+        raise ScenarioError(f"{what} returned a {type(returned).__name__}, whose code has not run: {_INSTEAD}")
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+_YET_TO_RUN: Final = (Awaitable, Generator, AsyncGenerator, map, filter)
+"""Left out: other iterators, which may well be over."""
+_INSTEAD: Final = "write a def without await and yield that performs its operations itself"
 
 
 def text(value: object, what: str) -> str:

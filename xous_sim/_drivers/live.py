@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Never, final
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
+from .bodies import Body
 
 if TYPE_CHECKING:
     from ..world import World
@@ -74,7 +75,7 @@ class LiveDriver:
 
         def run() -> None:
             for _ in range(times):
-                body(*args)
+                Body(body, args, pid).run(self._world, ())
 
         thread = threading.Thread(target=run, name=name or getattr(body, "__name__", None), daemon=True)
         thread.start()
