@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from .errors import MisuseError, ScenarioError
 
@@ -37,6 +37,11 @@ def checked(
     return {**words, "slots": slots, "seed": seed}
 
 
+def is_int(value: object) -> TypeGuard[int]:
+    """Whether it is a real int: neither a bool, nor a result of an operation, which only passes for one."""
+    return issubclass(type(value), int) and not isinstance(value, bool)
+
+
 def memory_model(value: object) -> str:
     """``value``, the name of a memory model.
 
@@ -54,7 +59,7 @@ def whole(value: object, what: str, bits: int) -> int:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << bits:
+    if not is_int(value) or not 0 <= value < 1 << bits:
         raise MisuseError(f"{what} must be an int from 0 to 2**{bits} - 1, not {value!r}")
     return value
 
@@ -76,7 +81,7 @@ def positive(value: object, what: str) -> float:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+    if not (is_int(value) or isinstance(value, float)) or not value > 0:
         raise MisuseError(f"{what} must be a positive number, not {value!r}")
     return float(value)
 
@@ -87,7 +92,7 @@ def positive_int(value: object, what: str) -> int:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not is_int(value) or value < 1:
         raise MisuseError(f"{what} must be a positive int, not {value!r}")
     return min(value, (1 << 63) - 1)
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never, final
 
+from .._options import is_int
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -70,7 +71,7 @@ class LiveDriver:
     def spawn(
         self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None
     ) -> threading.Thread:
-        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        if not is_int(times) or times < 1:
             raise MisuseError(f"times must be a positive int, not {times!r}")
 
         def run() -> None:
