@@ -46,12 +46,6 @@ class Arithmetic:
     def __hash__(self) -> int:
         return hash(int(self))
 
-    def __repr__(self) -> str:
-        return repr(int(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(int(self), spec)
-
     def __reduce__(self) -> tuple[type[int], tuple[int]]:
         return int, (int(self),)
 

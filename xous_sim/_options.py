@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
 from typing import Any, Final, TypeGuard
 
 from .errors import MisuseError, ScenarioError
@@ -131,6 +131,34 @@ def check_has_run(returned: object, what: str) -> None:
         if isinstance(returned, Coroutine):
             returned.close()  # nobody will await it
         raise ScenarioError(f"{what} returned a {type(returned).__name__}, whose code has not run: {_INSTEAD}")
+
+
+def check_takes(function: Callable[..., object], what: str, needed: str, arguments: Sequence[object]) -> None:
+    """Refuses a function that cannot be called with these arguments; ``needed`` says what they are.
+
+    Raises:
+        MisuseError: In that case. Functions whose parameters Python does not know are called all the same.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        name = getattr(function, "__name__", type(function).__name__)
+        parameters = signature.replace(return_annotation=signature.empty)
+        raise MisuseError(f"{what} takes {needed}, and {name}{parameters} does not: {error}") from None
+
+
+def check_property(function: Callable[..., object]) -> None:
+    """Refuses what cannot look at a state.
+
+    Raises:
+        MisuseError: In that case.
+    """
+    check_plain_function(function, "a property")
+    check_takes(function, "a property", "the state that it looks at: holds(state)", [None])
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)

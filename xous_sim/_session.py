@@ -18,9 +18,17 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_has_run, check_plain_function, memory_model, positive, positive_int
+from ._options import (
+    check_has_run,
+    check_plain_function,
+    check_property,
+    check_takes,
+    memory_model,
+    positive,
+    positive_int,
+)
 from .errors import MisuseError, NondeterminismError
-from .result import StateView
+from .result import StateView, Verdict
 from .values import Encoded
 from .world import MemoryModel, PoolNeeded, World
 
@@ -54,9 +62,10 @@ class Case:
 
     def __post_init__(self) -> None:
         check_plain_function(self.scenario, "a scenario")
+        check_takes(self.scenario, "a scenario", "the world that it sets up: scenario(world)", [None])
         for prop in (self.invariant, self.finally_):
             if prop is not None:
-                check_plain_function(prop, "a property")
+                check_property(prop)
         if self.stop not in ("first", "explored"):
             raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
         memory_model(self.memory)
@@ -103,9 +112,13 @@ class Session:
         Raises:
             NondeterminismError: If they do something else than their traces say.
         """
-        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory))
-        with self.world._driving(driver), self.watchdog.watching(self.rerun):
+        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory), self.watchdog)
+        with self.world._driving(driver):
             driver.run(execution)
+
+    def caveats(self, verdict: Verdict, orders: Sequence[_native.Orders]) -> tuple[str, ...]:
+        """What a verdict has to be read with, if bodies ask for these memory orders; a violation stands by itself."""
+        return () if verdict == "violated" else tuple(self.search().caveats(orders))
 
     def search(self) -> _native.Search:
         """The case for native code to search; not kept, because it holds on to this session."""
@@ -165,8 +178,7 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
     while True:
         session = Session(case, pools)
         try:
-            with session.watchdog:
-                return use(session)
+            return session.watchdog.guard(lambda: use(session))  # noqa: B023
         except PoolNeeded as needed:
             pools.add(needed)
         except BodyDiffers as differs:

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Never, Self, final
 
 from .errors import ClosedConnectionError, MisuseError
 from .kernel_error import KernelError
-from .values import Encoded, Raw, Result, Value, encode, error_of, operand, succeeded, unwrap_error
+from .values import (
+    OUT_OF_REACH,
+    Encoded,
+    Raw,
+    Result,
+    Value,
+    encode,
+    error_of,
+    operand,
+    out_of_reach,
+    shown,
+    succeeded,
+    unwrap_error,
+)
 
 if TYPE_CHECKING:
     from .process import Process
@@ -167,8 +180,10 @@ class Connection:
     def __repr__(self) -> str:
         if self._closed:
             return "<Connection closed>"
+        if out_of_reach(self._raw):
+            return f"<Connection {OUT_OF_REACH}>"
         if not self.is_ok():
-            return f"<Connection failed: {error_of(self._raw).name}>"
+            return f"<Connection failed: {shown(self._raw)}>"
         return f"<Connection {self._world._describe(self._raw)}>"
 
 

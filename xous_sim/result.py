@@ -99,6 +99,8 @@ class Exploration:
         depth: Steps of the longest schedule; where states are stored, of the longest shortest one to a state.
         frontier: States that were reached but not expanded when the search ended.
         seconds: Wall-clock time of the search.
+        caveats: What a proof has to be read with, a sentence each: with ``memory="c11"``, where C11 allows outcomes of
+            the program that were not explored. Empty for most programs, and where a property is violated.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.
         bytes_per_state: Memory of a stored state, beside the frontier.
         replay_with: The function that replays a schedule, as ``str()`` names it.
@@ -119,6 +121,7 @@ class Exploration:
     depth: int = 0
     frontier: int = 0
     seconds: float = 0.0
+    caveats: tuple[str, ...] = ()
     body_runs: int = 0
     bytes_per_state: float = 0.0
     replay_with: str = "xs.replay"
@@ -233,3 +236,6 @@ class StateView:
         world = getattr(item, "_world", self._world)
         if world is not self._world and (world._scenario is None or world._scenario is not self._world._scenario):
             raise MisuseError(f"{item!r} belongs to another world than the state that is asked: ask by its name")
+
+    def __repr__(self) -> str:
+        return f"<StateView of {self._world!r}>"

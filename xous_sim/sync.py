@@ -251,6 +251,9 @@ class Arc:
             return Connection(self._world, part(raw, 1), owned=True)
         return None
 
+    def __repr__(self) -> str:
+        return "<Arc>" if self._dropped is None else "<Arc dropped>"
+
 
 @final
 class Weak:
@@ -273,3 +276,6 @@ class Weak:
     def drop(self) -> None:
         """Gives the reference back."""
         self._perform("drop_weak")
+
+    def __repr__(self) -> str:
+        return "<Weak>"

@@ -16,12 +16,12 @@ from ._drivers.acting import acting_in, check_acting_in
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import check_plain_function, checked, flag, is_int, text, whole
+from ._options import check_property, checked, flag, is_int, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection, check_world
 from .process import Process, Server
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Order, Weak, checked_order
-from .values import Encoded, Raw, Value, operand
+from .values import OUT_OF_REACH, Encoded, Raw, Value, operand
 
 if TYPE_CHECKING:
     from .result import StateView
@@ -264,7 +264,7 @@ class World:
     def _add_property(
         self, properties: list[Callable[[StateView], object]], check: Callable[[StateView], object]
     ) -> None:
-        check_plain_function(check, "a property")
+        check_property(check)
         self._declare("a property")
         if self._scenario is None:
             raise MisuseError("a property belongs to a scenario: only an exploration looks at states")
@@ -380,7 +380,7 @@ class World:
     def _describe(self, raw: Raw) -> str:
         if isinstance(raw, tuple):
             return f"CID {raw[2]} to {self._machine.server_name(raw[3])}"
-        return "of a body that is being traced"
+        return f"CID {raw}" if isinstance(raw, int) else OUT_OF_REACH
 
     def __repr__(self) -> str:
         return f"<World {self._machine.describe()}>"

@@ -26,7 +26,7 @@ from .held import Held, plain
 from .idle import kept_from_looking, no_look_in_bodies, outside_of_bodies
 from .interrupt import settle
 from .real_thread import Interrupted, RealThread
-from .recorder import describe, source
+from .source import describe, source
 
 if TYPE_CHECKING:
     from ..world import World

@@ -7,11 +7,9 @@ body would silently go on. The suspended body is thrown away; its finalisers run
 
 from __future__ import annotations
 
-import sys
 import traceback
 import weakref
 from collections.abc import Callable, Hashable, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Never
 
 from greenlet import GreenletExit, getcurrent, greenlet
@@ -23,6 +21,8 @@ from .base import Op
 from .bodies import Body, results_in
 from .discard import throw_away
 from .idle import no_look_in_bodies
+from .misuse import misuse_in
+from .source import describe, source
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Recorder:
             ScenarioError: If the body cannot be traced.
         """
         runner = self._runner
-        with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
+        with unraisable.reported_to(runner, self._unraisable), watchdog.over(self._body.function):
             runner.switch()
             self._abandoned = True
             throw_away(runner)
@@ -78,6 +78,8 @@ class Recorder:
         except ScenarioError as error:
             self._fail(error)
         except (Exception, SystemExit) as error:
+            if misuse := misuse_in(self._body, error):
+                self._fail(misuse)
             description = describe(error)
             traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             self._end(("raise", description))
@@ -99,6 +101,8 @@ class Recorder:
         """A finaliser of the body raised, and Python swallowed it."""
         if isinstance(error, ScenarioError):
             self._fail(error)
+        elif misuse := misuse_in(self._body, error):
+            self._fail(misuse)
         elif not self._abandoned and self._swallowed is None:
             self._swallowed = describe(error)
 
@@ -111,13 +115,17 @@ class Recorder:
         self._hub.switch()
         raise GreenletExit
 
+    def is_current(self) -> bool:
+        """Whether the body runs now."""
+        return getcurrent() is self._runner
+
     def check_current(self) -> None:
         """Refuses results of this run anywhere but in this run.
 
         Raises:
             ScenarioError: If another body, or nobody, runs now.
         """
-        if getcurrent() is not self._runner:
+        if not self.is_current():
             self._world._driver.refuse(
                 ScenarioError(
                     "a result of one body is used in another: bodies share no Python objects; "
@@ -233,33 +241,3 @@ class Recorder:
         """A body's connections live as long as its registers."""
 
     closed = opened
-
-
-def describe(error: BaseException) -> str:
-    """An exception with its traceback, without the frames of this package's own."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not _is_ours(frame.filename)]
-    lines = traceback.format_list(theirs) + traceback.format_exception_only(error)
-    return "".join(lines).rstrip()
-
-
-_PACKAGE = __file__.rsplit("_drivers", 1)[0]
-_OURS = {
-    _PACKAGE + name
-    for name in ("explore.py", "handles.py", "names.py", "process.py", "sync.py", "values.py", "world.py")
-}
-
-
-def _is_ours(filename: str) -> bool:
-    """Whether a frame of this file is between an operation and the body that asks for it."""
-    return filename in _OURS or filename.startswith(_PACKAGE + "_drivers")
-
-
-def source() -> str:
-    """File and line of the operation in the user's code."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and (_is_ours(frame.f_code.co_filename) or "contextlib" in frame.f_code.co_filename):
-        frame = frame.f_back
-    if frame is None:
-        return "?"
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

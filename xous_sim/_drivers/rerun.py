@@ -19,6 +19,7 @@ from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .discard import throw_away
 from .idle import no_look_in_bodies, outside_of_bodies
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from .. import _native
@@ -42,6 +43,7 @@ class _Thread:
         self._driver = driver
         self._body = body
         self._arguments = arguments
+        self._run = driver.watchdog.over(body.function)
 
     def begin(self, rounds: int) -> None:
         """Runs the body until its first operation."""
@@ -52,7 +54,7 @@ class _Thread:
         """Gives the body the result of its operation and runs it until the next one."""
         self.pending = None
         self._driver.current = self
-        with unraisable.reported_to(self._runner, self._unraisable):
+        with unraisable.reported_to(self._runner, self._unraisable), self._run:
             self._runner.switch(value)
         self._driver.current = None
 
@@ -70,7 +72,7 @@ class _Thread:
         """Ends the body wherever it is."""
         self._driver.current = self
         self.ended = True
-        with unraisable.reported_to(self._runner, lambda _: None):
+        with unraisable.reported_to(self._runner, lambda _: None), self._run:
             throw_away(self._runner)
         self._driver.current = None
 
@@ -94,8 +96,9 @@ class _Thread:
 class RerunDriver:
     """Real bodies run, one operation at a time."""
 
-    def __init__(self, world: World, machine: _native.Machine) -> None:
+    def __init__(self, world: World, machine: _native.Machine, watchdog: Watchdog) -> None:
         self.world = world
+        self.watchdog = watchdog
         self._machine = machine
         self._threads: list[_Thread] = []
         self.hub = getcurrent()

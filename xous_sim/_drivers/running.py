@@ -20,8 +20,9 @@ from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .held import Held
 from .idle import kept_from_looking, no_look_in_bodies, outside_of_bodies
-from .recorder import source
 from .running_thread import YIELD, RunningThread
+from .source import source
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from ..world import World
@@ -52,8 +53,9 @@ class Carried:
 class RunningDriver:
     """One execution."""
 
-    def __init__(self, world: World, max_operations: int) -> None:
+    def __init__(self, world: World, max_operations: int, watchdog: Watchdog) -> None:
         self.world = world
+        self.watchdog = watchdog
         self.max_operations = max_operations
         self.threads: list[RunningThread] = []
         self.hub = getcurrent()

@@ -15,7 +15,8 @@ from .base import Op
 from .bodies import Body
 from .discard import throw_away
 from .held import plain
-from .recorder import describe
+from .misuse import misuse_in
+from .source import describe
 
 if TYPE_CHECKING:
     from .running import RunningDriver
@@ -43,6 +44,7 @@ class RunningThread:
         self._driver = driver
         self._body = body
         self._arguments = arguments
+        self._run = driver.watchdog.over(body.function)
         self._operations = 0
         self._swallowed: str | None = None
 
@@ -70,7 +72,7 @@ class RunningThread:
         driver = self._driver
         driver.current = self
         try:
-            with unraisable.reported_to(self._runner, self._unraisable):
+            with unraisable.reported_to(self._runner, self._unraisable), self._run:
                 self._runner.switch(value)
         finally:
             driver.current = None
@@ -98,7 +100,7 @@ class RunningThread:
         """Ends the body wherever it is."""
         self.over = True
         previous, self._driver.current = self._driver.current, self
-        with unraisable.reported_to(self._runner, lambda _: None):
+        with unraisable.reported_to(self._runner, lambda _: None), self._run:
             throw_away(self._runner)
         self._driver.current = previous
 
@@ -115,6 +117,8 @@ class RunningThread:
     def _unraisable(self, error: BaseException) -> None:
         if isinstance(error, ScenarioError):
             self._driver.failure = self._driver.failure or error
+        elif misuse := misuse_in(self._body, error):
+            self._driver.failure = self._driver.failure or misuse
         elif not self.over:
             self._swallowed = self._swallowed or describe(error)
 
@@ -129,6 +133,7 @@ class RunningThread:
         except ScenarioError as error:
             self._driver.failure = self._driver.failure or error
         except (Exception, SystemExit) as error:
+            self._driver.failure = self._driver.failure or misuse_in(self._body, error)
             description = self._swallowed or describe(error)
             traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             if not self.over:
