@@ -37,10 +37,12 @@ class Step(NamedTuple):
     Attributes:
         agent: A thread by its number, or ``("server", number)`` that comes back; nobody, where a process dies.
         after: The state that it leads to.
+        pick: What it chooses.
     """
 
     agent: int | tuple[str, int] | None
     after: State
+    pick: int = 0
 
 
 class Search:
@@ -106,7 +108,7 @@ class Search:
             for pick in range(3 if choosing else 1):
                 thread = Thread(self, number, shared, place)
                 if place.pc >= 0 and not place.waits and thread.step(pick, places):
-                    yield Step(number, self._after(number, thread, places))
+                    yield Step(number, self._after(number, thread, places), pick)
 
     def _after(self, number: int, thread: Thread, places: tuple[Place, ...]) -> State:
         shared, count = thread.shared, len(places)

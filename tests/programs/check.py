@@ -48,6 +48,8 @@ def _check_acyclic(found: dict[str, Outcome], expected: Expected | None) -> None
     counted = None if expected is None else expected.schedules
     schedules = {name: found[name].schedules for name in FOLLOWS_ALL if name in found}
     assert len({counted or schedules[PLAIN], *schedules.values()}) == 1, f"{counted} schedules became {schedules}"
+    traces = None if expected is None else expected.traces
+    assert traces in (None, found["Dpor()"].schedules), f"{traces} kinds of schedules became {found['Dpor()']}"
 
 
 def _check_cyclic(found: dict[str, Outcome], expected: Expected | None) -> None:
