@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .errors import MisuseError
@@ -113,6 +114,34 @@ def check_plain_function(function: object, what: str) -> None:
     for called in (function, type(function).__call__):
         if any(is_deferred(called) for is_deferred in _DEFERRED):
             raise MisuseError(f"{what} is a plain function: neither async nor a generator")
+
+
+def check_takes(function: Callable[..., object], what: str, needed: str, arguments: Sequence[object]) -> None:
+    """Refuses a function that cannot be called with these arguments; ``needed`` says what they are.
+
+    Raises:
+        MisuseError: In that case. Functions whose parameters Python does not know are called all the same.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        name = getattr(function, "__name__", type(function).__name__)
+        parameters = signature.replace(return_annotation=signature.empty)
+        raise MisuseError(f"{what} takes {needed}, and {name}{parameters} does not: {error}") from None
+
+
+def check_property(function: Callable[..., object]) -> None:
+    """Refuses what cannot look at a state.
+
+    Raises:
+        MisuseError: In that case.
+    """
+    check_plain_function(function, "a property")
+    check_takes(function, "a property", "the state that it looks at: holds(state)", [None])
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)

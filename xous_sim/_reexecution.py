@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
+from ._drivers.acting import acting_in
 from ._drivers.base import Op
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
@@ -64,15 +65,20 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
             "such as Exhaustive() or Dpor()"
         )
     pools: set[PoolNeeded] = set()
+    watchdog = Watchdog(case.max_body_seconds)
+
+    def work() -> _Found:
+        running = Reexecution(case, pools, watchdog)
+        try:
+            return use(running)
+        finally:
+            running.end()
+
     while True:
-        with Watchdog(case.max_body_seconds) as watchdog:
-            running = Reexecution(case, pools, watchdog)
-            try:
-                return use(running)
-            except PoolNeeded as needed:
-                pools.add(needed)
-            finally:
-                running.end()
+        try:
+            return watchdog.guard(work)
+        except PoolNeeded as needed:
+            pools.add(needed)
 
 
 def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exploration:
@@ -137,11 +143,11 @@ class Reexecution:
         self._path = []
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
-        self._driver = driver = RunningDriver(world, self.case.max_operations)
-        world._driver = driver
+        self._driver = driver = RunningDriver(world, self.case.max_operations, self._watchdog)
+        world._driven_by = driver
         self._invariant = watched(world, self.case.invariant, *world._invariants)
         self._finally = watched(world, self.case.finally_, *world._finals)
-        with self._watchdog.watching(self.case.scenario):
+        with acting_in(world):
             self._at_once = driver.begin()
         return self._visit([])
 
@@ -161,7 +167,7 @@ class Reexecution:
 
     def _step(self, choice: Choice) -> Carried:
         self._path.append(self._moment(choice))
-        with self._watchdog.watching(self.case.scenario):
+        with acting_in(self._running.world):
             return self._running.step(*choice)
 
     @property
@@ -199,7 +205,8 @@ class Reexecution:
     def end(self) -> None:
         """Ends the execution that runs."""
         if self._driver is not None:
-            self._driver.end()
+            with acting_in(self._driver.world):
+                self._driver.end()
             self._driver = None
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:

@@ -157,7 +157,7 @@ def _search(session: Session, strategy: NativeStrategy, teller: Teller | None) -
         teller(report.states, report.frontier, report.schedules, report.transitions, report.estimated_total)
     for execution in report.to_rerun:
         session.rerun(execution)
-    return Exploration.of_report(report, case.name, strategy)
+    return Exploration.of_report(report, case.name, strategy, caveats=session.caveats(report.verdict, report.orders))
 
 
 def replay(

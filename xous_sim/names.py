@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, final
 
 from .errors import MisuseError
 from .handles import Connection, cid_operand
-from .values import Raw, Result, Value, encode, part, unwrap_error
+from .values import OUT_OF_REACH, Raw, Result, Value, encode, out_of_reach, part, shown, unwrap_error
 
 if TYPE_CHECKING:
     from .process import Process
@@ -49,6 +49,13 @@ class NamedConnection:
         """The token of the name, of four words."""
         words = tuple(Value(part(self._raw, place)) for place in range(1, 5))
         return (words[0], words[1], words[2], words[3])
+
+    def __repr__(self) -> str:
+        if out_of_reach(self._raw):
+            return f"<NamedConnection {OUT_OF_REACH}>"
+        if not self.is_ok():
+            return f"<NamedConnection failed: {shown(self._raw)}>"
+        return f"<NamedConnection CID {shown(part(self._raw, 0))}>"
 
 
 @final
@@ -120,6 +127,9 @@ class XousNames:
     def trusted_init_done(self) -> Value:
         """1 if every name with a limit has exactly that many connections, else 0."""
         return Result(self._ask("trusted_init_done"), "trusted_init_done").unwrap()
+
+    def __repr__(self) -> str:
+        return f"<XousNames over {self._connection!r}>"
 
 
 def _name(name: object) -> str:

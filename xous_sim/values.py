@@ -65,12 +65,22 @@ def recorder_of(raw: Raw) -> Recorder | None:
     return None
 
 
+def out_of_reach(raw: Raw) -> bool:
+    """Whether ``raw`` belongs to a traced body that does not run now."""
+    recorder = recorder_of(raw)
+    return recorder is not None and not recorder.is_current()
+
+
 def part(raw: Raw, index: int) -> Raw:
     """One part of a tuple."""
     if isinstance(raw, Register):
         return Field(raw, index)
     encoded: Encoded = raw
     return encoded[1][index]
+
+
+class DoesNotFitError(MisuseError):
+    """A number is too large or negative. A body may have computed it, and the real program would panic there."""
 
 
 def operand(value: object, what: str) -> Encoded:
@@ -83,7 +93,7 @@ def operand(value: object, what: str) -> Encoded:
         return encode(value._raw)
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value < 1 << 32:
-            raise MisuseError(f"{what} must fit into 32 bits without a sign: {value} does not")
+            raise DoesNotFitError(f"{what} must fit into 32 bits without a sign: {value} does not")
         return value
     raise MisuseError(f"{what} must be an int or a value of this world, not {type(value).__name__}")
 
@@ -105,6 +115,35 @@ def _number(raw: Encoded) -> int:
 
 def _is_number(raw: Encoded) -> bool:
     return not isinstance(raw, tuple) or raw[0] == "c"
+
+
+def shown(raw: Raw) -> str:
+    """A result as a text, whatever it is; in the body that got it this looks at it.
+
+    Elsewhere (in another body, when the run is over) nobody can look at a traced body's result any more.
+    """
+    if out_of_reach(raw):
+        return f"<{OUT_OF_REACH}>"
+    recorder = recorder_of(raw)
+    return _text(raw if recorder is None else recorder.look(encode(raw)))
+
+
+OUT_OF_REACH: Final = "of a traced body"
+"""What is shown of a result where only the body that got it can look."""
+
+
+def _text(encoded: Encoded) -> str:
+    if not isinstance(encoded, tuple):
+        return repr(_number(encoded))
+    letter, *content = encoded
+    match letter:
+        case "t":
+            return f"({', '.join(map(_text, content[0]))})"
+        case "e":
+            return KernelError(content[0]).name
+        case "s" | "w":
+            return "a strong reference" if letter == "s" else "a weak reference"
+    return repr(_number(encoded))
 
 
 def _compare_encoded(left: Encoded, comparison: str, right: Encoded) -> bool:
@@ -175,10 +214,10 @@ class Value:
         return hash(int(self))
 
     def __repr__(self) -> str:
-        return repr(int(self))
+        return shown(self._raw)
 
     def __format__(self, spec: str) -> str:
-        return format(int(self), spec)
+        return format(int(self), spec) if spec else shown(self._raw)
 
     def __add__(self, other: int | Value) -> int:
         return int(self) + int(other)
@@ -293,9 +332,9 @@ class Result:
         raise MisuseError("a Result is neither true nor false: ask it .is_ok(), or .unwrap() it")
 
     def __repr__(self) -> str:
-        if not self.is_ok():
-            return f"Result(error={error_of(self._raw).name})"
-        return f"Result(value={Value(self._raw)!r})"
+        if out_of_reach(self._raw):
+            return f"<Result {OUT_OF_REACH}>"
+        return f"Result({'value' if self.is_ok() else 'error'}={shown(self._raw)})"
 
 
 def unwrap_error(what: str, raw: Raw) -> UnwrapError:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shown = Literal["the end", "every state", "Rust"]
+Shown = Literal["the end", "every state", "Rust", "bodies"]
 """Which states of generated programs are looked at: only the final ones, or all, which is what an invariant does.
 
 Or none: all searches tell livelocks in the same way, so only tests of the Rust crates, which know the answer, can show
-that it is wrong."""
+that it is wrong. Bodies that are told apart by their arguments are not generated either: a test has them."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Mutation:
         path: The file.
         old: What stands there, exactly once.
         new: What the mutant has instead.
-        shown_in: Whether final states show it, or only an invariant, or only the tests of the Rust crates.
+        shown_in: Whether final states show it, or only an invariant, or only the tests of the Rust crates or of bodies.
     """
 
     name: str
@@ -57,6 +57,7 @@ _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
 _FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
+_SHARING: Final = "xous_sim/_drivers/sharing.py"
 
 MUTATIONS: Final = (
     Mutation(
@@ -403,6 +404,20 @@ MUTATIONS: Final = (
         "rust/userland/src/check.rs",
         "if broken.is_none() && self.at_rest",
         "if self.at_rest",
+    ),
+    Mutation(
+        "bodies whose arguments are equal share a trace, whatever their types",
+        _SHARING,
+        "        return kind, tuple(map(_key, item))",
+        "        return kind, item",
+        "bodies",
+    ),
+    Mutation(
+        "bodies whose functions captured equal functions share a trace",
+        _SHARING,
+        "    return Same(item)",
+        "    return _function_key(item)",
+        "bodies",
     ),
 )
 """All of them."""

@@ -91,6 +91,9 @@ class LiveDriver:
     def refuse(self, error: ScenarioError) -> Never:
         raise error
 
+    def check_look(self, instead: str) -> None:
+        """Everybody sees the machine as it is now."""
+
     def opened(self, raw: Encoded) -> None:
         """Nobody looks for leaks."""
 

@@ -16,7 +16,7 @@ use xous_sim_kernel::{Caller, Kernel, Sid};
 use xous_sim_userland::c11::{MemoryModel, Roles};
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Heap, Object, Once, Reply};
-use xous_sim_userland::op::Op;
+use xous_sim_userland::op::{BodyId, Op};
 use xous_sim_userland::value::{Connection, Value};
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
@@ -259,10 +259,17 @@ impl Machine {
         live.program.threads.push(ThreadPlan {
             name,
             caller,
-            body: xous_sim_userland::op::BodyId(body),
+            body: BodyId(body),
             rounds,
         });
         Ok(caller.tid.0)
+    }
+
+    /// Says which body each thread runs, in their order.
+    fn set_bodies(&self, bodies: Vec<u16>) {
+        for (plan, body) in self.lock().program.threads.iter_mut().zip(bodies) {
+            plan.body = BodyId(body);
+        }
     }
 
     fn threads(&self) -> Vec<(u16, u16, u8)> {

@@ -46,7 +46,14 @@ where
         Py::new(py, execution)
     });
     let told = told.collect::<PyResult<_>>()?;
-    Ok(Report::new(&found, told, Vec::new(), 0, Vec::new()))
+    Ok(Report::new(
+        &found,
+        told,
+        Vec::new(),
+        0,
+        Vec::new(),
+        Vec::new(),
+    ))
 }
 
 fn tell_all<M: Tells<Error = Infallible>>(model: &mut M, found: &Found) -> Vec<Recording> {

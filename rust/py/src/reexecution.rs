@@ -194,7 +194,7 @@ pub fn explore_by_reexecution(
     });
     let schedules = schedules.collect();
     Ok((
-        Report::new(&found, Vec::new(), Vec::new(), 0, Vec::new()),
+        Report::new(&found, Vec::new(), Vec::new(), 0, Vec::new(), Vec::new()),
         schedules,
     ))
 }

@@ -1,6 +1,7 @@
 //! What searches and replays found, as Python objects.
 
 use crate::convert::value_to_python;
+use crate::orders::Orders;
 use crate::recording::Recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -152,6 +153,8 @@ pub struct Report {
     pub body_runs: u64,
     /// Bodies by which states are told apart, as far as the search knows.
     pub sensitive_bodies: Vec<u16>,
+    /// The memory orders of bodies, for [`Search::caveats`](crate::search::Search).
+    pub orders: Vec<Orders>,
 }
 
 impl Report {
@@ -162,6 +165,7 @@ impl Report {
         to_rerun: Vec<Py<Execution>>,
         body_runs: u64,
         sensitive_bodies: Vec<u16>,
+        orders: Vec<Orders>,
     ) -> Self {
         Self {
             verdict: verdict(found.verdict),
@@ -181,6 +185,7 @@ impl Report {
             seconds: found.elapsed.as_secs_f64(),
             body_runs,
             sensitive_bodies,
+            orders,
         }
     }
 }
