@@ -1,9 +1,8 @@
 """Every interleaving of a program, by the plainest search that there is: an interpreter and a set of visited states.
 
 Shares nothing with the package. Threads are compiled to a flat list of instructions, so that the whole state is a
-tuple. Operations are steps; what lies between them happens with the step before. Spinning is a loop like any other;
-whoever cannot come to the end from somewhere waits there for ever, unless it waits for calls. A death may happen
-anywhere, but nobody comes to the end by one.
+tuple. Operations are steps; what lies between them happens with the step before. Spinning is a loop like any other.
+A death may happen anywhere, but nobody can rely on one.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from . import kernel
+from . import kernel, waiting
 from .compiler import Compiler
 from .interpreter import Thread
 from .state import SLOTS, TOMBSTONE, Place, Server, Shared, State, replaced
@@ -80,7 +79,8 @@ class Search:
                 open_ += [step.after for step in self.steps[state]]
         for state in self.steps:
             self._look(state)
-        self._look_for_waiting()
+        relied_on = {state: [s for s in steps if s.agent is not None] for state, steps in self.steps.items()}
+        self.found.violations |= set(waiting.violations(relied_on, self._is_quiet))
         self.found.states = len(self.steps)
         return self.found
 
@@ -156,22 +156,6 @@ class Search:
             self.found.final.add(shared.seen())
         else:
             self.violated("leak", _name(shared, leak))
-
-    def _look_for_waiting(self) -> None:
-        """Finds states from which the threads cannot all come to their end."""
-        before: dict[State, list[State]] = {state: [] for state in self.steps}
-        for state, steps in self.steps.items():
-            for step in steps:
-                if step.agent is not None:
-                    before[step.after].append(state)
-        ending = {state for state in before if self._is_quiet(state)}
-        open_ = list(ending)
-        while open_:
-            new = [state for state in before[open_.pop()] if state not in ending]
-            ending.update(new)
-            open_ += new
-        if len(ending) < len(before):
-            self.violated("deadlock")
 
 
 def _initial(program: Program) -> Shared:

@@ -8,7 +8,7 @@ that start others or end their process, deaths, names and queues, of which it is
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .brute_force import Search
 from .state import Place, State
@@ -40,7 +40,7 @@ _OBJECTS: Final = {
 }
 """What kind of object an operation works on."""
 _JUMPS: Final = ("jump", "unless", "without")
-_NO_OPERATIONS: Final = ("materialise", "plus", "forget", "let_go", "raise")
+_NO_OPERATIONS: Final = ("materialise", "plus", "appended", "forget", "let_go", "raise")
 _KNOWN: Final = {*_OBJECTS, *_JUMPS, *_NO_OPERATIONS, "choose"}
 
 
