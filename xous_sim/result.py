@@ -44,13 +44,13 @@ class Counterexample:
 class Replayed:
     """What a schedule led to; its ``repr`` is the line that replays it.
 
-    The whole line is followed if its end violates something, as that of every reported line does; if not, up to the first
-    violation.
+    The whole line is followed if its end violates something, as that of every reported line does; if not, it is
+    followed up to the first violation.
 
     Attributes:
         trace: What happened.
         rerun: Whether real bodies alone were followed.
-        violations: What it violates at its end: mostly nothing or one thing, but a last step can do several things wrong.
+        violations: What it violates at its end: mostly nothing or one thing, but one step can do several things wrong.
     """
 
     trace: Trace

@@ -44,7 +44,7 @@ ANY_PROGRAM: Final = st.one_of(
     *([] if "forgotten shares" in LATER else [dressed(sharing_programs())]),
     calls(),
     *(loops(),) * 2,
-    *(sections(),) * 2,
+    *(dressed(sections()),) * 2,
     weak(),
 )
 DRAWN_AT_ONCE: Final = 500

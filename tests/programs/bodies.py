@@ -10,7 +10,19 @@ from typing import Any, Final
 import xous_sim as xs
 
 from .shapes import SHAPES, AtDrop, Boxes, may_raise
-from .syntax import ANSWERS, CONNECTIONS, HANDLES, NUMBERS, SERVERS, THREADS, UNREACHABLE, Block, Program, Statement
+from .syntax import (
+    ANSWERS,
+    BASE,
+    CONNECTIONS,
+    HANDLES,
+    NUMBERS,
+    SERVERS,
+    THREADS,
+    UNREACHABLE,
+    Block,
+    Program,
+    Statement,
+)
 from .tellings import TELLINGS
 
 BLOCKING_SCALAR: Final = 4
@@ -71,6 +83,10 @@ class Run:
 
     def _store(self, atomic: int, operand: int | str) -> None:
         self.shared.atomics[atomic].store(self._value(operand))
+
+    def _append(self, atomic: int, digit: int) -> None:
+        log = self.shared.atomics[atomic]
+        log.store(int(log.load()) * BASE + digit)
 
     def _swap(self, atomic: int, operand: int | str, target: str) -> None:
         self.own[target] = self.shared.atomics[atomic].swap(self._value(operand))
@@ -274,8 +290,13 @@ def child(shared: Objects, process: xs.Process, block: Block, kind: str, given: 
     run.block(block)
 
 
-def scenario(program: Program) -> Callable[[xs.World], None]:
-    """The program as a scenario."""
+def scenario(program: Program, also: Callable[[Objects], object] | None = None) -> Callable[[xs.World], None]:
+    """The program as a scenario.
+
+    Args:
+        program: The program.
+        also: Is called at the end of the set-up.
+    """
 
     def set_up(world: xs.World) -> None:
         shared = _shared(world, program)
@@ -289,6 +310,8 @@ def scenario(program: Program) -> Callable[[xs.World], None]:
         bodies = TELLINGS[program.told](act, orders)
         for thread, (body, args) in zip(program.threads, bodies, strict=True):
             shared.processes[thread.process].spawn(body, *args, times=thread.times)
+        if also is not None:
+            also(shared)
 
     return set_up
 

@@ -1,9 +1,8 @@
 """Every interleaving of a program, by the plainest search that there is: an interpreter and a set of visited states.
 
 Shares nothing with the package. Threads are compiled to a flat list of instructions, so that the whole state is a
-tuple. Operations are steps; what lies between them happens with the step before. Spinning is a loop like any other;
-whoever cannot come to the end from somewhere waits there for ever, unless it waits for calls. A death may happen
-anywhere, but nobody comes to the end by one.
+tuple. Operations are steps; what lies between them happens with the step before. Spinning is a loop like any other.
+A death may happen anywhere, but nobody can rely on one.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from . import kernel
+from . import kernel, waiting
 from .compiler import Compiler
 from .interpreter import Thread
 from .state import SLOTS, TOMBSTONE, Place, Server, Shared, State, replaced
@@ -37,10 +36,12 @@ class Step(NamedTuple):
     Attributes:
         agent: A thread by its number, or ``("server", number)`` that comes back; nobody, where a process dies.
         after: The state that it leads to.
+        pick: What it chooses.
     """
 
     agent: int | tuple[str, int] | None
     after: State
+    pick: int = 0
 
 
 class Search:
@@ -78,7 +79,8 @@ class Search:
                 open_ += [step.after for step in self.steps[state]]
         for state in self.steps:
             self._look(state)
-        self._look_for_waiting()
+        relied_on = {state: [s for s in steps if s.agent is not None] for state, steps in self.steps.items()}
+        self.found.violations |= set(waiting.violations(relied_on, self._is_quiet))
         self.found.states = len(self.steps)
         return self.found
 
@@ -106,7 +108,7 @@ class Search:
             for pick in range(3 if choosing else 1):
                 thread = Thread(self, number, shared, place)
                 if place.pc >= 0 and not place.waits and thread.step(pick, places):
-                    yield Step(number, self._after(number, thread, places))
+                    yield Step(number, self._after(number, thread, places), pick)
 
     def _after(self, number: int, thread: Thread, places: tuple[Place, ...]) -> State:
         shared, count = thread.shared, len(places)
@@ -154,22 +156,6 @@ class Search:
             self.found.final.add(shared.seen())
         else:
             self.violated("leak", _name(shared, leak))
-
-    def _look_for_waiting(self) -> None:
-        """Finds states from which the threads cannot all come to their end."""
-        before: dict[State, list[State]] = {state: [] for state in self.steps}
-        for state, steps in self.steps.items():
-            for step in steps:
-                if step.agent is not None:
-                    before[step.after].append(state)
-        ending = {state for state in before if self._is_quiet(state)}
-        open_ = list(ending)
-        while open_:
-            new = [state for state in before[open_.pop()] if state not in ending]
-            ending.update(new)
-            open_ += new
-        if len(ending) < len(before):
-            self.violated("deadlock")
 
 
 def _initial(program: Program) -> Shared:

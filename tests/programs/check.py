@@ -13,7 +13,7 @@ from typing import Final
 from .elsewhere import IN_PARTS, RERUN
 from .later import LATER
 from .oracle import Expected
-from .searches import BOUNDED, PLAIN, STATEFUL, Outcome
+from .searches import BOUNDED, CUT_OFF, PLAIN, STATEFUL, Outcome
 
 LIVELOCK: Final = ("livelock", "")
 FOLLOWS_ALL: Final = (PLAIN, "Dfs()", RERUN, f"{PLAIN}{IN_PARTS}")
@@ -34,10 +34,11 @@ def check(found: dict[str, Outcome], expected: Expected | None = None) -> None:
         name: o.departing for name, o in found.items() if o.departing and "replays of counterexamples" not in LATER
     }
     assert not departing, f"counterexamples lead elsewhere: {departing}"
-    whole = {name: outcome for name, outcome in found.items() if not is_bounded(name)}
+    whole = {name: outcome for name, outcome in found.items() if covers_everything(name)}
     cycles = any(outcome.exhausted == "cycle" for outcome in whole.values())
     (_check_cyclic if cycles else _check_acyclic)(whole, expected)
     _check_bounded(found, expected)
+    _check_cut_off(found)
 
 
 def _check_acyclic(found: dict[str, Outcome], expected: Expected | None) -> None:
@@ -48,6 +49,8 @@ def _check_acyclic(found: dict[str, Outcome], expected: Expected | None) -> None
     counted = None if expected is None else expected.schedules
     schedules = {name: found[name].schedules for name in FOLLOWS_ALL if name in found}
     assert len({counted or schedules[PLAIN], *schedules.values()}) == 1, f"{counted} schedules became {schedules}"
+    traces = None if expected is None else expected.traces
+    assert traces in (None, found["Dpor()"].schedules), f"{traces} kinds of schedules became {found['Dpor()']}"
 
 
 def _check_cyclic(found: dict[str, Outcome], expected: Expected | None) -> None:
@@ -88,6 +91,16 @@ def _without_finals(outcome: Outcome) -> object:
     return found.verdict, found.violations, outcome.exhausted, outcome.schedules
 
 
-def is_bounded(name: str) -> bool:
-    """Whether a search follows only schedules with few preemptions."""
-    return any(name.startswith(bounded) for bounded in BOUNDED)
+def _check_cut_off(found: dict[str, Outcome]) -> None:
+    """A search that is cut off claims no proof, and has found nothing that is not there."""
+    whole = found[PLAIN].found
+    for name, outcome in found.items():
+        if name.endswith(CUT_OFF):
+            part = outcome.found
+            assert outcome.exhausted == "schedules" and part.verdict != "sound", f"{name}: {outcome}"
+            assert part.violations <= whole.violations and part.finals <= whole.finals and part.seen <= whole.seen, name
+
+
+def covers_everything(name: str) -> bool:
+    """Whether a search follows all schedules, and not only those with few preemptions or the first ones."""
+    return not name.endswith(CUT_OFF) and not any(name.startswith(bounded) for bounded in BOUNDED)

@@ -51,6 +51,11 @@ class Compiler:
         self.block(otherwise)
         jump[-1] = self._here()
 
+    def _append(self, atomic: int, digit: int) -> None:
+        self._emit("load", atomic, "log")
+        self._emit("appended", "log", digit)
+        self._emit("store", atomic, "log")
+
     def _lock(self, mutex: int, block: Block) -> None:
         self._emit("acquire", mutex)
         self._guarded(mutex, block)

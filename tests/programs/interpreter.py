@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .effects import WORD, Acting
 from .state import OVER, Place, Shared
+from .syntax import BASE
 
 if TYPE_CHECKING:
     from .brute_force import Search
@@ -69,6 +70,8 @@ class Thread(Acting):
             self.own[parts[0]] = self._number_of(parts[0])
         elif verb == "plus":
             self.own[parts[0]] = (self._number_of(parts[1]) + parts[2]) % WORD
+        elif verb == "appended":
+            self.own[parts[0]] = self._number_of(parts[0]) * BASE + parts[1]
         elif verb == "forget":
             self.own[parts[0]] = 0
         elif verb == "let_go":

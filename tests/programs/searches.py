@@ -21,7 +21,7 @@ from xous_sim.result import StateView
 from xous_sim.searches import NativeStrategy
 from xous_sim.world import MemoryModel
 
-from . import bodies, calls, loops, sections, weak
+from . import bodies, calls, loops, weak
 from .syntax import Program
 
 MOST_SCHEDULES: Final = 3_000
@@ -81,6 +81,7 @@ STATEFUL: Final[dict[str, NativeStrategy]] = {
     for reduction in (False, True)
 }
 BOUNDED: Final = {f"Dfs(max_preemptions={bound})": bound for bound in (0, 1)}
+CUT_OFF: Final = ", cut off"
 TOGETHER: Final = ("Exhaustive(symmetry=False, reduction=False)", "Exhaustive(symmetry=True, reduction=True)")
 """These also expand the states of each level together, however few there are, as they do in large programs."""
 
@@ -101,11 +102,6 @@ def _(program: Program) -> Subject:
         return (*(int(state[name]) for name in names), *b"".join(maps))
 
     return Subject(bodies.scenario(program), look, {"connect": program.connect, "profile": program.profile})
-
-
-@subject.register
-def _(program: sections.Sections) -> Subject:
-    return Subject(sections.scenario(program), sections.logs, {})
 
 
 @subject.register
@@ -133,6 +129,7 @@ class Looking:
 
     def __init__(self, program: object, *, everywhere: bool) -> None:
         subject_ = subject(program)
+        self.program = program
         self._look = subject_.look
         self._finals: set[Seen] = set()
         self._seen: set[Seen] = set()
@@ -172,7 +169,7 @@ def native(looking: Looking) -> dict[str, Outcome] | None:
     def use(session: Session) -> dict[str, Outcome] | None:
         native = Native(looking, session)
         plain = native.search(STATELESS[PLAIN])
-        return None if plain.exhausted == "schedules" else {PLAIN: plain, **dict(native.others())}
+        return None if plain.exhausted == "schedules" else {PLAIN: plain, **dict(native.others(plain.schedules))}
 
     return with_session(looking.case, use)
 
@@ -184,13 +181,15 @@ class Native:
         self._looking = looking
         self._session = session
 
-    def others(self) -> Iterator[tuple[str, Outcome]]:
-        """All searches but plain depth-first search."""
+    def others(self, schedules: int) -> Iterator[tuple[str, Outcome]]:
+        """All searches but plain depth-first search, which followed so many schedules."""
         for name, strategy in {**STATELESS, **STATEFUL}.items():
             if name != PLAIN:
                 yield name, self.search(strategy)
         for name, bound in BOUNDED.items():
             yield name, self.search(xs.Dfs(max_preemptions=bound))
+        if schedules > 1:
+            yield f"{PLAIN}{CUT_OFF}", self.search(xs.Dfs(deepening=False, max_schedules=schedules // 2))
         for name in TOGETHER:
             whole = self.search(STATEFUL[name], together=1)
             yield f"{name}, together", whole

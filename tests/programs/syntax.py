@@ -24,6 +24,8 @@ HANDLES = ("h0", "h1")
 THREADS = ("t0", "t1")
 SERVERS = ("one", "two", "three", "names", "a server with a name")
 ANSWERS = (41, 42, 0, 0, 43)
+BASE = 4
+"""What is appended to is a number in this base."""
 UNREACHABLE = 99
 """What a thread takes for the answer to a send that failed."""
 
