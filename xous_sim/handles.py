@@ -11,11 +11,24 @@ from typing import TYPE_CHECKING, Never, Self, final
 
 from .errors import ClosedConnectionError, MisuseError
 from .kernel_error import KernelError
-from .values import Encoded, Raw, Result, Value, encode, error_of, operand, succeeded, unwrap_error
+from .values import (
+    OUT_OF_REACH,
+    Encoded,
+    Raw,
+    Result,
+    Value,
+    encode,
+    error_of,
+    operand,
+    out_of_reach,
+    shown,
+    succeeded,
+    unwrap_error,
+)
 
 if TYPE_CHECKING:
     from .process import Process
-    from .sync import Arc
+    from .sync import Arc, Weak
     from .world import World
 
 _DISCONNECT = 35
@@ -133,8 +146,7 @@ class Connection:
         return self.unwrap()._raw
 
     def _operand(self, process: Process) -> Encoded:
-        if process._world is not self._world:
-            raise MisuseError("this connection belongs to another world: connect in the world where it is used")
+        check_world(self, process._world)
         raw = self._live("used here")
         if _pid_of(raw) not in (None, process.pid):
             raise MisuseError(
@@ -168,8 +180,10 @@ class Connection:
     def __repr__(self) -> str:
         if self._closed:
             return "<Connection closed>"
+        if out_of_reach(self._raw):
+            return f"<Connection {OUT_OF_REACH}>"
         if not self.is_ok():
-            return f"<Connection failed: {error_of(self._raw).name}>"
+            return f"<Connection failed: {shown(self._raw)}>"
         return f"<Connection {self._world._describe(self._raw)}>"
 
 
@@ -203,6 +217,16 @@ class StdConnection:
 
     def __repr__(self) -> str:
         return f"<StdConnection {self._connection!r}>"
+
+
+def check_world(handle: Connection | Arc | Weak, world: World) -> None:
+    """Refuses a handle of another world, whose numbers mean something else there.
+
+    Raises:
+        MisuseError: If it is one.
+    """
+    if handle._world is not world:
+        raise MisuseError("this connection belongs to another world: connect in the world where it is used")
 
 
 def _pid_of(raw: Raw) -> int | None:

@@ -166,3 +166,6 @@ class Kernel:
         if not isinstance(data, (bytes, bytearray)):
             raise MisuseError(f"data must be bytes, not {type(data).__name__}")
         self._native.write_memory(whole(pid, "pid", 8), whole(address, "address", 64), bytes(data))
+
+    def __repr__(self) -> str:
+        return f"<Kernel with processes {', '.join(map(str, self.processes()))}>"

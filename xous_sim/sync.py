@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, final
 
 from .errors import MisuseError
-from .handles import Connection
+from .handles import Connection, check_world
 from .values import Raw, Value, encode, operand, part
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class AtomicU32(_Object):
 
     def _perform(self, op: str, order: Order, *operands: object) -> Raw:
         checked_order(order, f"a {op}", *_UNSUITABLE.get(op, ()))
-        encoded = [_atomic_operand(value) for value in operands]
+        encoded = [_content(self._world, value) for value in operands]
         return self._world._driver.perform(("atomic", self._id, op, order, encoded))
 
     def load(self, order: Order = "seq_cst") -> Value:
@@ -109,8 +109,9 @@ class AtomicU32(_Object):
         return Value(part(raw, 0)), Value(part(raw, 1))
 
 
-def _atomic_operand(value: object) -> object:
+def _content(world: World, value: object) -> object:
     if isinstance(value, Connection):
+        check_world(value, world)
         return encode(value._live("stored in an atomic"))
     return operand(value, "an operand of an atomic")
 
@@ -170,7 +171,9 @@ class Cell(_Object):
 
     def set(self, value: int | Value | Connection | Weak) -> None:
         """Replaces the content. A :class:`Weak` comes back with ``world.weak(cell.get())``."""
-        content = encode(value._raw) if isinstance(value, Weak) else _atomic_operand(value)
+        if isinstance(value, Weak):
+            check_world(value, self._world)
+        content = encode(value._raw) if isinstance(value, Weak) else _content(self._world, value)
         self._world._driver.perform(("cell", self._id, "set", content))
 
 
@@ -200,6 +203,7 @@ class OnceLock(_Object):
             return Connection(self._world, part(raw, 1), owned=False)
         try:
             connection = init()
+            check_world(connection, self._world)
         except BaseException:
             perform(("once", self._id, "complete", None))
             raise
@@ -268,6 +272,9 @@ class Arc:
             return Connection(self._world, part(raw, 1), owned=True)
         return None
 
+    def __repr__(self) -> str:
+        return "<Arc>" if self._dropped is None else "<Arc dropped>"
+
 
 @final
 class Weak:
@@ -290,3 +297,6 @@ class Weak:
     def drop(self) -> None:
         """Gives the reference back."""
         self._perform("drop_weak")
+
+    def __repr__(self) -> str:
+        return "<Weak>"

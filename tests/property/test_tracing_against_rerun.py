@@ -60,8 +60,8 @@ SETTINGS = settings(
 
 @SETTINGS
 @given(program=programs())
-@example(program=one_after_the_other((("grab", 0),), (("free", 0),)))
-@example(program=one_after_the_other((("grab", 0),), (("grab", 0),)))
+@example(program=one_after_the_other((("take", 0),), (("give", 0),)))
+@example(program=one_after_the_other((("take", 0),), (("take", 0),)))
 @example(program=one_after_the_other((), (("load", 0, "n0"),)))
 def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program) -> None:
     check(program)

@@ -17,7 +17,7 @@ use xous_sim_userland::c11::{MemoryModel, Roles};
 use xous_sim_userland::heap::Heap;
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Object, Once, Reply};
-use xous_sim_userland::op::Op;
+use xous_sim_userland::op::{BodyId, Op};
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
@@ -261,10 +261,17 @@ impl Machine {
         live.program.threads.push(ThreadPlan {
             name,
             caller,
-            body: xous_sim_userland::op::BodyId(body),
+            body: BodyId(body),
             rounds,
         });
         Ok(caller.tid.0)
+    }
+
+    /// Says which body each thread runs, in their order.
+    fn set_bodies(&self, bodies: Vec<u16>) {
+        for (plan, body) in self.lock().program.threads.iter_mut().zip(bodies) {
+            plan.body = BodyId(body);
+        }
     }
 
     fn threads(&self) -> Vec<(u16, u16, u8)> {

@@ -44,17 +44,19 @@ impl ExecutionRecorder {
         Ok(Self(Mutex::new(begun)))
     }
 
-    /// A step that was carried out; without an operation it is the death or the return of a process.
+    /// A step that was carried out where `enabled` was possible; without an operation it is the death or the return of a
+    /// process.
     fn step(
         &self,
         choice: (u16, u16),
         told: Told,
         op: Option<Bound<'_, PyAny>>,
-        preempts: bool,
+        enabled: Vec<(u16, u16)>,
         machine: &Machine,
         held: Held<'_>,
     ) -> PyResult<()> {
-        let (agent, pick) = choice;
+        let choice = choice_of(choice);
+        let enabled: Vec<Choice> = enabled.into_iter().map(choice_of).collect();
         let (thread, operation, result, source) = told;
         let mut begun = self.lock();
         let after = begun.look(machine, &held)?;
@@ -64,12 +66,13 @@ impl ExecutionRecorder {
             Some(op) => machine.with_live(|live| describe::acted_on(&live.program, &op)),
             None => Some(KERNEL.into()),
         };
+        let preempts = choice.preempts(begun.last_step(), &enabled);
         begun.recording.steps.push(Step {
             source: Source::parse(&source),
             acts_on,
             preempts,
             after,
-            ..Step::new(Choice { agent, pick }, &thread, &operation, &result)
+            ..Step::new(choice, &thread, &operation, &result)
         });
         Ok(())
     }
@@ -98,7 +101,17 @@ impl ExecutionRecorder {
     }
 }
 
+fn choice_of((agent, pick): (u16, u16)) -> Choice {
+    Choice { agent, pick }
+}
+
 impl Begun {
+    /// The last choice that is no fault.
+    fn last_step(&self) -> Option<Choice> {
+        let mut choices = self.recording.steps.iter().map(|step| step.choice);
+        choices.rfind(|choice| !choice.is_fault())
+    }
+
     fn look(&mut self, machine: &Machine, held: &Held<'_>) -> PyResult<Snapshot> {
         let results = held.iter().map(result).collect::<PyResult<_>>()?;
         Ok(machine.with_live(|live| self.look_at(live, results)))

@@ -244,6 +244,18 @@ pub enum Test {
 }
 
 impl Test {
+    /// The registers that are looked at.
+    pub fn registers(&self) -> impl Iterator<Item = Register> {
+        let (first, second) = match self {
+            Self::IsOk(operand) | Self::ValueOf(operand) => (operand, None),
+            Self::Compare(a, _, b) => (a, Some(b)),
+        };
+        first
+            .register()
+            .into_iter()
+            .chain(second.and_then(Operand::register))
+    }
+
     /// What the body observes, given the values of operands.
     pub fn observe(&self, mut value_of: impl FnMut(&Operand) -> Value) -> Value {
         let truth = match self {
