@@ -272,7 +272,7 @@ class Reexecution:
         return recorded(recorder.finish(machine, violation), self.case.name)
 
     def shown(self, choices: list[Choice]) -> tuple[list[Choice], list[Words]]:
-        """Follows a schedule, and tells what its end violates; if nothing, how far it goes to its first violation.
+        """Follows a schedule, and tells what its end violates; if that is nothing, goes up to its first violation only.
 
         Raises:
             ReplayError: If it does not fit.
