@@ -9,12 +9,14 @@ something that the scenario function does not make.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
 from ._drivers.acting import acting_in
 from ._drivers.base import Op
+from ._drivers.collector import paused
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
@@ -133,6 +135,7 @@ class Reexecution:
         self._watchdog = watchdog
         self._driver: RunningDriver | None = None
         self._path: list[_Moment] = []
+        self._paused = ExitStack()
 
     # What the native search calls.
 
@@ -141,6 +144,7 @@ class Reexecution:
         self.end()
         self.executions += 1
         self._path = []
+        self._paused.enter_context(paused())
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations, self._watchdog)
@@ -207,7 +211,8 @@ class Reexecution:
         if self._driver is not None:
             with acting_in(self._driver.world):
                 self._driver.end()
-            self._driver = None
+        self._driver = self._invariant = self._finally = None
+        self._paused.close()
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
         """Refuses a scenario that does something else when it runs again.
