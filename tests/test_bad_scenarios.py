@@ -45,6 +45,30 @@ def test_what_is_no_plain_function_is_no_scenario(scenario: Any) -> None:
             use(scenario)
 
 
+def nothing() -> None:
+    """Takes no world."""
+
+
+def too_much(world: xs.World, clients: int) -> None:
+    """Takes more than a world."""
+
+
+@pytest.mark.parametrize(("wrong", "named"), [(nothing, r"nothing\(\)"), (too_much, r"too_much\(world, clients\)")])
+def test_a_scenario_takes_a_world_and_a_property_a_state_and_nothing_else(wrong: Any, named: str) -> None:
+    with pytest.raises(xs.MisuseError, match=rf"a scenario is called with one argument, the world, and {named} cannot"):
+        xs.explore(wrong)
+
+    def scenario(world: xs.World) -> None:
+        world.process("app").spawn(world.yield_now)
+        world.invariant(wrong)
+
+    message = rf"a property is called with one argument, the state, and {named} cannot"
+    with pytest.raises(xs.MisuseError, match=message):
+        xs.explore(scenario)
+    with pytest.raises(xs.MisuseError, match=message):
+        xs.explore(scenario, finally_=wrong)
+
+
 @pytest.mark.parametrize("body", [coroutine, generator, Asynchronous()])
 def test_what_is_no_plain_function_is_no_body(body: Any) -> None:
     def scenario(world: xs.World) -> None:

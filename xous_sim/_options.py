@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any, Final
 
+from ._spelling import name_of
 from .errors import MisuseError
 
 _WORDS: Final = {
@@ -113,6 +114,27 @@ def check_plain_function(function: object, what: str) -> None:
     for called in (function, type(function).__call__):
         if any(is_deferred(called) for is_deferred in _DEFERRED):
             raise MisuseError(f"{what} is a plain function: neither async nor a generator")
+
+
+def check_function_of(argument: str, function: Any, what: str) -> None:
+    """Refuses what does not run when it is called with one argument, a ``world`` or a ``state``.
+
+    Raises:
+        MisuseError: In that case.
+    """
+    check_plain_function(function, what)
+    try:
+        signature = inspect.signature(function)
+    except (ValueError, TypeError):  # of what is written in C there may be none
+        return
+    try:
+        signature.bind(object())
+    except TypeError:
+        name = f"{name_of(function)}({', '.join(signature.parameters)})"
+        raise MisuseError(
+            f"{what} is called with one argument, the {argument}, and {name} cannot be: "
+            f"let it take a {argument} alone, or wrap it as in lambda {argument}: ..."
+        ) from None
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)

@@ -16,7 +16,8 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_plain_function, memory_model, positive, positive_int
+from ._options import check_function_of, memory_model, positive, positive_int
+from ._spelling import name_of
 from .errors import MisuseError, NondeterminismError, ScenarioError
 from .result import StateView
 from .values import Encoded
@@ -51,10 +52,10 @@ class Case:
     max_body_seconds: float = 10.0
 
     def __post_init__(self) -> None:
-        check_plain_function(self.scenario, "a scenario")
+        check_function_of("world", self.scenario, "a scenario")
         for prop in (self.invariant, self.finally_):
             if prop is not None:
-                check_plain_function(prop, "a property")
+                check_function_of("state", prop, "a property")
         if self.stop not in ("first", "explored"):
             raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
         memory_model(self.memory)
@@ -175,8 +176,3 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
             pools.add(needed)
         except BodyDiffers as differs:
             raise session.nondeterminism(*differs.args) from None
-
-
-def name_of(function: Callable[..., object]) -> str:
-    """How to call a function in a message."""
-    return getattr(function, "__name__", repr(function))

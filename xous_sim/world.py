@@ -14,7 +14,7 @@ from . import _native
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import check_plain_function, checked, flag, text, whole
+from ._options import check_function_of, checked, flag, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection
 from .process import Process, Server
@@ -241,7 +241,7 @@ class World:
     def _add_property(
         self, properties: list[Callable[[StateView], object]], check: Callable[[StateView], object]
     ) -> None:
-        check_plain_function(check, "a property")
+        check_function_of("state", check, "a property")
         self._declare("a property")
         if not self._setting_up:
             raise MisuseError("a property belongs to a scenario: only an exploration looks at states")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never, final
 
+from .._spelling import label_of
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -76,7 +77,7 @@ class LiveDriver:
             for _ in range(times):
                 body(*args)
 
-        thread = threading.Thread(target=run, name=name or getattr(body, "__name__", None), daemon=True)
+        thread = threading.Thread(target=run, name=name or label_of(body), daemon=True)
         thread.start()
         return thread
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never
 
+from .._spelling import label_of
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -38,7 +39,7 @@ class SetupDriver:
         if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_ROUNDS:
             raise MisuseError(f"times must be an int from 1 to {MAX_ROUNDS}, not {times!r}")
         number = self._world._bodies.number(pid, body, args)
-        label = str(name or getattr(body, "__name__", "thread"))
+        label = str(name or label_of(body))
         self._world._machine.add_thread(pid, label, number, times)
         self.threads += 1
 
