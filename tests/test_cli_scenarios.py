@@ -144,7 +144,10 @@ def test_the_line_that_explore_prints_replays_with_the_same_kernel(folder: Path)
         (["explore", "race.py::sound", "--invariant", "smal"], "did you mean small?"),
         (["explore", "race.py::race", "--slots", "33"], "33 is no size of the connection map"),
         (["explore", "race.py::race", "--strategy", "dpor", "--max-states", "5"], "means nothing to dpor"),
-        (["explore", "race.py::nothing"], "the world, and nothing() cannot be"),
+        (
+            ["explore", "race.py::nothing"],
+            "a scenario takes the world that it sets up: scenario(world), and nothing() does not",
+        ),
         (["explore", "race.py::race", "--strategy", "bfs"], "'--strategy': 'bfs' is not one of 'exhaustive', 'dpor',"),
         (["explore", "race.py::race", "--profile", "x"], "'--profile': 'x' is not one of 'hardware', 'hosted'."),
         (["explore", "race.py::race", "--max-seconds", "-1"], "max_seconds"),

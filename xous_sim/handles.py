@@ -28,7 +28,7 @@ from .values import (
 
 if TYPE_CHECKING:
     from .process import Process
-    from .sync import Arc
+    from .sync import Arc, Weak
     from .world import World
 
 _DISCONNECT = 35
@@ -146,8 +146,7 @@ class Connection:
         return self.unwrap()._raw
 
     def _operand(self, process: Process) -> Encoded:
-        if process._world is not self._world:
-            raise MisuseError("this connection belongs to another world: connect in the world where it is used")
+        check_world(self, process._world)
         raw = self._live("used here")
         if _pid_of(raw) not in (None, process.pid):
             raise MisuseError(
@@ -218,6 +217,16 @@ class StdConnection:
 
     def __repr__(self) -> str:
         return f"<StdConnection {self._connection!r}>"
+
+
+def check_world(handle: Connection | Arc | Weak, world: World) -> None:
+    """Refuses a handle of another world, whose numbers mean something else there.
+
+    Raises:
+        MisuseError: If it is one.
+    """
+    if handle._world is not world:
+        raise MisuseError("this connection belongs to another world: connect in the world where it is used")
 
 
 def _pid_of(raw: Raw) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from . import _native
-from ._options import check_plain_function, text
+from ._options import check_plain_function, check_takes, is_int, text
 from .errors import MisuseError, ProcessEndedError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
@@ -67,6 +67,7 @@ class Process:
             nothing: its threads run when it has returned.
         """
         check_plain_function(body, "a body")
+        check_takes(body, "a body", "the arguments that spawn() is given with it", args)
         return self._world._driver.spawn(self.pid, body, args, times, name)
 
     def join(self, thread: Any) -> None:
@@ -223,7 +224,7 @@ class Process:
         Returns:
             The address of the first.
         """
-        if not isinstance(pages, int) or isinstance(pages, bool) or not 1 <= pages <= 65_535:
+        if not is_int(pages) or not 1 <= pages <= 65_535:
             raise MisuseError(f"pages must be an int from 1 to 65535, not {pages!r}")
         raw = self._call(_MAP_MEMORY, 0, 0, pages * 4096, 6)
         return Value(part(Result(raw, "map_memory").unwrap()._raw, 0))
@@ -260,7 +261,12 @@ class Process:
         self._world._machine.may_die(self.pid)
 
     def connection_map(self) -> bytes:
-        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2."""
+        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2.
+
+        Raises:
+            ScenarioError: While a scenario is explored; a property asks ``state.connection_map(process)``.
+        """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return self._world._machine.connection_map(self.pid)
 
     def page(self) -> Page:
@@ -268,7 +274,9 @@ class Process:
 
         Raises:
             MisuseError: If the process has ended, or the kernel is hosted: it has no such page.
+            ScenarioError: While a scenario is explored.
         """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return Page(self._world._machine.page(self.pid))
 
     def __repr__(self) -> str:

@@ -51,9 +51,8 @@ def noticed(shown: Shown, programs: int) -> str | None:
     return done.stderr.strip().splitlines()[-1] if done.returncode else None
 
 
-def noticed_by_written_programs() -> str | None:
-    """Which test with a program that was written for it fails; nothing if none does."""
-    chosen = ["tests/property/test_searches_agree.py", "-k", "not all_searches"]
+def noticed_by_written_programs(*chosen: str) -> str | None:
+    """Which of the chosen tests, whose programs were written for it, fails; nothing if none does."""
     command = [sys.executable, "-m", "pytest", "--quiet", "--exitfirst", *chosen]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if not done.returncode:
@@ -92,9 +91,12 @@ def hunt(mutation: Mutation) -> str | None:
         path.write_text(mutation.applied_to(original), "utf-8")
         if mutation.shown_in == "Rust":
             return noticed_in_rust()
+        if mutation.shown_in == "bodies":
+            return noticed_by_written_programs("tests/test_bodies_told_apart.py")
         build()
         drawn = noticed(mutation.shown_in, PROGRAMS[mutation.shown_in])
-        return drawn or noticed_by_written_programs() or noticed_in_rust()
+        written = ("tests/property/test_searches_agree.py", "-k", "not all_searches")
+        return drawn or noticed_by_written_programs(*written) or noticed_in_rust()
     finally:
         path.write_text(original, "utf-8")
 

@@ -7,11 +7,9 @@ body would silently go on. The suspended body is thrown away; its finalisers run
 
 from __future__ import annotations
 
-import sys
 import traceback
 import weakref
 from collections.abc import Callable, Hashable, Sequence
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Never
 
 from greenlet import GreenletExit, getcurrent, greenlet
@@ -20,8 +18,11 @@ from ..errors import BodyNeverEndsError, ScenarioError
 from ..values import Encoded, Raw, Register, Value, encode
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
+from .bodies import Body, results_in
 from .discard import throw_away
+from .idle import no_look_in_bodies
+from .misuse import misuse_in
+from .source import describe, source
 from .watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -34,10 +35,13 @@ _FINALISER_OPERATIONS = 1000
 class Recorder:
     """One run of one body."""
 
-    def __init__(self, world: World, body: Body, observations: Sequence[Encoded], max_operations: int) -> None:
+    def __init__(self, world: World, number: int, observations: Sequence[Encoded], max_operations: int) -> None:
         self._world = world
-        self._body = body
+        self._number = number
+        self._body = world._bodies[number]
+        self._started: dict[Hashable, int] = {}
         self._observations = list(observations)
+        self._observed: list[Encoded] = []
         self._max_operations = max_operations
         self._records: list[tuple[Any, ...]] = []
         self._registers = 0
@@ -57,7 +61,7 @@ class Recorder:
             ScenarioError: If the body cannot be traced.
         """
         runner = self._runner
-        with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
+        with unraisable.reported_to(runner, self._unraisable), watchdog.over(self._body.function):
             runner.switch()
             self._abandoned = True
             throw_away(runner)
@@ -68,12 +72,14 @@ class Recorder:
     def _main(self) -> None:
         try:
             values = [self._new_register() for _ in range(self._body.parameters)]
-            self._body.function(*bind(self._world, self._body, values))
+            self._body.run(self._world, values)
         except GreenletExit:
             return
         except ScenarioError as error:
             self._fail(error)
         except (Exception, SystemExit) as error:
+            if misuse := misuse_in(self._body, error):
+                self._fail(misuse)
             description = describe(error)
             traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             self._end(("raise", description))
@@ -95,6 +101,8 @@ class Recorder:
         """A finaliser of the body raised, and Python swallowed it."""
         if isinstance(error, ScenarioError):
             self._fail(error)
+        elif misuse := misuse_in(self._body, error):
+            self._fail(misuse)
         elif not self._abandoned and self._swallowed is None:
             self._swallowed = describe(error)
 
@@ -149,10 +157,9 @@ class Recorder:
         return True
 
     def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
         return BodyNeverEndsError(
-            f"body {name} performed {self._max_operations:,} operations in one run without ending: give it an end, "
-            "spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._body.name} performed {self._max_operations:,} operations in one run without ending: "
+            "give it an end, spin with world.spin_while(condition), or raise max_operations"
         )
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
@@ -176,7 +183,8 @@ class Recorder:
         self._records.append(("test", test))
         if not self._observations:
             self._suspend()
-        return self._observations.pop(0)
+        self._observed.append(self._observations.pop(0))
+        return self._observed[-1]
 
     def compare(self, left: Encoded, comparison: str, right: Encoded) -> bool:
         """The truth of a comparison."""
@@ -212,44 +220,24 @@ class Recorder:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
-        operands = [encode(raw) for raw in results_in(args)]
+        operands = [encode(raw) for raw in results_in(self._world, args)]
+        number = self._number_of_started(Body.started(body, args, pid))
         return Value(self.perform(("spawn", number, operands), pid))
+
+    def _number_of_started(self, body: Body) -> int:
+        place = self._number, self._operations, repr(self._observed)
+        try:
+            return self._world._bodies.number_of_started(body, place, self._started)
+        except ScenarioError as error:
+            self.refuse(error)
 
     def context(self) -> Hashable:
         return self._context
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Raw) -> None:
         """A body's connections live as long as its registers."""
 
     closed = opened
-
-
-def describe(error: BaseException) -> str:
-    """An exception with its traceback, without the frames of this package's own."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not _is_ours(frame.filename)]
-    lines = traceback.format_list(theirs) + traceback.format_exception_only(error)
-    return "".join(lines).rstrip()
-
-
-_PACKAGE = __file__.rsplit("_drivers", 1)[0]
-_OURS = {
-    _PACKAGE + name
-    for name in ("explore.py", "handles.py", "names.py", "process.py", "sync.py", "values.py", "world.py")
-}
-
-
-def _is_ours(filename: str) -> bool:
-    """Whether a frame of this file is between an operation and the body that asks for it."""
-    return filename in _OURS or filename.startswith(_PACKAGE + "_drivers")
-
-
-def source() -> str:
-    """File and line of the operation in the user's code."""
-    frame: FrameType | None = sys._getframe(2)
-    while frame is not None and (_is_ours(frame.f_code.co_filename) or "contextlib" in frame.f_code.co_filename):
-        frame = frame.f_back
-    if frame is None:
-        return "?"
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
 
 def sentence(found: Exploration) -> str:
-    """The verdict, what was covered, and the line that replays the first counterexample."""
+    """The verdict, what was covered, what it has to be read with, or the line that replays the first counterexample."""
     if found.verdict == "violated":
         replayed = f"replay with {_replay(found)}"
         return f"violated: {found.violation} ({_size(found)})\n{replayed}"
     if found.verdict == "sound":
-        return f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
-    return f"incomplete: {_incomplete(found)}"
+        verdict = f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
+    else:
+        verdict = f"incomplete: {_incomplete(found)}"
+    return "\n".join([verdict, *(f"but {caveat}" for caveat in found.caveats)])
 
 
 def _replay(found: Exploration) -> str:

@@ -9,9 +9,10 @@ from ..result import Exploration
 from ..trace import Trace
 from ..traces import to_json
 
-_COUNTS: Final = (
+_FIELDS: Final = (
     "verdict",
     "exhausted",
+    "caveats",
     "states",
     "schedules",
     "redundant",
@@ -43,6 +44,6 @@ def exploration_as_json(found: Exploration, target: str, *, interrupted: bool = 
         "scenario": target,
         "strategy": type(found.strategy).__name__.lower(),
         "interrupted": interrupted,
-        **{name: getattr(found, name) for name in _COUNTS},
+        **{name: getattr(found, name) for name in _FIELDS},
         "counterexamples": [trace_as_json(trace) for trace in found.traces],
     }

@@ -17,6 +17,7 @@ mod kernel;
 mod live;
 mod machine;
 mod neighbours;
+mod orders;
 mod page;
 mod parts;
 mod recorder;

@@ -7,6 +7,7 @@ use crate::drawn::Drawn;
 use crate::errors;
 use crate::kept::KeptInFile;
 use crate::machine::Machine;
+use crate::orders::{self, Orders};
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
 use crate::strategy::{EFFORT, Keywords, Strategy, Threads, ease};
@@ -133,6 +134,11 @@ impl Search {
         told.into_execution(py)
     }
 
+    /// What a proof has to be read with, if the bodies ask for these memory orders.
+    fn caveats(&self, orders: Vec<Orders>) -> Vec<String> {
+        orders::caveats(&self.program, orders)
+    }
+
     /// Tells a counterexample that was found in another process.
     #[pyo3(signature = (schedule, violation))]
     fn tell(
@@ -232,6 +238,7 @@ struct Explored {
     sampled: Vec<Told>,
     body_runs: u64,
     sensitive_bodies: Vec<u16>,
+    orders: Vec<Orders>,
 }
 
 impl Drive {
@@ -255,6 +262,7 @@ impl Drive {
             sampled,
             body_runs: world.body_runs(),
             sensitive_bodies: world.sensitive_bodies(),
+            orders: orders::of(world),
         })
     }
 
@@ -298,5 +306,6 @@ fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {
         to_rerun,
         explored.body_runs,
         explored.sensitive_bodies,
+        explored.orders,
     ))
 }
