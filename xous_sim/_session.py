@@ -28,6 +28,7 @@ from ._options import (
     positive,
     positive_int,
 )
+from ._spelling import name_of
 from .errors import MisuseError, NondeterminismError
 from .result import StateView, Verdict
 from .values import Encoded
@@ -184,8 +185,3 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
             pools.add(needed)
         except BodyDiffers as differs:
             raise session.nondeterminism(*differs.args) from None
-
-
-def name_of(function: Callable[..., object]) -> str:
-    """How to call a function in a message."""
-    return getattr(function, "__name__", repr(function))
