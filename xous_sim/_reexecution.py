@@ -52,7 +52,9 @@ def replay_by_reexecution(case: Case, schedule: str) -> Replayed:
     """
 
     def use(running: Reexecution) -> Replayed:
-        return Replayed(running.trace(*running.until_violation(_native.schedule_choices(schedule))), rerun=True)
+        choices, found = running.shown(_native.schedule_choices(schedule))
+        trace = running.trace(choices, next(iter(found), None))
+        return Replayed(trace, rerun=True, violations=tuple(Violation(*words) for words in found))
 
     return _with_running(case, use)
 
@@ -98,12 +100,12 @@ def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exp
 
 
 def _follow(running: Reexecution, strategy: Rerun, schedule: str) -> Exploration:
-    choices, found = running.until_violation(_native.schedule_choices(schedule))
-    told = () if found is None else (running.told(choices, found),)
+    choices, found = running.shown(_native.schedule_choices(schedule))
+    told = tuple(running.told(choices, words) for words in found[:1])
     return Exploration(
         name=running.case.name,
         strategy=strategy,
-        verdict="incomplete" if found is None else "violated",
+        verdict="violated" if told else "incomplete",
         counterexamples=told,
         schedules=1,
         transitions=len(choices),
@@ -148,8 +150,8 @@ class Reexecution:
         self._invariant = watched(world, self.case.invariant, *world._invariants)
         self._finally = watched(world, self.case.finally_, *world._finals)
         with acting_in(world):
-            self._at_once = driver.begin()
-        return self._visit([])
+            at_once = driver.begin()
+        return self._visit(at_once)
 
     def follow(self, choices: list[Choice]) -> None:
         """Begins anew and takes the choices; they were taken before, so everything must happen as it did then."""
@@ -188,8 +190,6 @@ class Reexecution:
 
     def _broken(self) -> Words | None:
         """What the state violates."""
-        if self._at_once:
-            return self._at_once[0]
         machine = self._running.world._machine
         message = None if self._invariant is None else self._invariant(_native.look(machine))
         if message is not None:
@@ -238,7 +238,17 @@ class Reexecution:
         return f"{operation} ({moment.source}) with {len(moment.enabled)} choices"
 
     def told(self, choices: list[Choice], violation: Words) -> Counterexample:
-        """Runs a counterexample once more, and tells it."""
+        """Runs a counterexample once more, and tells it.
+
+        Raises:
+            NondeterminismError: If it does not violate at its end what it did before.
+        """
+        shown, found = self.shown(choices)
+        if shown != choices or all(words[:2] != violation[:2] for words in found):
+            raise NondeterminismError(
+                f"a schedule of {self.case.name} that violated {violation[0]} does not when it runs again: a scenario "
+                "and its properties must depend on nothing outside the scenario function"
+            )
         return Counterexample(Violation(*violation), self.trace(choices, violation))
 
     def trace(self, choices: list[Choice], violation: Words | None) -> Trace:
@@ -248,31 +258,28 @@ class Reexecution:
         running = self._running
         machine = running.world._machine
         recorder = _native.ExecutionRecorder(machine, running.holders())
-        previous: Choice | None = None
         for number, choice in enumerate(choices):
             self._check(number, choice, before)
-            preempts = _preempts(choice, previous, self._enabled)
+            enabled = self._enabled
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.holders())
+            recorder.step(choice, words, self._path[-1].op, enabled, machine, running.holders())
             self._visit([])
-            previous = choice if choice[1] != FAULT else previous
         return recorded(recorder.finish(machine, violation), self.case.name)
 
-    def until_violation(self, choices: list[Choice]) -> tuple[list[Choice], Words | None]:
-        """Follows a schedule up to its first violation.
+    def shown(self, choices: list[Choice]) -> tuple[list[Choice], list[Words]]:
+        """Follows a schedule, and tells what its end violates; if that is nothing, how far it goes to its first violation.
 
         Raises:
             ReplayError: If it does not fit.
         """
-        enabled, violations, broken = self.begin()
+        visit, first = self.begin(), None
         for number, choice in enumerate(choices):
-            if violations or broken is not None:
-                return choices[:number], [*violations, broken][0]
-            if choice not in enabled:
+            first = first or _told_of(choices[:number], visit)
+            if choice not in visit[0]:
                 raise ReplayError(self._departs(number, choice))
-            enabled, violations, broken = self.step(*choice)
-        return choices, next(iter(violations), broken)
+            visit = self.step(*choice)
+        return _told_of(choices, visit) or first or (choices, [])
 
     def _departs(self, number: int, choice: Choice) -> str:
         possible = [f"{agent}{_picked(pick)} ({self._agent(agent)})" for agent, pick in self._enabled]
@@ -289,12 +296,12 @@ class Reexecution:
         return f"{actor.name}: {operation} at {actor.source}"
 
 
+def _told_of(choices: list[Choice], visit: Visit) -> tuple[list[Choice], list[Words]] | None:
+    """A schedule with what its end violates, if it does."""
+    _, violations, broken = visit
+    found = violations if broken is None else [*violations, broken]
+    return (choices, found) if found else None
+
+
 def _picked(pick: int) -> str:
     return f"={pick}" if 0 < pick < FAULT else ""
-
-
-def _preempts(choice: Choice, previous: Choice | None, enabled: list[Choice]) -> bool:
-    """Whether a choice stops an agent that could go on; deaths preempt nobody."""
-    if previous is None or choice[1] == FAULT or choice[0] == previous[0]:
-        return False
-    return any(agent == previous[0] and pick != FAULT for agent, pick in enabled)

@@ -18,7 +18,15 @@ from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_plain_function, check_property, check_takes, memory_model, positive, positive_int
+from ._options import (
+    check_has_run,
+    check_plain_function,
+    check_property,
+    check_takes,
+    memory_model,
+    positive,
+    positive_int,
+)
 from .errors import MisuseError, NondeterminismError
 from .result import StateView, Verdict
 from .values import Encoded
@@ -142,6 +150,7 @@ def _broken(prop: Property, state: StateView) -> str | None:
         holds = prop(state)
     except AssertionError as error:
         return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
+    check_has_run(holds, f"property {name_of(prop)}")
     return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
 
 
@@ -155,7 +164,7 @@ def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:
     world._scenario = scenario
     world._driven_by = IdleDriver(world)
     with world._driving(driver):
-        scenario(world)
+        check_has_run(scenario(world), f"scenario {name_of(scenario)}")
         driver.finish()
         for process in world._processes:
             for pool in pools:

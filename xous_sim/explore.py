@@ -18,7 +18,7 @@ from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .trace import recorded
+from .trace import Violation, recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
 
 _DEFAULT: Final = Exhaustive()
@@ -192,7 +192,7 @@ def replay(
         rerun: Whether the line is one of a search by re-execution, :class:`Rerun`: real bodies alone are then followed.
 
     Returns:
-        The trace, and the violation that it ends in, if it ends in one.
+        The trace, and what is violated at its end. A line that :func:`explore` reported for a violation ends in it.
 
     Raises:
         MisuseError: If ``rerun`` is neither ``True`` nor ``False``, or asked for with a weak memory.
@@ -216,6 +216,7 @@ def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
         execution = session.search().replay(schedule)
         session.rerun(execution)
-        return Replayed(recorded(execution.recording, case.name))
+        violations = tuple(Violation(*words) for words in execution.violations)
+        return Replayed(recorded(execution.recording, case.name), violations=violations)
 
     return with_session(case, use)

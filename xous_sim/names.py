@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, final
 
+from ._options import is_int
 from .errors import MisuseError
 from .handles import Connection, cid_operand
 from .values import OUT_OF_REACH, Raw, Result, Value, encode, out_of_reach, part, shown, unwrap_error
@@ -95,7 +96,7 @@ class XousNames:
         Returns:
             The SID (``unwrap_all()``), or INTERNAL_ERROR if the name is taken.
         """
-        if limit is not None and (not isinstance(limit, int) or not 0 <= limit < 1 << 32):
+        if limit is not None and (not is_int(limit) or not 0 <= limit < 1 << 32):
             raise MisuseError(f"limit must be a number that is not negative, or None, not {limit!r}")
         return Result(self._ask("register", _name(name), limit), "register_name")
 

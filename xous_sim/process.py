@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from . import _native
-from ._options import check_plain_function, check_takes, text
+from ._options import check_plain_function, check_takes, is_int, text
 from .errors import MisuseError, ProcessEndedError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
@@ -224,7 +224,7 @@ class Process:
         Returns:
             The address of the first.
         """
-        if not isinstance(pages, int) or isinstance(pages, bool) or not 1 <= pages <= 65_535:
+        if not is_int(pages) or not 1 <= pages <= 65_535:
             raise MisuseError(f"pages must be an int from 1 to 65535, not {pages!r}")
         raw = self._call(_MAP_MEMORY, 0, 0, pages * 4096, 6)
         return Value(part(Result(raw, "map_memory").unwrap()._raw, 0))

@@ -44,22 +44,27 @@ class Counterexample:
 class Replayed:
     """What a schedule led to; its ``repr`` is the line that replays it.
 
+    The whole line is followed if its end violates something, as that of every reported line does; if not, up to the first
+    violation.
+
     Attributes:
         trace: What happened.
         rerun: Whether real bodies alone were followed.
+        violations: What it violates at its end: mostly nothing or one thing, but a last step can do several things wrong.
     """
 
     trace: Trace
     rerun: bool = False
+    violations: tuple[Violation, ...] = ()
 
     @property
     def violation(self) -> Violation | None:
-        """What it violates at its end, if it does."""
+        """The first of what it violates at its end, if it does."""
         return self.trace.violation
 
     def __str__(self) -> str:
-        ending = "no property is violated" if self.violation is None else f"violated: {self.violation}"
-        return f"{self.trace}\n{ending}"
+        violated = [f"violated: {violation}" for violation in self.violations]
+        return "\n".join([str(self.trace), *(violated or ["no property is violated"])])
 
     def __repr__(self) -> str:
         rerun = ", rerun=True" if self.rerun else ""

@@ -120,6 +120,9 @@ def _content(world: World, value: object) -> object:
 class Mutex(_Object):
     """A mutex. ``with mutex:`` holds it.
 
+    It belongs to the thread that locked it: nobody else can unlock it, and if that thread ends it stays locked, as
+    where Rust forgets a guard. An exception that leaves the block unlocks it; poisoning is left out.
+
     Example:
         >>> import xous_sim as xs
         >>> mutex = xs.World().mutex()
@@ -210,17 +213,35 @@ class OnceLock(_Object):
 
 @final
 class Arc:
-    """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand or by ``with``.
+    """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand.
 
-    The count lives in the world, not in Python: clone and drop are steps that other threads can come between.
+    The count lives in the world, not in Python: clone and drop are steps that other threads can come between. A thread
+    that forgets one keeps the connection for ever, which is a ``leak``, as forgetting the connection itself is. Those
+    that the scenario function makes are the scenario's own, whoever uses them.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> def scenario(world: xs.World) -> None:
+        ...     app, log = world.process("app"), world.server("log")
+        ...
+        ...     def forgets() -> None:
+        ...         first = app.connect(log).share()
+        ...         second = first.clone()
+        ...         first.drop()
+        ...
+        ...     app.spawn(forgets)
+        >>> print(xs.explore(scenario).violation)
+        leak: when all threads of app have ended, CID 2 is still connected to log, and nobody holds it
     """
 
-    __slots__ = ("_dropped", "_raw", "_world")
+    __slots__ = ("_dropped", "_of_scenario", "_raw", "_world")
 
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world
         self._raw = raw
         self._dropped: Hashable = None
+        self._of_scenario = world._driver.context() == "setup"
+        world._driver.opened(raw)
 
     def _perform(self, op: str) -> Raw:
         if self._dropped is not None and self._dropped in (self._world._driver.context(), "setup"):
@@ -245,7 +266,7 @@ class Arc:
         Returns:
             The connection if this was the last reference: its owner must close it now, as Rust's drop does.
         """
-        raw = self._perform("drop")
+        raw = self._perform("drop_of_scenario" if self._of_scenario else "drop")
         self._dropped = self._world._driver.context()
         if Value(part(raw, 0)) == 1:
             return Connection(self._world, part(raw, 1), owned=True)

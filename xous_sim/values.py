@@ -7,10 +7,13 @@ other mode (a setup, real threads, a replay) results are plain values, and the c
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, final
+from numbers import Number
+from typing import TYPE_CHECKING, Any, Final, Never, Self, final
 
+from ._arithmetic import Arithmetic
 from .errors import MisuseError, UnwrapError
 from .kernel_error import KernelError
 
@@ -153,12 +156,18 @@ def _compare_encoded(left: Encoded, comparison: str, right: Encoded) -> bool:
     return _COMPARE[comparison](_number(left), _number(right))
 
 
+def _compare_number(left: int, comparison: str, right: Any) -> bool:
+    """Compares with a number that is not whole, or no real one."""
+    return bool(getattr(operator, comparison)(left, right))
+
+
 @final
-class Value:
+class Value(Arithmetic):
     """A number that an operation returned.
 
-    It compares, converts and computes like an ``int``. While bodies are traced, comparing it splits the exploration
-    two ways, and converting it as many ways as there are numbers; passing it to another operation never does.
+    It compares, converts, computes and matches like an ``int``, and ``isinstance`` takes it for one. While bodies are
+    traced, comparing it splits the exploration two ways, and converting it as many ways as there are numbers; passing
+    it to another operation never does.
     """
 
     __slots__ = ("_raw",)
@@ -169,8 +178,8 @@ class Value:
     def _compare(self, comparison: str, other: object) -> bool:
         if isinstance(other, Value):
             right = other._raw
-        elif not isinstance(other, int):
-            return NotImplemented  # type: ignore[no-any-return]
+        elif not isinstance(other, int) and not (isinstance(other, float) and other.is_integer()):
+            return _compare_number(int(self), comparison, other) if isinstance(other, Number) else NotImplemented
         elif 0 <= other < _BEYOND:
             right = int(other)
         else:
@@ -208,48 +217,13 @@ class Value:
             return _number(recorder.look(encode(self._raw)))
         return _number(self._raw)
 
-    __index__ = __int__
-
-    def __hash__(self) -> int:
-        return hash(int(self))
+    __hash__ = Arithmetic.__hash__
 
     def __repr__(self) -> str:
         return shown(self._raw)
 
     def __format__(self, spec: str) -> str:
         return format(int(self), spec) if spec else shown(self._raw)
-
-    def __add__(self, other: int | Value) -> int:
-        return int(self) + int(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: int | Value) -> int:
-        return int(self) - int(other)
-
-    def __rsub__(self, other: int) -> int:
-        return other - int(self)
-
-    def __mul__(self, other: int | Value) -> int:
-        return int(self) * int(other)
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: int | Value) -> int:
-        return int(self) // int(other)
-
-    def __mod__(self, other: int | Value) -> int:
-        return int(self) % int(other)
-
-    def __and__(self, other: int | Value) -> int:
-        return int(self) & int(other)
-
-    __rand__ = __and__
-
-    def __or__(self, other: int | Value) -> int:
-        return int(self) | int(other)
-
-    __ror__ = __or__
 
 
 _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
@@ -327,6 +301,22 @@ class Result:
         if isinstance(shape, tuple) and shape[0] == "t":
             return tuple(Value(part(self._raw, i)) for i in range(len(shape[1])))
         return (Value(self._raw),)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int):  # a KernelError is one
+            raise MisuseError("a Result is compared with a number: compare what it .unwrap()s to, or its .error()")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> Never:
+        raise MisuseError("a Result is not pickled: pickle what it .unwrap()s to, or its .error()")
 
     def __bool__(self) -> bool:
         raise MisuseError("a Result is neither true nor false: ask it .is_ok(), or .unwrap() it")

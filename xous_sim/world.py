@@ -16,7 +16,7 @@ from ._drivers.acting import acting_in, check_acting_in
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
 from ._drivers.live import LiveDriver
-from ._options import check_property, checked, flag, text, whole
+from ._options import check_property, checked, flag, is_int, text, whole
 from .errors import MisuseError, ScenarioError
 from .handles import Connection, check_world
 from .process import Process, Server
@@ -350,7 +350,7 @@ class World:
 
         Without an explorer it is 0.
         """
-        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= 65_535:
+        if not is_int(n) or not 1 <= n <= 65_535:
             raise MisuseError(f"choose takes an int from 1 to 65535, not {n!r}")
         return Value(self._driver.perform(("choose", n)))
 

@@ -54,6 +54,7 @@ _RACES: Final = "rust/explore/src/dpor/races.rs"
 _WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
 _PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
 _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
+_SCHEDULE: Final = "rust/step/src/schedule.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
 _FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
@@ -207,6 +208,18 @@ MUTATIONS: Final = (
         "Op::Spawn(..) | Op::Join(_) => false,",
     ),
     Mutation(
+        "a lock belongs to a TID",
+        "rust/userland/src/world.rs",
+        "holder: Holder::Thread(thread as u16),",
+        "holder: Holder::Outside(self.caller(state, thread)),",
+    ),
+    Mutation(
+        "a thread without an operation keeps its TID",
+        "rust/userland/src/world/model.rs",
+        "if self.infos[state.0[thread] as usize].exits {",
+        "if self.infos[state.0[thread] as usize].exits && thread > self.layout.threads {",
+    ),
+    Mutation(
         "dpor forgets that happening before is transitive",
         _DPOR,
         "            past.add_all(&self.events[earlier].past);\n",
@@ -334,6 +347,41 @@ MUTATIONS: Final = (
         "rust/explore/src/livelock.rs",
         "Graph::of(model, false, ledger)",
         "Graph::of(model, true, ledger)",
+    ),
+    Mutation(
+        "a death is a preemption",
+        _SCHEDULE,
+        "!self.is_fault() && previous.is_some_and(",
+        "previous.is_some_and(",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a death takes the turn of whoever went before it",
+        _SCHEDULE,
+        "choices.rfind(|choice| !choice.is_fault()).copied()",
+        "choices.next_back().copied()",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "the search for a better schedule forgets that a death may let the last agent go on",
+        "rust/explore/src/better.rs",
+        "choice.agent == last.agent || choice.is_fault()",
+        "choice.agent == last.agent",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a counterexample is shortened to one that violates something else first",
+        "rust/explore/src/goal.rs",
+        "(true, Some(false)) => Standing::Astray,",
+        "(true, Some(false)) => Standing::UnderWay,",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a line is followed to its first violation, whatever it was reported for",
+        "rust/explore/src/execution.rs",
+        "Some((last, _)) if *last == steps => steps,",
+        "Some((last, _)) if *last == steps => first,",
+        shown_in="Rust",
     ),
     Mutation(
         "states of a block that only the model can expand are left out",

@@ -211,3 +211,10 @@ def programs(draw: st.DrawFn) -> Program:
         initial=(draw(st.integers(0, 1)), draw(st.integers(0, 1))),
         connect=draw(st.sampled_from(("reuse", "unique"))),
     )
+
+
+def one_after_the_other(*blocks: Block) -> Program:
+    """A thread starts threads one behind the other, beside one that does nothing; each gets a TID that was used."""
+    started = [statement for block in blocks for statement in (("start", "t0", "n0", block), ("join", "t0"))]
+    threads = (Thread((("load", 0, "n0"), *started), 1), Thread((), 1))
+    return Program(threads, initial=(0, 0), connect="reuse")

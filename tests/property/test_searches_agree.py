@@ -19,7 +19,7 @@ from programs.check import check, covers_everything
 from programs.loops import Loops
 from programs.searches import MOST_SCHEDULES, Subject, outcomes, subject
 from programs.sections import Item, logs, program
-from programs.syntax import Program
+from programs.syntax import Block, Program, Thread, one_after_the_other
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 IN_TURN: tuple[Item, ...] = (("append", 0),)
@@ -82,6 +82,22 @@ def test_whether_a_change_conflicts_with_a_step_does_not_depend_on_a_third_threa
     assert found is not None
     check(found)
     assert {outcome.found.finals for outcome in found.values()} == {frozenset({(1, 0, 1), (1, 1, 1)})}
+
+
+@pytest.mark.parametrize(
+    ("second", "violation"), [((("give", 0),), ("exception", "")), ((("take", 0),), ("deadlock", ""))]
+)
+def test_a_lock_is_held_by_a_thread_and_not_by_its_tid(second: Block, violation: tuple[str, str]) -> None:
+    found = outcomes(one_after_the_other((("take", 0),), second))
+    assert found is not None
+    assert {outcome.found.violations for outcome in found.values()} == {frozenset({violation})}
+
+
+def test_a_thread_without_an_operation_has_given_its_tid_back_before_any_step() -> None:
+    parent = (("load", 0, "n0"), ("start", "t0", "n0", (("load", 0, "n0"),)), ("tell", "t0"))
+    found = outcomes(Program((Thread(parent, 1), Thread((), 1)), initial=(0, 0), connect="reuse"))
+    assert found is not None
+    assert {final[2] for outcome in found.values() for final in outcome.found.finals} == {4}
 
 
 def test_a_program_with_too_many_schedules_is_not_counted() -> None:

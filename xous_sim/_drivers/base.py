@@ -42,7 +42,7 @@ class Driver(Protocol):
         """
 
     def opened(self, raw: Raw) -> None:
-        """The scenario holds a connection from now on."""
+        """The scenario holds a connection, or a counted reference to one, from now on."""
 
     def closed(self, raw: Raw) -> None:
         """The scenario holds a connection no more."""

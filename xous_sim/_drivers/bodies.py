@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from .._options import check_has_run
 from ..errors import ScenarioError
 from ..handles import Connection, check_world
 from ..sync import Arc, Weak
@@ -55,9 +56,14 @@ class Body:
         return getattr(self.function, "__qualname__", repr(self.function))
 
     def run(self, world: World, values: Sequence[Raw]) -> None:
-        """Executes it with ``values`` for the results that it is passed."""
+        """Executes it with ``values`` for the results that it is passed.
+
+        Raises:
+            ScenarioError: If it returns code that has yet to run, a coroutine for instance.
+        """
         supply = iter(values)
-        self.function(*(_bound(world, arg, next(supply)) if isinstance(arg, Passed) else arg for arg in self.args))
+        args = (_bound(world, arg, next(supply)) if isinstance(arg, Passed) else arg for arg in self.args)
+        check_has_run(self.function(*args), f"body {self.name}")
 
     def key(self) -> Hashable:
         """What tells it from others, as it is now."""

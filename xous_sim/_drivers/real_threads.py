@@ -119,7 +119,7 @@ class RealThreadDriver:
     def _quiet(self) -> list[Words]:
         """What is violated when nobody can go on."""
         standing = [(t.name, t.standing, t.pid, t.tid, t.pending, t.source) for t in self._threads]
-        found = _native.quiet_violation(self._machine, standing, self._held.connections())
+        found = _native.quiet_violation(self._machine, standing, self._held.results())
         return [] if found is None else [found]
 
     def _end(self) -> None:
@@ -207,11 +207,11 @@ class RealThreadDriver:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         values = results_in(self._world, args)
-        tid = Value(self.perform(("spawn", UNNUMBERED, values), pid))
-        process = next(process.name for process in self._world._processes if process.pid == pid)
         started = Body.started(body, args, pid)
-        new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), started, values)
-        with self._lock:
+        process = next(process.name for process in self._world._processes if process.pid == pid)
+        with self._lock:  # the machine numbers threads in this order
+            tid = Value(self.perform(("spawn", UNNUMBERED, values), pid))
+            new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), started, values)
             self._threads.append(new)
         self._start(new, lambda: None)
         return tid

@@ -113,6 +113,8 @@ class RerunDriver:
         for (_, rounds, tid), body in zip(self._machine.threads(), self.world._bodies.of_threads, strict=True):
             self._threads.append(_Thread(self, len(self._threads), tid, body, []))
             self._threads[-1].begin(rounds)
+        for thread in list(self._threads):
+            self._retire(thread)
         try:
             for number, step in enumerate(execution.steps):
                 self._step(number, step)

@@ -148,7 +148,7 @@ class RunningDriver:
             thread.kill()
         self._spread(answer, [*new, thread])
         if answer.exhausted is not None:
-            found = _native.exhaustion(self._machine, answer.exhausted, self.held.connections())
+            found = _native.exhaustion(self._machine, answer.exhausted, self.held.results())
             self._found += [found] if found is not None else []
         if answer.changed and op[0] != "choose":
             self._alert(thread)
@@ -226,10 +226,10 @@ class RunningDriver:
     def quiet(self) -> Words | None:
         """What is violated if nobody can go on."""
         standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
-        return _native.quiet_violation(self._machine, standing, self.held.connections())
+        return _native.quiet_violation(self._machine, standing, self.held.results())
 
     def holders(self) -> list[tuple[str, tuple[Any, ...]]]:
-        """Who holds which connection: the thread that got it, or what Python objects keep of one that has ended."""
+        """Who holds what: the thread that got it, or what Python objects keep of one that has ended."""
         running = {thread.name for thread in self.threads if not thread.over}
         return [(name if name in running else OUTLIVED, held) for name, held in self.held.holders()]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never
 
+from .._options import is_int
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -35,7 +36,7 @@ class SetupDriver:
         return answer.value
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> None:
-        if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= MAX_ROUNDS:
+        if not is_int(times) or not 1 <= times <= MAX_ROUNDS:
             raise MisuseError(f"times must be an int from 1 to {MAX_ROUNDS}, not {times!r}")
         label = str(name or getattr(body, "__name__", "thread"))
         self._world._machine.add_thread(pid, label, 0, times)
@@ -67,7 +68,7 @@ class SetupDriver:
         """The scenario function sees what it has made so far."""
 
     def opened(self, raw: Encoded) -> None:
-        if isinstance(raw, tuple) and raw[0] == "c":
+        if isinstance(raw, tuple) and raw[0] in ("c", "s"):
             self._world._machine.hold(raw)
 
     def closed(self, raw: Encoded) -> None:

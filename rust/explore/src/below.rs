@@ -26,7 +26,7 @@ impl<'a, M: Model> Below<'a, M> {
             Err(departure) => return Ok(Err(departure)),
         };
         let begun = Begun {
-            previous: prefix.0.iter().rfind(|choice| !choice.is_fault()).copied(),
+            previous: prefix.last_step(),
             preemptions: u32::try_from(followed.preemptions).unwrap_or(u32::MAX),
         };
         let initial = followed.states.pop().expect("an execution has a state");

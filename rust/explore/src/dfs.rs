@@ -122,7 +122,8 @@ impl<M: Model> Search<'_, '_, M> {
         self.path.clear();
         let initial = self.model.initial()?;
         let spent = self.begun.preemptions;
-        let mut ended = self.enter(initial, spent, &Violations::default())?;
+        let violations = self.model.violated_at_first();
+        let mut ended = self.enter(initial, spent, &violations)?;
         while ended.is_none() {
             let Some(frame) = self.path.last_mut() else {
                 return Ok(Ended::Explored);

@@ -136,7 +136,8 @@ impl<M: Model> Search<'_, '_, M> {
         let initial = self.model.initial()?;
         self.nodes
             .push(Node::reached(initial, Sleepers::new(), Tree::default()));
-        let mut ended = self.look_at_last(&Violations::default())?;
+        let violations = self.model.violated_at_first();
+        let mut ended = self.look_at_last(&violations)?;
         while ended.is_none() {
             let Some(node) = self.nodes.last_mut() else {
                 return Ok(Ended::Explored);

@@ -5,7 +5,9 @@
 //! fingerprints (hash compaction: Stern and Dill, CHARME 1995) instead of as vectors. States are replaced by the
 //! representatives that the model names (symmetry), and in each state only the choices of a persistent set are taken
 //! (partial-order reduction). Reduction keeps a counterexample of each kind, but not a shortest one: where something was
-//! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable.
+//! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable. States
+//! behind a violation are visited like others; what was found behind another violation is looked for again without one
+//! before it.
 
 mod block;
 mod found;
@@ -19,6 +21,7 @@ use crate::checkpoint::Keeper;
 use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
 use crate::report::{Limits, Observer, Progress, Report, Stop, Verdict};
+use crate::shrink::alone;
 use crate::walk::random_walk;
 use search::Search;
 use std::num::NonZeroUsize;
@@ -68,6 +71,8 @@ const REHEARSALS: u64 = 8;
 const REHEARSAL_STEPS: usize = 1_000;
 /// How many times as many states as with reduction may be spent on a shorter counterexample.
 const FOR_SHORTNESS: u64 = 8;
+/// Steps that may be spent on a counterexample without another violation before it, however small the search was.
+const FOR_STANDING_ALONE: u64 = 1 << 16;
 
 impl Exhaustive {
     /// Explores `model`; fails only if the model itself fails or the observer ends the search.
@@ -120,10 +125,13 @@ impl Exhaustive {
             if let Some(keeper) = keeper.filter(|_| report.exhausted.is_none()) {
                 keeper.finish()?;
             }
-            let report = match pruned && violated && self.shortest {
+            let mut report = match pruned && violated && self.shortest {
                 true => self.shorter(report, model, &team, observer, started)?,
                 false => report,
             };
+            if self.shortest && self.stop == Stop::WhenExplored {
+                stand_alone(model, &mut report)?;
+            }
             return self.look_for_livelock(report, model, observer, started);
         }
     }
@@ -194,6 +202,17 @@ impl Exhaustive {
             },
         )
     }
+}
+
+/// Puts a shortest schedule that violates nothing else first in place of each one that does, where it is found.
+fn stand_alone<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+    let affordable = report.transitions.saturating_mul(FOR_SHORTNESS);
+    let effort = affordable.max(FOR_STANDING_ALONE);
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = alone(model, schedule, &found.violation, effort)?;
+    }
+    Ok(())
 }
 
 /// Somebody who watches a search that has seen all states, and looks at them once more.

@@ -16,6 +16,7 @@ mod estimate;
 mod execution;
 mod exhaustive;
 mod fingerprints;
+mod goal;
 mod graph;
 mod ledger;
 mod livelock;

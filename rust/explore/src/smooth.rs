@@ -6,19 +6,23 @@
 //! be improved by one such move, but need not be the least.
 
 use crate::descent::Descent;
+use crate::goal::Goal;
 use crate::moves;
 use xous_sim_step::{Model, Schedule, Violation};
 
 /// A schedule as short as `schedule`, which must be a shortest one, with as many preemptions at most, that ends in the
-/// same violation.
+/// same violation; and violates nothing else before, if `schedule` does not.
 pub fn smooth<M: Model>(
     model: &mut M,
     schedule: Schedule,
     violation: &Violation,
 ) -> Result<Schedule, M::Error> {
-    let Some(mut descent) = Descent::begin(model, &schedule, violation, u64::MAX)? else {
-        return Ok(schedule);
-    };
-    while descent.improve(&[moves::joined])? {}
-    Ok(descent.best)
+    for goal in [Goal::alone(violation), Goal::at_last(violation)] {
+        let mut descent = Descent::begin(model, schedule.clone(), goal, u64::MAX)?;
+        if descent.is_there() {
+            while descent.improve(&[moves::joined])? {}
+            return Ok(descent.best);
+        }
+    }
+    Ok(schedule)
 }

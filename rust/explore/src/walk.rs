@@ -5,7 +5,7 @@
 //! executions are not equally likely.
 
 use crate::draws::Draws;
-use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
+use xous_sim_step::{Choice, Model, Schedule, Violations};
 
 /// An execution under way.
 pub struct Walk<S> {
@@ -30,6 +30,7 @@ impl<S> Walk<S> {
             violations: Violations::default(),
             agents: 0,
         };
+        walk.violations = model.violated_at_first();
         walk.look(model)?;
         Ok(walk)
     }
@@ -56,8 +57,7 @@ impl<S> Walk<S> {
 
     /// Whether a choice switches away from an agent that could go on.
     pub fn preempts(&self, choice: Choice) -> bool {
-        let last = self.schedule.0.last();
-        last.is_some_and(|last| preempts(last.agent, choice, &self.enabled))
+        self.schedule.is_preempted_by(choice, &self.enabled)
     }
 
     /// Steps so far.
@@ -69,16 +69,6 @@ impl<S> Walk<S> {
     pub fn is_over(&self, max_steps: usize) -> bool {
         self.enabled.is_empty() || self.steps() >= max_steps
     }
-
-    /// Whether it has come to a violation like the given one with its last step.
-    pub fn shows(&self, violation: &Violation) -> bool {
-        self.violations.iter().any(|found| found.is_like(violation))
-    }
-}
-
-/// Whether `choice` switches away from the agent that took the last step although that one could go on.
-pub fn preempts(last: u16, choice: Choice, enabled: &[Choice]) -> bool {
-    last != choice.agent && enabled.iter().any(|other| other.agent == last)
 }
 
 /// The schedule of a random execution, until nothing is enabled or `max_steps` are taken. No property is looked at: what

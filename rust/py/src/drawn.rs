@@ -30,13 +30,12 @@ impl Drawn {
     pub fn finish(&mut self, world: &mut World<'_>) -> Result<Told, TraceError> {
         let mut state = world.initial()?;
         let mut step = 0;
-        while let Some(choice) = self.next(world, &state, step)? {
+        let mut over = !world.violated_at_first().is_empty();
+        while !over && let Some(choice) = self.next(world, &state, step)? {
             self.choices.truncate(step);
             self.choices.push(choice);
             step += 1;
-            if world.apply(&mut state, choice)?.iter().next().is_some() {
-                break;
-            }
+            over = !world.apply(&mut state, choice)?.is_empty();
         }
         self.choices.truncate(step);
         let told = follow(world, Schedule(self.choices.clone()))?;
@@ -59,7 +58,9 @@ impl Drawn {
         if let Some(known) = self.choices.get(step).filter(|c| enabled.contains(c)) {
             return Ok(Some(*known));
         }
-        let last = step.checked_sub(1).map(|last| self.choices[last].agent);
+        let before = self.choices[..step].iter();
+        let last = before.rev().find(|choice| !choice.is_fault());
+        let last = last.map(|choice| choice.agent);
         enabled.sort_by_key(|choice| (choice.is_fault(), Some(choice.agent) != last));
         let drawn = match enabled.len() {
             1 => 0,

@@ -33,6 +33,8 @@ struct Program {
     at: Option<Schedule>,
     /// Draws the order in which choices are tried.
     seed: Option<u64>,
+    /// What is violated before any step.
+    violated_at_first: Violations,
 }
 
 /// A state: how to get there, and what was found there.
@@ -101,6 +103,13 @@ fn fold(schedule: &Schedule) -> u128 {
     })
 }
 
+fn of_python(violations: Vec<Words>) -> Violations {
+    let mut found = Violations::default();
+    let violations = violations.into_iter().map(violation_from_python);
+    found.extend(violations.map(Arc::new));
+    found
+}
+
 impl Model for Program {
     type State = State;
     type Error = TraceError;
@@ -110,7 +119,13 @@ impl Model for Program {
     fn initial(&mut self) -> Result<State, TraceError> {
         let visit = self.call(|running| running.call_method0("begin")?.extract())?;
         self.at = Some(Schedule::default());
-        Ok(self.state(Schedule::default(), visit).0)
+        let (state, violations) = self.state(Schedule::default(), visit);
+        self.violated_at_first = of_python(violations);
+        Ok(state)
+    }
+
+    fn violated_at_first(&self) -> Violations {
+        self.violated_at_first.clone()
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
@@ -129,14 +144,7 @@ impl Model for Program {
         self.at = Some(schedule.clone());
         let (after, violations) = self.state(schedule, visit);
         *state = after;
-        let mut found = Violations::default();
-        found.extend(
-            violations
-                .into_iter()
-                .map(violation_from_python)
-                .map(Arc::new),
-        );
-        Ok(found)
+        Ok(of_python(violations))
     }
 
     fn fingerprint(&self, state: &State) -> u128 {
@@ -181,6 +189,7 @@ pub fn explore_by_reexecution(
         running,
         at: None,
         seed,
+        violated_at_first: Violations::default(),
     };
     let found = detached(py, || {
         let mut found = strategy.run(&mut program, &mut watch, None)?;

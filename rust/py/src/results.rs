@@ -1,11 +1,13 @@
 //! What searches and replays found, as Python objects.
 
-use crate::convert::value_to_python;
+use crate::convert::{Words, value_to_python};
 use crate::orders::Orders;
+use crate::parts::violation_to_python;
 use crate::recording::Recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_explore::{Budget, Report as Found, Verdict};
+use xous_sim_step::Violation;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
@@ -35,7 +37,9 @@ pub struct Operation(pub Op<Value>);
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Execution {
     recording: Py<Recorded>,
-    violation: Option<(String, String, String)>,
+    violation: Option<Words>,
+    /// All that its end violates.
+    violations: Vec<Words>,
     steps: Vec<Py<Step>>,
     endings: Vec<Py<Ending>>,
 }
@@ -78,6 +82,7 @@ impl Execution {
     pub fn new(
         py: Python<'_>,
         recording: Recording,
+        violations: &[Violation],
         performed: Vec<Performed>,
         endings: Vec<Ending>,
     ) -> PyResult<Self> {
@@ -88,6 +93,7 @@ impl Execution {
         let recording = Recorded(recording);
         Ok(Self {
             violation: recording.violation(),
+            violations: violations.iter().map(violation_to_python).collect(),
             recording: Py::new(py, recording)?,
             steps,
             endings: endings.collect::<PyResult<_>>()?,

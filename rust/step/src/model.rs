@@ -124,6 +124,12 @@ pub trait Model {
     /// The state in which every execution begins.
     fn initial(&mut self) -> Result<Self::State, Self::Error>;
 
+    /// What is violated before anybody takes a step, beside what the initial state violates as [a state](Model::check). To
+    /// be asked after [`Model::initial`].
+    fn violated_at_first(&self) -> Violations {
+        Violations::default()
+    }
+
     /// Appends the choices that are enabled in `state`, in a fixed order. Faults are among them; a state in which nothing
     /// else is enabled is quiet all the same, because nobody can rely on a fault.
     fn enabled(

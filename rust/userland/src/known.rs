@@ -2,7 +2,7 @@
 //!
 //! Most of what a search asks was asked before, because a step depends on a few numbers only, and so does what it does to
 //! other threads. Left to the world itself are connects that find no slot, and quiet states. Not made for
-//! it at all are weak machines, and worlds in which an exception was raised before anything could happen.
+//! it at all are weak machines.
 
 use crate::faults::Fate;
 use crate::future::{self, EVERYTHING};
@@ -52,7 +52,7 @@ type Permits<'p> = &'p dyn Fn(&Violation) -> bool;
 impl World<'_> {
     /// What several threads may use at once.
     pub(crate) fn known_part(&self) -> Option<KnownWorld<'_>> {
-        if self.c11.is_some() || !self.raised_at_once.is_empty() {
+        if self.c11.is_some() {
             return None;
         }
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());

@@ -103,6 +103,8 @@ pub enum HeapOp {
     Clone,
     /// Drop of an `Arc`: returns (1, content) to the last owner, (0, ) to others.
     Drop,
+    /// The same of one that the scenario itself made.
+    DropOfScenario,
     /// Reads the content.
     Get,
     /// `Arc::downgrade`.

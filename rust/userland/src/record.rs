@@ -175,12 +175,12 @@ impl World<'_> {
         if let (Op::Atomic(..), true) = (op, self.c11.is_some()) {
             return Ok(self.result_c11(state, thread, choice.pick, op));
         }
-        let caller = self.caller(state, thread);
+        let performer = self.performer(state, thread);
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],
             None => u32::from(choice.pick),
         };
-        let effect = match self.perform(caller, op, number) {
+        let effect = match self.perform(performer, op, number) {
             Ok((_, effect)) => effect,
             Err(misuse) => return Ok(misuse),
         };

@@ -11,6 +11,7 @@ mod steps;
 pub(crate) use memo::{DISABLED, Memo, Outcome};
 pub(crate) use steps::{Alerts, BEGIN, Effects, Exits, Kind, LocalInfo, Wakes, key};
 
+use crate::advance::Performer;
 use crate::behaviour::{Behaviour, Node, TraceError, Tracer};
 use crate::c11::{C11, MemoryModel};
 use crate::faults::Fate;
@@ -18,7 +19,7 @@ use crate::future::Foresight;
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::Machine;
-use crate::object::Object;
+use crate::object::{Holder, Object};
 use crate::op::Op;
 use crate::program::Program;
 use crate::state::{Actor, Layout, State};
@@ -240,7 +241,15 @@ impl<'a> World<'a> {
         Some((op, &record.source))
     }
 
-    /// Who thread `n` is.
+    /// Thread `n` as it performs an operation.
+    pub(crate) fn performer(&self, state: &State, thread: usize) -> Performer {
+        Performer {
+            caller: self.caller(state, thread),
+            holder: Holder::Thread(thread as u16),
+        }
+    }
+
+    /// Who thread `n` is to the kernel.
     pub fn caller(&self, state: &State, thread: usize) -> Caller {
         match self.program.threads.get(thread) {
             Some(plan) => plan.caller,

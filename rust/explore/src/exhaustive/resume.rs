@@ -107,11 +107,14 @@ impl<M: Model> Search<'_, M> {
             let Some(violation) = self.violation_at_end(&schedule, is)? else {
                 return Ok(false);
             };
-            self.counterexamples.push(Counterexample {
-                schedule,
-                violation,
-                repeats_from: None,
-            });
+            let known = |found: &Counterexample| found.violation.is_like(&violation);
+            if !self.counterexamples.iter().any(known) {
+                self.counterexamples.push(Counterexample {
+                    schedule,
+                    violation,
+                    repeats_from: None,
+                });
+            }
         }
         Ok(true)
     }

@@ -87,7 +87,8 @@ impl<'a, M: Model> Search<'a, M> {
         visited.arrive(0, Choice::of(0));
         let mut frontier = Frontier::default();
         frontier.push(initial);
-        Ok(Self {
+        let violations = model.violated_at_first();
+        let mut search = Self {
             plan,
             model,
             visited,
@@ -107,7 +108,11 @@ impl<'a, M: Model> Search<'a, M> {
             choices: Vec::new(),
             looked_at: 0,
             started,
-        })
+        };
+        for violation in violations.iter() {
+            search.record(0, None, violation)?;
+        }
+        Ok(search)
     }
 
     /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is kept now and then and when

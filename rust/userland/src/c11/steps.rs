@@ -4,7 +4,7 @@
 //! each are computed once and looked up from then on, as the steps of a strong machine are.
 
 use super::{C11, Roles, Way};
-use crate::advance::Upcoming;
+use crate::advance::{Performer, Upcoming};
 use crate::behaviour::TraceError;
 use crate::machine::Effect;
 use crate::object::{Misuse, Object, Reply};
@@ -250,20 +250,20 @@ impl World<'_> {
         if let Some(known) = self.c11().steps.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let caller = self.caller(state, thread);
-        let ways: Arc<[Taken]> = self.compute_ways(caller, key)?.into();
+        let performer = self.performer(state, thread);
+        let ways: Arc<[Taken]> = self.compute_ways(performer, key)?.into();
         self.c11().steps.insert(key, Arc::clone(&ways));
         Ok(ways)
     }
 
-    fn compute_ways(&mut self, caller: Caller, key: Key) -> Result<Vec<Taken>, TraceError> {
+    fn compute_ways(&mut self, performer: Performer, key: Key) -> Result<Vec<Taken>, TraceError> {
         let upcoming = self.upcoming(key.local)?;
         let memory = self.c11().memories[key.memory].clone();
-        match self.perform_c11(caller, &upcoming.op, key.object, memory) {
+        match self.perform_c11(performer, &upcoming.op, key.object, memory) {
             Ok(performed) => {
                 let ways = performed
                     .into_iter()
-                    .map(|one| self.take(caller, &upcoming, one));
+                    .map(|one| self.take(performer.caller, &upcoming, one));
                 ways.filter_map(Result::transpose).collect()
             }
             Err(misuse) => Ok(vec![Taken {
@@ -278,11 +278,12 @@ impl World<'_> {
     /// All ways of an operation on an object.
     fn perform_c11(
         &mut self,
-        caller: Caller,
+        performer: Performer,
         op: &Op<Value>,
         object: u32,
         memory: Memory<Value>,
     ) -> Result<Vec<Performed>, Misuse> {
+        let caller = performer.caller;
         if let Op::Atomic(id, atomic, order, operands) = op {
             let roles = &self.c11().roles;
             let ways = roles.atomic(&memory, caller, (*id, *atomic, *order), operands)?;
@@ -291,7 +292,7 @@ impl World<'_> {
                 .map(|way| self.performed(*id, way))
                 .collect());
         }
-        let (object, mut effect) = self.perform(caller, op, object)?;
+        let (object, mut effect) = self.perform(performer, op, object)?;
         let roles = &self.c11().roles;
         let (memory, race) = roles.other(&memory, caller, op, &effect.reply);
         effect.violation = effect

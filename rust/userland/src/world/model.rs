@@ -6,6 +6,7 @@ use crate::behaviour::TraceError;
 use crate::known::{Found, KnownWorld};
 use crate::properties;
 use crate::state::{Actor, State};
+use std::sync::Arc;
 use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
 
 impl Model for World<'_> {
@@ -19,6 +20,7 @@ impl Model for World<'_> {
 
     fn initial(&mut self) -> Result<State, TraceError> {
         let mut state = State::default();
+        self.raised_at_once.clear();
         for thread in 0..self.program.threads.len() {
             let plan = &self.program.threads[thread];
             let (body, rounds) = (plan.body, plan.rounds);
@@ -45,6 +47,12 @@ impl Model for World<'_> {
             }
         }
         Ok(state)
+    }
+
+    fn violated_at_first(&self) -> Violations {
+        let mut violations = Violations::default();
+        violations.extend(self.raised_at_once.iter().cloned().map(Arc::new));
+        violations
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
@@ -197,9 +205,6 @@ impl Model for World<'_> {
         state: &State,
         enabled: &[Choice],
     ) -> Result<Option<Violation>, TraceError> {
-        if let Some(violation) = self.raised_at_once.first() {
-            return Ok(Some(violation.clone()));
-        }
         let broken = match &self.watcher {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
             _ => None,
