@@ -7,9 +7,10 @@ from hypothesis import HealthCheck, given, settings
 import xous_sim as xs
 from programs.agreement import ANY_PROGRAM
 from programs.searches import subject
+from xous_sim.searches import Strategy
 
 LIMIT = 300
-SEARCHES: tuple[xs.Strategy, ...] = (
+SEARCHES: tuple[Strategy, ...] = (
     xs.Exhaustive(max_states=10_000),
     xs.Exhaustive(shortest=False, max_states=10_000),
     xs.Dfs(max_schedules=LIMIT),
