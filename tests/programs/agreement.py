@@ -15,7 +15,6 @@ from .branches import branches
 from .calls import calls
 from .check import check
 from .elsewhere import elsewhere
-from .later import LATER
 from .loops import loops
 from .mortal import mortal_programs
 from .oracle import Expected, expected
@@ -41,7 +40,7 @@ ANY_PROGRAM: Final = st.one_of(
     dressed(escaping_programs()),
     dressed(mortal_programs()),
     dressed(named_programs()),
-    *([] if "forgotten shares" in LATER else [dressed(sharing_programs())]),
+    dressed(sharing_programs()),
     calls(),
     *(loops(),) * 2,
     *(dressed(sections()),) * 2,

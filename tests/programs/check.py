@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Final
 
 from .elsewhere import IN_PARTS, RERUN
-from .later import LATER
 from .oracle import Expected
 from .searches import BOUNDED, CUT_OFF, PLAIN, STATEFUL, Outcome
 
@@ -30,9 +29,7 @@ def check(found: dict[str, Outcome], expected: Expected | None = None) -> None:
     Raises:
         AssertionError: If they differ.
     """
-    departing = {
-        name: o.departing for name, o in found.items() if o.departing and "replays of counterexamples" not in LATER
-    }
+    departing = {name: outcome.departing for name, outcome in found.items() if outcome.departing}
     assert not departing, f"counterexamples lead elsewhere: {departing}"
     whole = {name: outcome for name, outcome in found.items() if covers_everything(name)}
     cycles = any(outcome.exhausted == "cycle" for outcome in whole.values())
@@ -75,8 +72,6 @@ def _check_bounded(found: dict[str, Outcome], expected: Expected | None) -> None
     """With few preemptions as many schedules are followed as there are, here and in parts, and they show the same."""
     for name in BOUNDED:
         alike = {full: o for full, o in found.items() if full.startswith(name)}
-        if "samples beyond a bound" in LATER or ("deaths in parts" in LATER and expected and expected.has_deaths):
-            alike = {name: found[name]}
         assert len({_without_finals(outcome) for outcome in alike.values()}) <= 1, f"{alike}"
         for full, outcome in alike.items():
             assert outcome.found.violations <= found[PLAIN].found.violations, full

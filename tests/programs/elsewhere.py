@@ -89,6 +89,6 @@ def outcome(looking: Looking, result: xs.Exploration, replay: Callable[[str], xs
 
 def _departing(result: xs.Exploration, replay: Callable[[str], xs.Replayed]) -> Iterator[str]:
     for told in result.counterexamples:
-        again = replay(told.schedule).violation
-        if again is None or (again.property, again.subject) != (told.violation.property, told.violation.subject):
+        again = replay(told.schedule).violations
+        if (told.violation.property, told.violation.subject) not in [(v.property, v.subject) for v in again]:
             yield f"{told.schedule} was to violate {told.violation}, and violates {again}"

@@ -24,14 +24,12 @@ class Expected:
         schedules: How many schedules there are; nothing where states come again.
         bounded: How many with few preemptions, by the name of the search that is bounded so.
         traces: How many kinds of schedules there are, where they are few and that is known.
-        has_deaths: Whether anybody may die.
     """
 
     found: Found
     schedules: int | None
     bounded: dict[str, int] = field(default_factory=dict)
     traces: int | None = None
-    has_deaths: bool = False
 
 
 def expected(program: Program, *, everywhere: bool) -> Expected | None:
@@ -45,12 +43,11 @@ def expected(program: Program, *, everywhere: bool) -> Expected | None:
     found = Found(verdict, frozenset(all_.violations), frozenset(all_.final), seen)
     counts = Counts(search)
     if counts.has_cycle:
-        return Expected(found, None, has_deaths=program.deaths > 0)
+        return Expected(found, None)
     schedules = counts.all()
     return Expected(
         found,
         schedules,
         {name: counts.within(bound) for name, bound in BOUNDED.items()},
         count_traces(search) if schedules <= MOST_FOLLOWED and not program.deaths else None,
-        program.deaths > 0,
     )

@@ -6,11 +6,9 @@ Left out: what takes many steps to set up, as the third connection of a thread.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
 
 from hypothesis import strategies as st
 
-from .later import LATER
 from .shapes import SHAPES
 from .syntax import (
     THEMES,
@@ -92,8 +90,7 @@ def small_programs() -> st.SearchStrategy[Program]:
 def _idle(draw: st.DrawFn, programs: st.SearchStrategy[Program]) -> Program:
     """One more thread, which ends or fails at once, and one that only then does something."""
     program = draw(programs)
-    failing = () if "failing before the first operation" in LATER else ((("fail", "n0", 0),),)
-    idle: Block = draw(st.sampled_from(((), (("plus", "n0", "n0", 1),), *failing)))
+    idle: Block = draw(st.sampled_from(((), (("plus", "n0", "n0", 1),), (("fail", "n0", 0),))))
     threads = [*program.threads[:2], Thread(idle, draw(st.sampled_from((1, 2))))]
     return replace(program, threads=tuple(draw(st.permutations(threads))))
 
@@ -129,8 +126,7 @@ def named_programs() -> st.SearchStrategy[Program]:
 
 def apart_programs() -> st.SearchStrategy[Program]:
     """Two processes whose threads use the same servers."""
-    sharing = () if "forgotten shares" in LATER else (shared,)
-    return _apart(_program(st.one_of(kernel, kernel, atomic, *sharing, st.just(("terminate",)))))
+    return _apart(_program(st.one_of(kernel, kernel, atomic, shared, st.just(("terminate",)))))
 
 
 @st.composite
@@ -141,12 +137,6 @@ def dressed(draw: st.DrawFn, programs: st.SearchStrategy[Program]) -> Program:
     return replace(
         program,
         shape=draw(st.sampled_from(("plain", "plain", *SHAPES))),
-        told=draw(TOLD),
+        told=draw(st.sampled_from(("arguments", "arguments", *TELLINGS))),
         profile="hardware" if "'terminate'" in repr(program) else profile,
     )
-
-
-_EQUAL = ("attribute", "types", "zeros", "numbers", "late")
-TOLD: Final = st.sampled_from(
-    ("arguments", "arguments", *(told for told in TELLINGS if "equal bodies" not in LATER or told not in _EQUAL))
-)

@@ -15,7 +15,7 @@ use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Budget, Counterexample, Keeper, Plan, Report as Found, Verdict, split};
+use xous_sim_explore::{Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::c11::MemoryModel;
@@ -250,8 +250,9 @@ impl Drive {
             Verdict::Violated => Vec::new(),
             Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
         };
-        let bounded = found.exhausted == Some(Budget::Preemptions);
-        if let Some(by_chance) = sampled.iter().find_map(by_chance).filter(|_| !bounded) {
+        let most = self.strategy.max_preemptions();
+        let mut within = sampled.iter().filter(|told| told.preemptions() <= most);
+        if let Some(by_chance) = within.find_map(by_chance) {
             found.verdict = Verdict::Violated;
             found.counterexamples.push(by_chance);
             ease(world, &mut found, EFFORT)?;

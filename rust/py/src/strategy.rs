@@ -172,6 +172,15 @@ impl Strategy {
         matches!(self.search, Search::Exhaustive(..))
     }
 
+    /// Preemptions of the schedules that it looks at, at most.
+    pub fn max_preemptions(&self) -> usize {
+        let bound = match &self.search {
+            Search::Dfs(dfs) => dfs.max_preemptions,
+            _ => None,
+        };
+        bound.map_or(usize::MAX, |bound| bound as usize)
+    }
+
     /// Which threads it takes for the same.
     pub fn threads(&self) -> Threads {
         match self.search {

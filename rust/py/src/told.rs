@@ -41,6 +41,11 @@ impl Told {
         self.violation.as_ref()
     }
 
+    /// How often it stops a thread that could go on.
+    pub fn preemptions(&self) -> usize {
+        self.recording.preemptions()
+    }
+
     /// Its choices.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
