@@ -159,4 +159,4 @@ CLASSES = [kind for kind in EXPORTED if inspect.isclass(kind) and not issubclass
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_public_class_has_a_repr_of_its_own(kind: type) -> None:
-    assert kind.__repr__ is not object.__repr__
+    assert any("__repr__" in vars(base) for base in kind.__mro__[:-1])

@@ -94,3 +94,38 @@ def test_threads_are_called_like_the_function_of_a_partial() -> None:
 
     trace = xs.replay(scenario, "x1:0.1").trace
     assert [step.thread for step in trace] == ["app/adds", "app/adds#2"]
+
+
+def names_its_children(world: xs.World) -> None:
+    app, n = world.process("app"), world.atomic_u32()
+
+    def child() -> None:
+        assert n.fetch_add(1) == 0
+
+    def parent() -> None:
+        for name in ("left", "right"):
+            app.join(app.spawn(child, name=name))
+
+    app.spawn(parent)
+
+
+@pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dpor(), xs.Rerun()])
+def test_the_name_that_a_body_gives_a_thread_is_kept(strategy: xs.searches.Strategy) -> None:
+    found = xs.explore(names_its_children, strategy)
+    assert found.trace is not None
+    threads = list(dict.fromkeys(step.thread for step in found.trace))
+    assert threads == ["app/parent", "app/left", "app/right"]
+    assert all(name in found.trace.to_text() for name in threads)
+
+
+def test_real_threads_keep_the_name_that_a_body_gives_them() -> None:
+    done = xs.stress(names_its_children, max_runs=1)
+    assert "app/right" in done.messages["exception"]
+
+
+def test_one_of_something_is_not_called_several() -> None:
+    def alone(world: xs.World) -> None:
+        app, n = world.process("app"), world.atomic_u32()
+        app.spawn(n.fetch_add, 1, times=5)
+
+    assert "with 1 state not yet expanded" in str(xs.explore(alone, xs.Exhaustive(max_states=2)))

@@ -1,7 +1,7 @@
 """Signatures of the native module; what they do is documented where the package uses them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, final, type_check_only
+from typing import Any, Literal, Protocol, final, type_check_only
 
 __all__ = [
     "Answer",
@@ -55,6 +55,12 @@ _Wake = tuple[int, int, _Encoded]
 Orders = tuple[int, int, bool, list[int], list[int], list[tuple[int, int, bool, bool, bool]]]
 _Words = tuple[int, int, int, int, int, int, int, int]
 _SidWords = tuple[int, int, int, int]
+
+@type_check_only
+class _Draws(Protocol):
+    def agent(self, limit: int, goes_on: bool) -> int: ...
+    def pick(self, limit: int) -> int: ...
+
 _RunBody = Callable[[int, list[_Encoded]], Sequence[tuple[Any, ...]]]
 _Property = Callable[[View], str | None]
 _Violation = tuple[str, str, str]
@@ -201,6 +207,7 @@ class Search:
         cls,
         machine: Machine,
         run_body: _RunBody,
+        body_name: Callable[[int], str | None],
         *,
         memory: str,
         invariant: _Property | None,
@@ -217,7 +224,7 @@ class Search:
     ) -> Report: ...
     def split(self, strategy: dict[str, Any], *, stop_at_first: bool, parts: int, merge: bool) -> Split: ...
     def replay(self, schedule: str) -> Execution: ...
-    def drawn(self, draw: Callable[[int, bool], int], max_steps: int) -> Execution: ...
+    def drawn(self, draw: _Draws, max_steps: int) -> Execution: ...
     def caveats(self, orders: Sequence[Orders]) -> list[str]: ...
     def tell(self, schedule: str, violation: tuple[str, str, str]) -> Execution: ...
 

@@ -181,6 +181,15 @@ class Reexecution:
         assert self._driver is not None, "an execution begins before it goes on"
         return self._driver
 
+    def actor(self, choice: Choice) -> RunningThread | int:
+        """Who takes a choice: a thread, or the number of a process that may die."""
+        return self._running.actor(choice[0])
+
+    def acting(self) -> str | None:
+        """The name of the thread whose body runs now."""
+        thread = None if self._driver is None else self._driver.current
+        return None if thread is None else thread.name
+
     def _moment(self, choice: Choice) -> _Moment:
         actor = self._running.actor(choice[0])
         enabled = tuple(self._enabled)

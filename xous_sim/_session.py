@@ -98,6 +98,10 @@ class Session:
         with paused(), world._driving(recorder):
             return recorder.run(self.watchdog)
 
+    def body_name(self, number: int) -> str | None:
+        """What threads of a body are called that are started on the way, if they were given a name."""
+        return self.world._bodies[number].label
+
     def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
         """What to say of a body that did something else in another run."""
         threads = [name for body, name in self.world._machine.thread_names() if body == number]
@@ -127,6 +131,7 @@ class Session:
         return _native.Search(
             self.world._machine,
             self.run_body,
+            self.body_name,
             memory=self.case.memory,
             invariant=watched(self.world, self.case.invariant, *self.world._invariants),
             finally_=watched(self.world, self.case.finally_, *self.world._finals),

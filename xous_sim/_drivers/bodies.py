@@ -34,16 +34,24 @@ class Body:
         function: What is executed.
         args: Its arguments; :class:`Passed` stands for a result of the body that starts this one.
         pid: The process.
+        label: The name that a body gives the thread that it starts, if it gives one.
     """
 
     function: Callable[..., object]
     args: tuple[Any, ...]
     pid: int
+    label: str | None = None
 
     @classmethod
-    def started(cls, function: Callable[..., object], args: tuple[Any, ...], pid: int) -> Self:
+    def started(cls, function: Callable[..., object], args: tuple[Any, ...], pid: int, label: str | None) -> Self:
         """One that another body starts, without the results that it is passed."""
-        return cls(function, tuple(Passed(type(arg)) if isinstance(arg, _RESULTS) else arg for arg in args), pid)
+        passed = tuple(Passed(type(arg)) if isinstance(arg, _RESULTS) else arg for arg in args)
+        return cls(function, passed, pid, None if label is None else str(label))
+
+    def thread_name(self, world: World, tid: int) -> str:
+        """What to call the thread that a body starts with it."""
+        process = next(process.name for process in world._processes if process.pid == self.pid)
+        return f"{process}/{self.label or f'thread {tid}'}"
 
     @property
     def parameters(self) -> int:
@@ -67,7 +75,7 @@ class Body:
 
     def key(self) -> Hashable:
         """What tells it from others, as it is now."""
-        return self.pid, key_of(self.function, self.args)
+        return self.pid, self.label, key_of(self.function, self.args)
 
 
 class BodyDiffers(Exception):

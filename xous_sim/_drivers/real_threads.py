@@ -209,11 +209,10 @@ class RealThreadDriver:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         values = results_in(self._world, args)
-        started = Body.started(body, args, pid)
-        process = next(process.name for process in self._world._processes if process.pid == pid)
+        started = Body.started(body, args, pid, name)
         with self._lock:  # the machine numbers threads in this order
             tid = Value(self.perform(("spawn", UNNUMBERED, values), pid))
-            new = RealThread(f"{process}/thread {int(tid)}", pid, int(tid), started, values)
+            new = RealThread(started.thread_name(self._world, int(tid)), pid, int(tid), started, values)
             self._threads.append(new)
         self._start(new, lambda: None)
         return tid

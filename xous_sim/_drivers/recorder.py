@@ -233,7 +233,7 @@ class Recorder:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         operands = [encode(raw) for raw in results_in(self._world, args)]
-        number = self._number_of_started(Body.started(body, args, pid))
+        number = self._number_of_started(Body.started(body, args, pid, name))
         return Value(self.perform(("spawn", number, operands), pid))
 
     def _number_of_started(self, body: Body) -> int:

@@ -217,7 +217,7 @@ class RerunDriver:
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if self.current is not None:
-            self.current.starting = Body.started(body, args, pid)
+            self.current.starting = Body.started(body, args, pid, name)
         return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:

@@ -171,8 +171,7 @@ class RunningDriver:
         if answer.spawned is None or body is None:
             return []
         tid, _, arguments = answer.spawned
-        process = next(process.name for process in self.world._processes if process.pid == body.pid)
-        new = RunningThread(self, f"{process}/thread {tid}", tid, body, arguments)
+        new = RunningThread(self, body.thread_name(self.world, tid), tid, body, arguments)
         self.threads.append(new)
         new.begin(1)
         return [new]
@@ -271,7 +270,7 @@ class RunningDriver:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
         if self.current is not None:
-            self.current.starting = Body.started(body, args, pid)
+            self.current.starting = Body.started(body, args, pid, name)
         return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:

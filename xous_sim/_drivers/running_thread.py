@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from greenlet import GreenletExit, greenlet
@@ -47,6 +48,14 @@ class RunningThread:
         self._run = driver.watchdog.over(body.function)
         self._operations = 0
         self._swallowed: str | None = None
+        self.keeps_frames = False
+        self.error: BaseException | None = None
+
+    @property
+    def frame(self) -> FrameType | None:
+        """Where the body is suspended."""
+        found: FrameType | None = self._runner.gr_frame
+        return found
 
     @property
     def spins(self) -> bool:
@@ -135,7 +144,10 @@ class RunningThread:
         except (Exception, SystemExit) as error:
             self._driver.failure = self._driver.failure or misuse_in(self._body, error)
             description = self._swallowed or describe(error)
-            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
+            if self.keeps_frames:
+                self.error = error
+            else:
+                traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             if not self.over:
                 self._raised(description)
         if not self.over and self._swallowed is not None:

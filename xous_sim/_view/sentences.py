@@ -41,7 +41,12 @@ def _size(found: Exploration) -> str:
 
 def counted(number: int, noun: str) -> str:
     """So many of something."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return several(f"{number:,}", noun)
+
+
+def several(number: str, noun: str) -> str:
+    """The same of a number that is a text already."""
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 def _how(found: Exploration) -> str:
@@ -68,7 +73,7 @@ def _incomplete(found: Exploration) -> str:
     if found.exhausted == "preemptions":
         return (
             f"no schedule {_within(found)} violates a property, and those with more were not followed"
-            f"{_in_all(found, 'schedules')} ({_size(found)})"
+            f"{_in_all(found, 'schedule')} ({_size(found)})"
         )
     return f"the limit of {found.exhausted} was hit{_covered(found)} ({_size(found)}); nothing is said about the rest"
 
@@ -83,9 +88,9 @@ def _missed(found: Exploration) -> str:
 def _covered(found: Exploration) -> str:
     """What a search had done when it hit a limit."""
     if isinstance(found.strategy, Exhaustive):
-        return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
+        return f" with {counted(found.frontier, 'state')} not yet expanded{_in_all(found, 'state')}"
     if isinstance(found.strategy, (Dfs, Rerun)) and found.covered_preemptions is not None:
-        return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
+        return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedule')}"
     return f" after {counted(found.schedules, 'schedule')}{_of_about(found)}"
 
 
@@ -94,9 +99,9 @@ def _within(found: Exploration) -> str:
     return f"with at most {counted(bound, 'preemption')}" if bound else "without a preemption"
 
 
-def _in_all(found: Exploration, what: str) -> str:
+def _in_all(found: Exploration, noun: str) -> str:
     total = found.estimated_total
-    return "" if total is None else f", of about {rounded(total)} {what} in all"
+    return "" if total is None else f", of about {several(rounded(total), noun)} in all"
 
 
 def _of_about(found: Exploration) -> str:

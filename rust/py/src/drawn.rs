@@ -9,7 +9,8 @@ use xous_sim_userland::{State, World};
 
 /// A schedule under way.
 pub struct Drawn {
-    /// `draw(n, goes_on)` gives a number below `n`; if `goes_on`, 0 is the agent that acted last.
+    /// `agent(n, goes_on)` gives a number below `n`: who acts; if `goes_on`, 0 is the agent that acted last. `pick(n)`
+    /// gives what an agent picks.
     draw: Py<PyAny>,
     /// It ends after so many steps, if it has not ended before.
     max_steps: usize,
@@ -64,16 +65,24 @@ impl Drawn {
         enabled.sort_by_key(|choice| (choice.is_fault(), Some(choice.agent) != last));
         let agents: Vec<&[Choice]> = enabled.chunk_by(|a, b| a.agent == b.agent).collect();
         let goes_on = last == Some(agents[0][0].agent);
-        let picks = agents[self.below(agents.len(), goes_on)?];
-        Ok(Some(picks[self.below(picks.len(), false)?]))
+        let agent = below(agents.len(), |py, limit| {
+            self.draw.call_method1(py, "agent", (limit, goes_on))
+        })?;
+        let pick = below(agents[agent].len(), |py, limit| {
+            self.draw.call_method1(py, "pick", (limit,))
+        })?;
+        Ok(Some(agents[agent][pick]))
     }
+}
 
-    fn below(&self, limit: usize, goes_on: bool) -> Result<usize, TraceError> {
-        if limit == 1 {
-            return Ok(0);
-        }
-        let drawn: PyResult<usize> =
-            Python::attach(|py| self.draw.bind(py).call1((limit, goes_on))?.extract());
-        Ok(drawn.map_err(failed)?.min(limit - 1))
+/// A number below `limit`, drawn where there are several.
+fn below(
+    limit: usize,
+    draw: impl FnOnce(Python<'_>, usize) -> PyResult<Py<PyAny>>,
+) -> Result<usize, TraceError> {
+    if limit == 1 {
+        return Ok(0);
     }
+    let drawn: PyResult<usize> = Python::attach(|py| draw(py, limit)?.extract(py));
+    Ok(drawn.map_err(failed)?.min(limit - 1))
 }

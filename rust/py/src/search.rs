@@ -31,6 +31,7 @@ pub struct Search {
     program: Program,
     /// Runs a body.
     run_body: Py<PyAny>,
+    body_name: Py<PyAny>,
     invariant: Option<Py<PyAny>>,
     finally: Option<Py<PyAny>>,
     memory: MemoryModel,
@@ -39,11 +40,12 @@ pub struct Search {
 #[pymethods]
 impl Search {
     #[new]
-    #[pyo3(signature = (machine, run_body, *, memory, invariant, finally_))]
+    #[pyo3(signature = (machine, run_body, body_name, *, memory, invariant, finally_))]
     fn new(
         py: Python<'_>,
         machine: &Machine,
         run_body: Py<PyAny>,
+        body_name: Py<PyAny>,
         memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
@@ -51,6 +53,7 @@ impl Search {
         Ok(Self {
             program: machine.program(py),
             run_body,
+            body_name,
             invariant,
             finally: finally_,
             memory: memory_model(memory)?,
@@ -181,7 +184,10 @@ impl Search {
             invariant: property(&self.invariant),
             finally: property(&self.finally),
         };
-        let tracer = PythonTracer(self.run_body.clone_ref(py));
+        let tracer = PythonTracer {
+            run_body: self.run_body.clone_ref(py),
+            body_name: self.body_name.clone_ref(py),
+        };
         let program = self.program.clone();
         let used = detached(py, || {
             let world = World::new(program, Box::new(tracer)).with_memory(self.memory);

@@ -9,8 +9,13 @@ use xous_sim_userland::op::BodyId;
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{View as WorldView, Watcher};
 
-/// `run_body(number, observations)` of the Python side.
-pub struct PythonTracer(pub Py<PyAny>);
+/// The bodies of the Python side.
+pub struct PythonTracer {
+    /// `run_body(number, observations)`.
+    pub run_body: Py<PyAny>,
+    /// `body_name(number)`.
+    pub body_name: Py<PyAny>,
+}
 
 /// A Python exception on its way through the model.
 pub fn failed(error: PyErr) -> TraceError {
@@ -24,10 +29,17 @@ impl Tracer for PythonTracer {
                 .iter()
                 .map(|v| value_to_python(py, v))
                 .collect::<PyResult<_>>()?;
-            let records = self.0.bind(py).call1((body.0, PyList::new(py, seen)?))?;
+            let records = self
+                .run_body
+                .bind(py)
+                .call1((body.0, PyList::new(py, seen)?))?;
             records_from_python(&records)
         })
         .map_err(failed)
+    }
+
+    fn name(&self, body: BodyId) -> Result<Option<String>, TraceError> {
+        Python::attach(|py| self.body_name.bind(py).call1((body.0,))?.extract()).map_err(failed)
     }
 }
 

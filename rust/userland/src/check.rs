@@ -152,7 +152,19 @@ impl World<'_> {
     pub fn thread_name(&self, state: &State, thread: usize) -> String {
         match self.program.threads.get(thread) {
             Some(plan) => plan.name.clone(),
-            None => self.program.started_name(self.caller(state, thread)),
+            None => self.started_name(state, thread),
+        }
+    }
+
+    /// The name that a started thread was given; when it is over, nobody knows it any more.
+    fn started_name(&self, state: &State, thread: usize) -> String {
+        let (caller, local) = (self.caller(state, thread), self.local(state, thread));
+        let over = matches!(local.at, At::Ended | At::Raised | At::Killed);
+        let behaviour = self.behaviours.get(usize::from(local.body.0));
+        let given = behaviour.and_then(|known| known.as_ref()?.name.as_ref());
+        match given.filter(|_| !over) {
+            Some(name) => self.program.name_in_process(caller.pid, name),
+            None => self.program.started_name(caller),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::machine::{Environment, Machine};
 use crate::object::{Misuse, Object};
 use crate::op::BodyId;
 use crate::value::{Connection, Value};
-use xous_sim_kernel::Caller;
+use xous_sim_kernel::{Caller, Pid};
 
 /// A thread that exists from the beginning.
 #[derive(Clone, Debug)]
@@ -84,8 +84,12 @@ impl Program {
 
     /// The name of a thread that was started on the way.
     pub fn started_name(&self, caller: Caller) -> String {
-        let names = &self.environment.process_names;
-        let process = names.get(&caller.pid).cloned().unwrap_or_default();
-        format!("{process}/thread {}", caller.tid.0)
+        self.name_in_process(caller.pid, &format!("thread {}", caller.tid.0))
+    }
+
+    /// A thread's name behind that of its process.
+    pub(crate) fn name_in_process(&self, pid: Pid, name: &str) -> String {
+        let process = self.environment.process_names.get(&pid);
+        format!("{}/{name}", process.map_or("", String::as_str))
     }
 }
