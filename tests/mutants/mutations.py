@@ -94,7 +94,7 @@ MUTATIONS: Final = (
     Mutation(
         "a change does not conflict with the steps of those who may note it",
         _FOOTPRINT,
-        "true => Footprint::NOTHING.reading(NOTED),",
+        "true => Footprint::NOTHING.reading(noted::<W>()),",
         "true => Footprint::NOTHING,",
     ),
     Mutation(
@@ -106,7 +106,7 @@ MUTATIONS: Final = (
     Mutation(
         "the steps of threads that may spin do not conflict with changes",
         _FOOTPRINT,
-        "true => footprint.writing(NOTED),",
+        "true => footprint.writing(noted::<W>()),",
         "true => footprint,",
     ),
     Mutation(

@@ -206,6 +206,20 @@ mod tests {
         assert_eq!(schedule.expect("a better one").to_string(), "x1:1.0*3");
     }
 
+    #[test]
+    fn who_acted_last_matters_even_if_only_a_death_lets_it_go_on() {
+        // The third thread must write before the first one is mourned. It waits for the first one's lock, which the death
+        // frees: so it is interrupted then, unless the second one has acted meanwhile.
+        let (first, second) = (vec![Op::Lock(0)], vec![Op::Write(1, 1)]);
+        let toy = Toy::new(vec![first, second, vec![Op::Write(0, 1), Op::Lock(0)]]).with_mortal(0);
+        let way: Schedule = "x1:0.2.1.!3.3".parse().expect("a schedule");
+        let mut model = Reaching::end_of(toy, &way, 5);
+        let violation = Reaching::violation();
+        let goal = Goal::alone(&violation);
+        let Ok(found) = better(&mut model, goal, Order::Preemptions, Cost::WORST, u64::MAX);
+        assert_eq!(found, Some(way));
+    }
+
     proptest! {
         #[test]
         fn it_is_the_best_of_all(mut toy in programs(), seed: u64, steps in 0..9_usize) {
