@@ -129,7 +129,7 @@ class RunningThread:
                 self._body.function(*bind(self._driver.world, self._body, values))
         except GreenletExit:
             return
-        except ScenarioError as error:
+        except (ScenarioError, MemoryError) as error:  # which say nothing of the program
             self._driver.failure = self._driver.failure or error
         except (Exception, SystemExit) as error:
             self._driver.failure = self._driver.failure or misuse_in(self._body, error)

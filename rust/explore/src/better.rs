@@ -7,6 +7,7 @@
 //! schedule or more, and what lies behind a violation of the kind that is looked for.
 
 use crate::descent::Cost;
+use crate::effort::Effort;
 use crate::walk::preempts;
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
@@ -19,7 +20,7 @@ pub fn better<M: Model>(
     model: &mut M,
     violation: &Violation,
     known: Cost,
-    effort: u64,
+    effort: impl Into<Effort>,
 ) -> Result<Option<Schedule>, M::Error> {
     if known == Cost::NOTHING {
         return Ok(None);
@@ -34,7 +35,7 @@ pub fn better<M: Model>(
         model,
         violation,
         known,
-        effort,
+        effort: effort.into(),
         visited: HashSet::default(),
         ways: Vec::new(),
         waiting: BTreeMap::from([(Cost::NOTHING, vec![initial])]),
@@ -60,7 +61,7 @@ struct Search<'a, M: Model> {
     model: &'a mut M,
     violation: &'a Violation,
     known: Cost,
-    effort: u64,
+    effort: Effort,
     visited: HashSet<(u128, Option<u16>), FxBuildHasher>,
     /// Each way is another one and a choice more.
     ways: Vec<(usize, Choice)>,
@@ -78,7 +79,7 @@ impl<M: Model> Search<'_, M> {
                 if self.shows(&arrival, &enabled)? {
                     return Ok(Some(self.schedule(arrival.way)));
                 }
-                if self.effort < enabled.len() as u64 {
+                if self.effort.is_below(enabled.len() as u64) {
                     return Ok(None);
                 }
                 self.expand(arrival, cost, &enabled)?;
@@ -124,7 +125,7 @@ impl<M: Model> Search<'_, M> {
     ) -> Result<(), M::Error> {
         let mut state = from.state.clone();
         let violations = self.model.apply(&mut state, choice)?;
-        self.effort -= 1;
+        self.effort.spend();
         self.ways.push((from.way, choice));
         let arrival = Arrival {
             state,

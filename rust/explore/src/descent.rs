@@ -5,6 +5,7 @@
 //! better, it is the best schedule from then on. What the descent ends with cannot be improved by one move, but need not
 //! be the best of all.
 
+use crate::effort::Effort;
 use crate::moves::Move;
 use crate::walk::Walk;
 use xous_sim_step::{Choice, Model, Schedule, Violation};
@@ -48,8 +49,8 @@ pub struct Descent<'a, M> {
     pub best: Schedule,
     /// Its cost.
     pub cost: Cost,
-    /// Steps of the model that it may still take.
-    pub effort: u64,
+    /// What it may still spend.
+    pub effort: Effort,
 }
 
 impl<'a, M: Model> Descent<'a, M> {
@@ -58,14 +59,14 @@ impl<'a, M: Model> Descent<'a, M> {
         model: &'a mut M,
         schedule: &Schedule,
         violation: &'a Violation,
-        effort: u64,
+        effort: impl Into<Effort>,
     ) -> Result<Option<Self>, M::Error> {
         let mut descent = Self {
             model,
             violation,
             best: Schedule::default(),
             cost: Cost::WORST,
-            effort,
+            effort: effort.into(),
         };
         let comes_to_it = descent.attempt(&schedule.0)?;
         Ok(comes_to_it.then_some(descent))
@@ -76,7 +77,7 @@ impl<'a, M: Model> Descent<'a, M> {
         let before = self.cost;
         for kind in kinds {
             let mut n = 0;
-            while let Some(candidate) = kind(&self.best.0, n).filter(|_| self.effort > 0) {
+            while let Some(candidate) = kind(&self.best.0, n).filter(|_| !self.effort.is_below(1)) {
                 // A better schedule has another n-th way.
                 n += usize::from(!self.attempt(&candidate)?);
             }
@@ -100,7 +101,7 @@ impl<'a, M: Model> Descent<'a, M> {
                 return Ok(false);
             }
             walk.step(self.model, *choice)?;
-            self.effort = self.effort.saturating_sub(1);
+            self.effort.spend();
         }
         let better = walk.shows(self.violation);
         if better {
@@ -166,7 +167,7 @@ mod tests {
                 before = descent.cost;
             }
             prop_assert_eq!(descent.cost, before);
-            prop_assert!(descent.effort > 0);
+            prop_assert!(descent.effort.steps > 0);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::better::better;
 use crate::descent::Descent;
+use crate::effort::Effort;
 use crate::moves::{self, Move};
 use xous_sim_step::{Model, Schedule, Violation};
 
@@ -21,20 +22,22 @@ pub const MOVES: [Move; 4] = [
 /// A schedule that ends in the same violation and shows none of the kind before, with as few preemptions as `schedule`
 /// at most, and as short if they are as many.
 ///
-/// It takes about `effort` steps of the model at most, half of them for the local descent; with enough of them, no
+/// It takes about as many steps of the model as `effort` allows, half of them for the local descent; with enough of them, no
 /// schedule has fewer preemptions, and none with as few is shorter. A schedule that does not come to the violation is
 /// returned as it is.
 pub fn shrink<M: Model>(
     model: &mut M,
     schedule: Schedule,
     violation: &Violation,
-    effort: u64,
+    effort: impl Into<Effort>,
 ) -> Result<Schedule, M::Error> {
-    let Some(mut descent) = Descent::begin(model, &schedule, violation, effort / 2)? else {
+    let effort = effort.into();
+    let half = effort.with_steps(effort.steps / 2);
+    let Some(mut descent) = Descent::begin(model, &schedule, violation, half)? else {
         return Ok(schedule);
     };
     while descent.improve(&MOVES)? {}
     let (local, cost) = (descent.best, descent.cost);
-    let rest = effort - effort / 2 + descent.effort;
-    Ok(better(model, violation, cost, rest)?.unwrap_or(local))
+    let rest = effort.steps - half.steps + descent.effort.steps;
+    Ok(better(model, violation, cost, effort.with_steps(rest))?.unwrap_or(local))
 }

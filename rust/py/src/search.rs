@@ -107,7 +107,7 @@ impl Search {
             false => Threads::Anonymous,
         };
         let (top, sensitive_bodies) = self.with_world(py, threads, |world| {
-            sample(world, WARM_UP)?;
+            sample(world, WARM_UP, strategy.warm_up())?;
             Ok((split(world, plan)?, world.sensitive_bodies()))
         })?;
         Ok(Split::new(top, sensitive_bodies))
@@ -241,13 +241,16 @@ impl Drive {
         let mut found = self.search(world)?;
         let sampled = match found.verdict {
             Verdict::Violated => Vec::new(),
-            Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
+            Verdict::Incomplete if found.exhausted == Some(Budget::Memory) => Vec::new(),
+            Verdict::Sound | Verdict::Incomplete => {
+                sample(world, self.samples, self.strategy.samples(&found))?
+            }
         };
         let bounded = found.exhausted == Some(Budget::Preemptions);
         if let Some(by_chance) = sampled.iter().find_map(by_chance).filter(|_| !bounded) {
             found.verdict = Verdict::Violated;
             found.counterexamples.push(by_chance);
-            ease(world, &mut found, EFFORT)?;
+            ease(world, &mut found, self.strategy.effort(EFFORT))?;
         }
         Ok(Explored {
             counterexamples: tell_all(world, &found)?,

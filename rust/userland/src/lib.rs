@@ -20,6 +20,7 @@ pub mod describe;
 mod faults;
 mod footprint;
 mod future;
+mod growth;
 pub mod handle;
 pub mod idioms;
 mod interner;
