@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import xous_sim as xs
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory is left")
 
 TESTS = Path(__file__).parent
@@ -90,3 +92,72 @@ def test_whatever_grows_ends_in_time(scenario: str, strategy: str, memory: str) 
         print(result.exhausted)
     """)
     assert found == ["memory"]
+
+
+def test_a_body_for_which_python_has_no_memory_is_no_violation() -> None:
+    found = ran("""
+        def scenario(world):
+            app, n = world.process("app"), world.atomic_u32()
+            def needs_much():
+                if n.fetch_add(1) == 1:
+                    bytes(1 << 40)
+            app.spawn(needs_much)
+            app.spawn(needs_much)
+
+        limit(100)
+        for strategy in xs.Exhaustive(), xs.Dpor(), xs.Random(), xs.Pct():
+            result = xs.explore(scenario, strategy)
+            print(result.verdict, result.exhausted)
+    """)
+    assert found == ["incomplete memory"] * 4
+
+
+def test_a_run_of_pytest_survives(pytester: pytest.Pytester) -> None:
+    tests = """
+        import pytest
+
+        def test_1():
+            limit(100)
+
+        @pytest.mark.interleavings(plain())
+        def test_2(world):
+            app = world.process("app")
+            for _ in range(9):
+                app.spawn(world.atomic_u32().fetch_add, 1, times=9)
+
+        def test_3():
+            pass
+    """
+    pytester.makepyfile(textwrap.dedent(PROGRAM).format(tests=str(TESTS)) + textwrap.dedent(tests))
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.stdout.fnmatch_lines(["*memory ran short*", "*1 failed, 2 passed*"])
+
+
+def test_a_search_goes_on_behind_a_body_for_which_there_was_no_memory(tmp_path: Path) -> None:
+    memory = 0
+
+    def scenario(world: xs.World) -> None:
+        app, n = world.process("app"), world.atomic_u32()
+
+        def counts(most: int) -> None:
+            nonlocal memory
+            memory -= 1
+            if memory == 0:
+                raise MemoryError
+            for _ in range(2):
+                if n.fetch_add(1) < most:
+                    n.fetch_sub(world.choose(2))
+
+        for most in (1, 2, 3):
+            app.spawn(counts, most)
+
+    plain = xs.Exhaustive(reduction=False, checkpoint=tmp_path / "kept")
+    whole = xs.explore(scenario, plain)
+    assert (whole.verdict, whole.body_runs > 10) == ("sound", True)
+    for runs in range(4, 100):
+        memory = runs
+        result = xs.explore(scenario, plain)
+        if result.exhausted is None:
+            break
+        assert result.exhausted == "memory"
+    assert (result.verdict, result.states) == ("sound", whole.states)

@@ -51,7 +51,8 @@ impl Dfs {
     ) -> Result<Report, M::Error> {
         let mut ledger = Ledger::open(self.limits, self.stop, observer);
         let deadline = self.limits.deadline;
-        ledger.estimated_total = estimate_until(model, 0, (PROBES, PROBE_STEPS), deadline)?;
+        let estimate = estimate_until(model, 0, (PROBES, PROBE_STEPS), deadline);
+        ledger.estimated_total = ledger.unless_out_of_memory(estimate)?.unwrap_or(None);
         let mut search = Search {
             model,
             ledger,

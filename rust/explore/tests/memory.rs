@@ -176,7 +176,7 @@ fn every_search_ends_when_it_is_told_that_memory_runs_short() {
 fn every_search_ends_when_its_model_has_no_memory() {
     let failing = || Failing {
         toy: large(),
-        steps: 40_000,
+        steps: 500,
     };
     let reports = [
         Exhaustive::default().run(&mut failing(), &mut Looks(u64::MAX)),
