@@ -17,7 +17,7 @@ from .result import Limit
 from .searches import Exhaustive, NativeStrategy, Pct, Random
 
 _COUNTS: Final = ("states", "schedules", "redundant", "transitions", "frontier", "stored_bytes", "body_runs")
-_LIMITS: Final[tuple[Limit, ...]] = ("seconds", "schedules", "states", "cycle", "preemptions")
+_LIMITS: Final[tuple[Limit, ...]] = ("memory", "seconds", "schedules", "states", "cycle", "preemptions")
 """Of several reasons for being incomplete the first is named."""
 STARTED_BODY: Final = -1
 """Stands for all bodies that other bodies start: their numbers differ from process to process."""

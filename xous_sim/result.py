@@ -79,7 +79,7 @@ class Replayed:
 
 Verdict = Literal["sound", "violated", "incomplete"]
 """What an exploration established."""
-Limit = Literal["states", "schedules", "seconds", "preemptions", "cycle"]
+Limit = Literal["states", "schedules", "seconds", "memory", "preemptions", "cycle"]
 """Why an exploration is no proof."""
 
 
@@ -96,7 +96,8 @@ class Exploration:
             no property, but it was not everything.
         counterexamples: Shortest first; one, or with ``stop="explored"`` one for each property and server.
         exhausted: Why it is no proof; ``None`` if it is one, or ended at a violation. ``"states"``, ``"schedules"`` and
-            ``"seconds"`` are limits that were hit; ``"preemptions"``: schedules with more of them than allowed were
+            ``"seconds"`` are limits that were hit; ``"memory"``: so little was left that it would have failed soon;
+            ``"preemptions"``: schedules with more of them than allowed were
             cut off; ``"cycle"``: a schedule came back to a state that it was in, and the search does not go round.
         states: Distinct states; 0 where the strategy stores none.
         schedules: Schedules that were followed to their end; 0 where the strategy stores states instead.
@@ -109,7 +110,7 @@ class Exploration:
         transitions: Steps that were taken.
         depth: Steps of the longest schedule; where states are stored, of the longest shortest one to a state.
         frontier: States that were reached but not expanded when the search ended.
-        seconds: Wall-clock time of the search.
+        seconds: Wall-clock time of the whole exploration.
         caveats: What a proof has to be read with, a sentence each: with ``memory="c11"``, where C11 allows outcomes of
             the program that were not explored. Empty for most programs, and where a property is violated.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.

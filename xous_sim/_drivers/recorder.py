@@ -76,7 +76,7 @@ class Recorder:
             self._body.run(self._world, values)
         except GreenletExit:
             return
-        except ScenarioError as error:
+        except (ScenarioError, MemoryError) as error:  # which say nothing of the program
             self._fail(error)
         except (Exception, SystemExit) as error:
             if misuse := misuse_in(self._body, error):

@@ -139,7 +139,7 @@ class RunningThread:
                 self._body.run(self._driver.world, values)
         except GreenletExit:
             return
-        except ScenarioError as error:
+        except (ScenarioError, MemoryError) as error:  # which say nothing of the program
             self._driver.failure = self._driver.failure or error
         except (Exception, SystemExit) as error:
             self._driver.failure = self._driver.failure or misuse_in(self._body, error)

@@ -75,6 +75,8 @@ def _incomplete(found: Exploration) -> str:
             f"no schedule {_within(found)} violates a property, and those with more were not followed"
             f"{_in_all(found, 'schedule')} ({_size(found)})"
         )
+    if found.exhausted == "memory":
+        return f"memory ran short{_covered(found)} ({_size(found)}); nothing is said about the rest"
     return f"the limit of {found.exhausted} was hit{_covered(found)} ({_size(found)}); nothing is said about the rest"
 
 

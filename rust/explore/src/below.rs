@@ -147,6 +147,10 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.known()
     }
 
+    fn growth(&self) -> u64 {
+        self.model.growth()
+    }
+
     fn may_cycle(&self) -> bool {
         self.model.may_cycle()
     }

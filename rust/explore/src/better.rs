@@ -8,6 +8,7 @@
 //! stand alone.
 
 use crate::descent::Cost;
+use crate::effort::Effort;
 use crate::goal::{Goal, Standing};
 use hashbrown::HashSet;
 use rustc_hash::FxBuildHasher;
@@ -40,7 +41,7 @@ pub fn better<M: Model>(
     goal: Goal<'_>,
     order: Order,
     known: Cost,
-    effort: u64,
+    effort: impl Into<Effort>,
 ) -> Result<Option<Schedule>, M::Error> {
     if known == Cost::NOTHING {
         return Ok(None);
@@ -57,7 +58,7 @@ pub fn better<M: Model>(
         goal,
         order,
         known: order.rank(known),
-        effort,
+        effort: effort.into(),
         visited: HashSet::default(),
         ways: Vec::new(),
         waiting: BTreeMap::from([(order.rank(Cost::NOTHING), vec![initial])]),
@@ -85,7 +86,7 @@ struct Search<'a, M: Model> {
     goal: Goal<'a>,
     order: Order,
     known: (usize, usize),
-    effort: u64,
+    effort: Effort,
     visited: HashSet<(u128, Option<u16>), FxBuildHasher>,
     /// Each way is another one and a choice more.
     ways: Vec<(usize, Choice)>,
@@ -106,7 +107,7 @@ impl<M: Model> Search<'_, M> {
                     Standing::Astray => continue,
                     Standing::UnderWay => {}
                 }
-                if self.effort < enabled.len() as u64 {
+                if self.effort.is_below(enabled.len() as u64) {
                     return Ok(None);
                 }
                 self.expand(arrival, &enabled)?;
@@ -152,7 +153,7 @@ impl<M: Model> Search<'_, M> {
     ) -> Result<(), M::Error> {
         let mut state = from.state.clone();
         let violations = self.model.apply(&mut state, choice)?;
-        self.effort -= 1;
+        self.effort.spend();
         self.ways.push((from.way, choice));
         let arrival = Arrival {
             state,

@@ -6,6 +6,7 @@
 //! schedule from then on. What the descent ends with cannot be improved by one move, but need not
 //! be the best of all.
 
+use crate::effort::Effort;
 use crate::goal::{Goal, Standing};
 use crate::moves::Move;
 use crate::walk::Walk;
@@ -50,8 +51,8 @@ pub struct Descent<'a, M> {
     pub best: Schedule,
     /// Its cost; the worst as long as none comes to the goal.
     pub cost: Cost,
-    /// Steps of the model that it may still take.
-    pub effort: u64,
+    /// What it may still spend.
+    pub effort: Effort,
 }
 
 impl<'a, M: Model> Descent<'a, M> {
@@ -60,14 +61,14 @@ impl<'a, M: Model> Descent<'a, M> {
         model: &'a mut M,
         schedule: Schedule,
         goal: Goal<'a>,
-        effort: u64,
+        effort: impl Into<Effort>,
     ) -> Result<Self, M::Error> {
         let mut descent = Self {
             model,
             goal,
             best: schedule,
             cost: Cost::WORST,
-            effort,
+            effort: effort.into(),
         };
         let begin = descent.best.0.clone();
         descent.attempt(&begin)?;
@@ -84,7 +85,7 @@ impl<'a, M: Model> Descent<'a, M> {
         let before = self.cost;
         for kind in kinds {
             let mut n = 0;
-            while let Some(candidate) = kind(&self.best.0, n).filter(|_| self.effort > 0) {
+            while let Some(candidate) = kind(&self.best.0, n).filter(|_| !self.effort.is_below(1)) {
                 // A better schedule has another n-th way.
                 n += usize::from(!self.attempt(&candidate)?);
             }
@@ -108,7 +109,7 @@ impl<'a, M: Model> Descent<'a, M> {
                 return Ok(false);
             }
             walk.step(self.model, *choice)?;
-            self.effort = self.effort.saturating_sub(1);
+            self.effort.spend();
         }
         let better = self.goal.judge(&walk.violations) == Standing::There;
         if better {
@@ -173,7 +174,7 @@ mod tests {
                 before = descent.cost;
             }
             prop_assert_eq!(descent.cost, before);
-            prop_assert!(descent.effort > 0);
+            prop_assert!(descent.effort.steps > 0);
         }
     }
 }

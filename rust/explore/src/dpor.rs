@@ -65,7 +65,9 @@ impl Dpor {
             enabled: Vec::new(),
             sequence: Vec::new(),
         };
-        let exhausted = match search.explore()? {
+        let came_to = search.explore();
+        let ended = search.ledger.unless_out_of_memory(came_to)?;
+        let exhausted = match ended.unwrap_or_else(|budget| Ended::Early(Some(budget))) {
             Ended::Explored => search.cycle.then_some(Budget::Cycle),
             Ended::Early(budget) => budget,
         };

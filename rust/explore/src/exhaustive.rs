@@ -18,12 +18,14 @@ mod search;
 mod team;
 
 use crate::checkpoint::Keeper;
+use crate::effort::Effort;
 use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
-use crate::report::{Limits, Observer, Progress, Report, Stop, Verdict};
+use crate::report::{Budget, Limits, Observer, Progress, Report, Stop, Verdict};
 use crate::shrink::alone;
-use crate::walk::random_walk;
-use search::Search;
+use crate::walk::random_walk_until;
+use resume::Resumed;
+use search::{Ending, Search};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
@@ -108,8 +110,13 @@ impl Exhaustive {
         let started = now();
         let team = Team::of(self.workers);
         let mut longest = 0;
+        let enough = self.limits.max_states.unwrap_or(u64::MAX);
+        let steps = REHEARSAL_STEPS.min(usize::try_from(enough).unwrap_or(REHEARSAL_STEPS));
         for seed in 0..REHEARSALS {
-            longest = longest.max(random_walk(model, seed, REHEARSAL_STEPS)?.0.len());
+            match random_walk_until(model, seed, steps, self.limits.deadline) {
+                Err(error) if observer.is_out_of_memory(&error) => break,
+                walked => longest = longest.max(walked?.0.len()),
+            }
         }
         let mut resume = true;
         loop {
@@ -118,11 +125,16 @@ impl Exhaustive {
             search.longest = longest as u64;
             if let Some(keeper) = keeper.as_mut().filter(|_| resume)
                 && let Some(checkpoint) = keeper.load()?
-                && !search.resume(&checkpoint)?
             {
-                keeper.refuse().map_or(Ok(()), Err)?;
-                search = Search::new(*self, model, started)?;
-                search.longest = longest as u64;
+                match search.resume(&checkpoint, observer)? {
+                    Resumed::Whole => {}
+                    Resumed::OutOfMemory => return Ok(search.report(Ending::OutOf(Budget::Memory))),
+                    Resumed::OfAnother => {
+                        keeper.refuse().map_or(Ok(()), Err)?;
+                        search = Search::new(*self, model, started)?;
+                        search.longest = longest as u64;
+                    }
+                }
             }
             let ending = search.expand_all(&team, observer, &mut keeper)?;
             let pruned = search.pruned;
@@ -143,7 +155,7 @@ impl Exhaustive {
                 false => report,
             };
             if self.shortest && self.stop == Stop::WhenExplored {
-                stand_alone(model, &mut report)?;
+                stand_alone(model, &mut report, self.limits.deadline)?;
             }
             return self.look_for_livelock(report, model, observer, started);
         }
@@ -161,14 +173,16 @@ impl Exhaustive {
         if over || report.exhausted.is_some() || !model.may_cycle() {
             return Ok(report);
         }
-        let mut limits = self.limits;
-        limits.max_time = limits.max_time.map(|t| t.saturating_sub(started.elapsed()));
         let mut steady = Steady {
             observer,
             progress: report.progress(),
         };
-        let mut ledger = Ledger::open(limits, self.stop, &mut steady);
-        match find_livelock(model, &mut ledger)? {
+        let mut ledger = Ledger::open(self.limits, self.stop, &mut steady);
+        let came_to = find_livelock(model, &mut ledger);
+        match ledger
+            .unless_out_of_memory(came_to)?
+            .unwrap_or_else(Livelock::Unknown)
+        {
             Livelock::None => {}
             Livelock::Found(counterexample) => {
                 report.verdict = Verdict::Violated;
@@ -218,9 +232,16 @@ impl Exhaustive {
 }
 
 /// Puts a shortest schedule that violates nothing else first in place of each one that does, where it is found.
-fn stand_alone<M: Model>(model: &mut M, report: &mut Report) -> Result<(), M::Error> {
+fn stand_alone<M: Model>(
+    model: &mut M,
+    report: &mut Report,
+    deadline: Option<Instant>,
+) -> Result<(), M::Error> {
     let affordable = report.transitions.saturating_mul(FOR_SHORTNESS);
-    let effort = affordable.max(FOR_STANDING_ALONE);
+    let effort = Effort {
+        steps: affordable.max(FOR_STANDING_ALONE),
+        deadline,
+    };
     for found in &mut report.counterexamples {
         let schedule = std::mem::take(&mut found.schedule);
         found.schedule = alone(model, schedule, &found.violation, effort)?;
@@ -237,6 +258,14 @@ struct Steady<'a, E> {
 impl<E> Observer<E> for Steady<'_, E> {
     fn progress(&mut self, _: Progress) -> ControlFlow<E> {
         self.observer.progress(self.progress)
+    }
+
+    fn lacks_memory_for(&mut self, bytes: u64) -> bool {
+        self.observer.lacks_memory_for(bytes)
+    }
+
+    fn is_out_of_memory(&self, error: &E) -> bool {
+        self.observer.is_out_of_memory(error)
     }
 }
 

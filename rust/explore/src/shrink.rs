@@ -7,6 +7,7 @@
 
 use crate::better::{Order, better};
 use crate::descent::{Cost, Descent};
+use crate::effort::Effort;
 use crate::goal::Goal;
 use crate::moves::{self, Move};
 use xous_sim_step::{Model, Schedule, Violation};
@@ -23,15 +24,16 @@ pub const MOVES: [Move; 4] = [
 /// most, and as short if they are as many, unless `schedule` shows something else before. Only where none is found does
 /// something else come before, and nothing of the same kind.
 ///
-/// It takes about `effort` steps of the model at most for each, half of them for the local descent; with enough of them, no
+/// It takes about as many steps of the model as `effort` allows for each, half of them for the local descent; with enough of them, no
 /// schedule has fewer preemptions, and none with as few is shorter. A schedule that does not come to the violation is
 /// returned as it is.
 pub fn shrink<M: Model>(
     model: &mut M,
     schedule: Schedule,
     violation: &Violation,
-    effort: u64,
+    effort: impl Into<Effort>,
 ) -> Result<Schedule, M::Error> {
+    let effort = effort.into();
     let at_last = Goal::at_last(violation);
     if !Descent::begin(model, schedule.clone(), at_last, 0)?.is_there() {
         return Ok(schedule);
@@ -50,7 +52,7 @@ pub fn alone<M: Model>(
     model: &mut M,
     schedule: Schedule,
     violation: &Violation,
-    effort: u64,
+    effort: Effort,
 ) -> Result<Schedule, M::Error> {
     let goal = Goal::alone(violation);
     if Descent::begin(model, schedule.clone(), goal, 0)?.is_there() {
@@ -65,11 +67,12 @@ fn shrink_to<M: Model>(
     model: &mut M,
     schedule: Schedule,
     goal: Goal<'_>,
-    effort: u64,
+    effort: Effort,
 ) -> Result<Option<Schedule>, M::Error> {
-    let mut descent = Descent::begin(model, schedule, goal, effort / 2)?;
+    let half = effort.with_steps(effort.steps / 2);
+    let mut descent = Descent::begin(model, schedule, goal, half)?;
     while descent.improve(&MOVES)? {}
-    let rest = effort - effort / 2 + descent.effort;
+    let rest = effort.with_steps(effort.steps - half.steps + descent.effort.steps);
     let cost = descent.cost;
     let local = descent.is_there().then_some(descent.best);
     Ok(better(model, goal, Order::Preemptions, cost, rest)?.or(local))

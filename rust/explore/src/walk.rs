@@ -5,6 +5,8 @@
 //! executions are not equally likely.
 
 use crate::draws::Draws;
+use crate::report::is_behind;
+use std::time::Instant;
 use xous_sim_step::{Choice, Model, Schedule, Violations};
 
 /// An execution under way.
@@ -78,12 +80,22 @@ pub fn random_walk<M: Model>(
     seed: u64,
     max_steps: usize,
 ) -> Result<Schedule, M::Error> {
+    random_walk_until(model, seed, max_steps, None)
+}
+
+/// The same, but it ends at a deadline, if there is one.
+pub fn random_walk_until<M: Model>(
+    model: &mut M,
+    seed: u64,
+    max_steps: usize,
+    deadline: Option<Instant>,
+) -> Result<Schedule, M::Error> {
     let mut draws = Draws::seeded(seed);
     let mut state = model.initial()?;
     let mut schedule = Schedule::default();
     let mut enabled = Vec::new();
     model.enabled(&state, &mut enabled)?;
-    while !enabled.is_empty() && schedule.0.len() < max_steps {
+    while !enabled.is_empty() && schedule.0.len() < max_steps && !is_behind(deadline) {
         let choice = enabled[draws.below(enabled.len())];
         model.apply(&mut state, choice)?;
         schedule.0.push(choice);

@@ -10,7 +10,7 @@ use xous_sim_explore::{Dfs, Dpor, Limits, Report, Silent, Stop, Verdict};
 const LIMITS: Limits = Limits {
     max_states: None,
     max_schedules: Some(50_000),
-    max_time: None,
+    deadline: None,
 };
 
 fn kinds(report: &Report) -> BTreeSet<(String, String)> {

@@ -16,6 +16,7 @@ mod kept;
 mod kernel;
 mod live;
 mod machine;
+mod memory;
 mod neighbours;
 mod orders;
 mod page;

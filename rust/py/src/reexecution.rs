@@ -172,6 +172,12 @@ impl Model for Program {
     }
 }
 
+/// How many times as many steps as the search took may be spent on making a counterexample easier to follow: each of them
+/// runs Python.
+const EASING: u64 = 4;
+/// But always so many.
+const LEAST_EFFORT: u64 = 1 << 12;
+
 /// Explores by re-execution. Returns what was found, and the schedule of each counterexample.
 #[pyfunction]
 #[pyo3(signature = (running, strategy, *, seed, stop_at_first, progress))]
@@ -193,7 +199,8 @@ pub fn explore_by_reexecution(
     };
     let found = detached(py, || {
         let mut found = strategy.run(&mut program, &mut watch, None)?;
-        ease(&mut program, &mut found, EFFORT)?;
+        let steps = (found.transitions * EASING).clamp(LEAST_EFFORT, EFFORT);
+        ease(&mut program, &mut found, strategy.effort(steps))?;
         Ok(found)
     })?;
     let found = found.map_err(exception)?;

@@ -210,6 +210,7 @@ fn budget(budget: Budget) -> &'static str {
         Budget::States => "states",
         Budget::Schedules => "schedules",
         Budget::Time => "seconds",
+        Budget::Memory => "memory",
         Budget::Preemptions => "preemptions",
         Budget::Cycle => "cycle",
     }

@@ -15,7 +15,7 @@ use crate::told::{Told, follow, sample, tell_all, tell_counterexample};
 use crate::tracer::{PythonTracer, PythonWatcher, exception, names_of};
 use crate::watch::Watch;
 use pyo3::prelude::*;
-use xous_sim_explore::{Counterexample, Keeper, Plan, Report as Found, Verdict, split};
+use xous_sim_explore::{Budget, Counterexample, Keeper, Plan, Report as Found, Verdict, split};
 use xous_sim_step::Schedule;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::c11::MemoryModel;
@@ -111,7 +111,7 @@ impl Search {
             false => Threads::Anonymous,
         };
         let (top, sensitive_bodies) = self.with_world(py, threads, |world| {
-            sample(world, WARM_UP)?;
+            sample(world, WARM_UP, strategy.warm_up())?;
             Ok((split(world, plan)?, world.sensitive_bodies()))
         })?;
         Ok(Split::new(top, sensitive_bodies))
@@ -254,14 +254,17 @@ impl Drive {
         let mut found = self.search(world)?;
         let sampled = match found.verdict {
             Verdict::Violated => Vec::new(),
-            Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
+            Verdict::Incomplete if found.exhausted == Some(Budget::Memory) => Vec::new(),
+            Verdict::Sound | Verdict::Incomplete => {
+                sample(world, self.samples, self.strategy.samples(&found))?
+            }
         };
         let most = self.strategy.max_preemptions();
         let mut within = sampled.iter().filter(|told| told.preemptions() <= most);
         if let Some(by_chance) = within.find_map(by_chance) {
             found.verdict = Verdict::Violated;
             found.counterexamples.push(by_chance);
-            ease(world, &mut found, EFFORT)?;
+            ease(world, &mut found, self.strategy.effort(EFFORT))?;
         }
         Ok(Explored {
             counterexamples: tell_all(world, &found)?,

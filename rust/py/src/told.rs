@@ -2,15 +2,24 @@
 
 use crate::results::{Ending, Execution};
 use pyo3::prelude::*;
-use xous_sim_explore::{Counterexample, Departure, Execution as Followed, Report, random_walk};
+use std::time::Instant;
+use xous_sim_explore::{
+    Counterexample, Departure, Execution as Followed, Report, random_walk_until,
+};
 use xous_sim_step::{Schedule, Violation};
 use xous_sim_trace::Recording;
 use xous_sim_userland::behaviour::TraceError;
 use xous_sim_userland::properties::LIVELOCK;
 use xous_sim_userland::{Detail, Performed, State, World};
 
-/// Executions of random schedules that are sampled are no longer than this.
-const SAMPLE_LENGTH: usize = 10_000;
+/// How long random executions may be that are sampled.
+#[derive(Clone, Copy)]
+pub struct Samples {
+    /// Each of them.
+    pub steps: usize,
+    /// All together.
+    pub deadline: Option<Instant>,
+}
 
 /// An execution that was told, before it becomes a Python object.
 pub struct Told {
@@ -101,10 +110,14 @@ pub fn tell_counterexample(
 }
 
 /// Random executions, each up to its first violation; told by their steps alone.
-pub fn sample(world: &mut World<'_>, samples: u32) -> Result<Vec<Told>, TraceError> {
+pub fn sample(
+    world: &mut World<'_>,
+    count: u32,
+    samples: Samples,
+) -> Result<Vec<Told>, TraceError> {
     let mut told = Vec::new();
-    for seed in 0..samples {
-        let schedule = random_walk(world, seed.into(), SAMPLE_LENGTH)?;
+    for seed in 0..count {
+        let schedule = random_walk_until(world, seed.into(), samples.steps, samples.deadline)?;
         let followed = Followed::follow(world, &schedule)?;
         let followed = followed.expect("a random walk fits its own model");
         told.push(until_first(world, schedule, &followed)?);

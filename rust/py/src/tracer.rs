@@ -2,6 +2,7 @@
 
 use crate::convert::{records_from_python, value_to_python};
 use crate::errors;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use xous_sim_userland::behaviour::{Recorded, TraceError, Tracer};
@@ -20,6 +21,15 @@ pub struct PythonTracer {
 /// A Python exception on its way through the model.
 pub fn failed(error: PyErr) -> TraceError {
     TraceError::Tracer(Box::new(error))
+}
+
+/// Whether there was no memory for Python.
+pub fn is_out_of_memory(error: &TraceError) -> bool {
+    let TraceError::Tracer(source) = error else {
+        return false;
+    };
+    let error = source.downcast_ref::<PyErr>();
+    error.is_some_and(|error| Python::attach(|py| error.is_instance_of::<PyMemoryError>(py)))
 }
 
 impl Tracer for PythonTracer {

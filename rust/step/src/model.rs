@@ -233,6 +233,11 @@ pub trait Model {
         None
     }
 
+    /// Bytes that it may need at once, soon, to remember more of what it learns.
+    fn growth(&self) -> u64 {
+        0
+    }
+
     /// Whether an execution may come to the same state twice, as far as is known.
     fn may_cycle(&self) -> bool {
         true

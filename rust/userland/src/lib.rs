@@ -21,6 +21,7 @@ pub mod describe;
 mod faults;
 mod footprint;
 mod future;
+mod growth;
 pub mod handle;
 pub mod heap;
 pub mod held;

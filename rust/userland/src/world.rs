@@ -16,6 +16,7 @@ use crate::behaviour::{Behaviour, Node, TraceError, Tracer};
 use crate::c11::{C11, MemoryModel};
 use crate::faults::Fate;
 use crate::future::Foresight;
+use crate::growth::Grows;
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::Machine;
@@ -182,6 +183,22 @@ impl<'a> World<'a> {
             self.anonymous = false;
             self.classes.clear();
         }
+    }
+
+    /// What grows with the states that are visited.
+    pub(crate) fn tables(&self) -> [&dyn Grows; 10] {
+        [
+            &self.locals,
+            &self.infos,
+            &self.machines,
+            &self.objects,
+            &self.effects,
+            &self.steps,
+            &self.exits,
+            &self.wakes,
+            &self.invariants,
+            &self.finals,
+        ]
     }
 
     /// How often bodies were run to learn what they do.

@@ -133,7 +133,7 @@ impl<M: Model, const W: usize> Search<'_, M, W> {
         for place in std::mem::take(&mut found.unknown) {
             let stopped = self.expand(first + place, &states[place as usize])?;
             found.add_late(place, self.batch.drain(..));
-            if stopped || found.late_count() > MOST {
+            if stopped || found.late_count() > MOST || self.plan.limits.is_late() {
                 found.done = place as usize + 1;
                 return Ok(Some(stopped));
             }

@@ -197,6 +197,10 @@ impl Model for World<'_> {
         self.known_part()
     }
 
+    fn growth(&self) -> u64 {
+        self.tables().iter().map(|table| table.growth()).sum()
+    }
+
     fn may_cycle(&self) -> bool {
         self.any_spins
     }
