@@ -86,12 +86,12 @@ def test_a_trace_names_the_thread_that_locked_and_not_the_one_that_got_its_tid(s
 
 
 def test_a_thread_of_a_stress_run_cannot_unlock_what_an_ended_one_has_locked() -> None:
-    result = xs.stress(one_after_the_other(xs.Mutex.lock, xs.Mutex.unlock), max_runs=3)
+    result = xs.stress(one_after_the_other(xs.Mutex.lock, xs.Mutex.unlock), seconds=60, max_runs=3)
     assert result.failures == {"exception": 3}
 
 
 def test_a_thread_of_a_stress_run_waits_for_a_lock_that_an_ended_one_has_locked() -> None:
-    result = xs.stress(one_after_the_other(xs.Mutex.lock, xs.Mutex.lock), max_runs=3)
+    result = xs.stress(one_after_the_other(xs.Mutex.lock, xs.Mutex.lock), seconds=60, max_runs=3)
     assert result.failures == {"deadlock": 3}
 
 

@@ -232,7 +232,7 @@ def test_a_stress_run_notices_an_arc_that_a_thread_forgets() -> None:
         app, server = world.process("app"), world.server("log")
         app.spawn(forgets_a_clone, app, server)
 
-    assert xs.stress(scenario, max_runs=3).failures == {"leak": 3}
+    assert xs.stress(scenario, seconds=60, max_runs=3).failures == {"leak": 3}
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Rerun()])

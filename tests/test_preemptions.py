@@ -8,6 +8,7 @@ import pytest
 
 import xous_sim as xs
 from test_strategies import found
+from xous_sim.searches import Strategy
 
 
 def dies_between_sends(world: xs.World) -> None:
@@ -49,7 +50,7 @@ def test_a_death_is_no_preemption_of_real_bodies() -> None:
 
 
 @pytest.mark.parametrize("strategy", [xs.Random(seed=3), xs.Pct(seed=3), xs.Dpor(), xs.Rerun(max_preemptions=0)])
-def test_a_counterexample_is_shortened_to_one_in_which_a_death_interrupts_nobody(strategy: xs.Strategy) -> None:
+def test_a_counterexample_is_shortened_to_one_in_which_a_death_interrupts_nobody(strategy: Strategy) -> None:
     result = xs.explore(dies_between_sends, strategy)
     assert result.trace is not None
     assert (result.trace.preemptions, result.schedule) == (0, "x1:0*2.!4.0")

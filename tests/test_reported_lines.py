@@ -8,6 +8,7 @@ import pytest
 
 import xous_sim as xs
 from scenarios import lock_order
+from xous_sim.searches import Strategy
 
 Words = tuple[str, str]
 Scenario = Callable[[xs.World], object]
@@ -66,13 +67,13 @@ def kind(violation: xs.Violation | None) -> Words | None:
     return None if violation is None else (violation.property, violation.subject)
 
 
-def replayed(scenario: Scenario, strategy: xs.Strategy, counterexample: xs.Counterexample) -> xs.Replayed:
+def replayed(scenario: Scenario, strategy: Strategy, counterexample: xs.Counterexample) -> xs.Replayed:
     return xs.replay(scenario, counterexample.schedule, rerun=isinstance(strategy, xs.Rerun))
 
 
 @pytest.mark.parametrize("strategy", SEARCHES, ids=repr)
 @pytest.mark.parametrize("scenario", [raises_before_it_leaks, raises_at_once, lock_order])
-def test_a_reported_line_replayed_violates_what_was_reported(scenario: Scenario, strategy: xs.Strategy) -> None:
+def test_a_reported_line_replayed_violates_what_was_reported(scenario: Scenario, strategy: Strategy) -> None:
     result = xs.explore(scenario, strategy, stop="explored")
     assert result.verdict == "violated"
     for counterexample in result.counterexamples:
@@ -84,7 +85,7 @@ def test_a_reported_line_replayed_violates_what_was_reported(scenario: Scenario,
 @pytest.mark.parametrize(
     "strategy", [search for search in SEARCHES if search != xs.Exhaustive(shortest=False)], ids=repr
 )
-def test_a_counterexample_violates_nothing_else_before_where_that_can_be_had(strategy: xs.Strategy) -> None:
+def test_a_counterexample_violates_nothing_else_before_where_that_can_be_had(strategy: Strategy) -> None:
     result = xs.explore(raises_before_it_leaks, strategy, stop="explored")
     lines = {c.violation.property: c.schedule for c in result.counterexamples}
     assert set(lines) == {"exception", "leak"}
@@ -92,7 +93,7 @@ def test_a_counterexample_violates_nothing_else_before_where_that_can_be_had(str
 
 
 @pytest.mark.parametrize("strategy", SEARCHES, ids=repr)
-def test_what_else_is_wrong_is_told_beside_an_exception_before_any_operation(strategy: xs.Strategy) -> None:
+def test_what_else_is_wrong_is_told_beside_an_exception_before_any_operation(strategy: Strategy) -> None:
     result = xs.explore(raises_at_once, strategy, stop="explored")
     assert {c.violation.property for c in result.counterexamples} == {"exception", "deadlock"}
     assert {c.schedule for c in result.counterexamples if c.violation.property == "exception"} == {"x1:"}
@@ -100,14 +101,14 @@ def test_what_else_is_wrong_is_told_beside_an_exception_before_any_operation(str
 
 @pytest.mark.parametrize("strategy", SEARCHES, ids=repr)
 def test_a_search_that_stops_at_the_first_violation_stops_at_an_exception_before_any_operation(
-    strategy: xs.Strategy,
+    strategy: Strategy,
 ) -> None:
     result = xs.explore(raises_at_once, strategy)
     assert [(c.violation.property, c.schedule) for c in result.counterexamples] == [("exception", "x1:")]
 
 
 @pytest.mark.parametrize("strategy", SEARCHES, ids=repr)
-def test_a_last_step_that_does_two_things_wrong_is_told_with_both(strategy: xs.Strategy) -> None:
+def test_a_last_step_that_does_two_things_wrong_is_told_with_both(strategy: Strategy) -> None:
     result = xs.explore(raises_and_leaks, strategy, stop="explored")
     assert [kind(c.violation) for c in result.counterexamples] == [("exception", ""), ("leak", "log")]
     for counterexample in result.counterexamples:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
+from ._drivers import garbage
 from ._drivers.acting import acting_in
 from ._drivers.base import Op
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
@@ -78,7 +79,8 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
 
     while True:
         try:
-            return watchdog.guard(work)
+            with garbage.collected_on_demand():
+                return watchdog.guard(work)
         except PoolNeeded as needed:
             pools.add(needed)
 
@@ -208,6 +210,7 @@ class Reexecution:
             with acting_in(self._driver.world):
                 self._driver.end()
             self._driver = None
+            garbage.collect()
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
         """Refuses a scenario that does something else when it runs again.
@@ -249,7 +252,8 @@ class Reexecution:
                 f"a schedule of {self.case.name} that violated {violation[0]} does not when it runs again: a scenario "
                 "and its properties must depend on nothing outside the scenario function"
             )
-        return Counterexample(Violation(*violation), self.trace(choices, violation))
+        trace = self.trace(choices, violation)
+        return Counterexample(trace.violation or Violation(*violation), trace)
 
     def trace(self, choices: list[Choice], violation: Words | None) -> Trace:
         """Runs a schedule once more, and tells it."""
@@ -268,7 +272,7 @@ class Reexecution:
         return recorded(recorder.finish(machine, violation), self.case.name)
 
     def shown(self, choices: list[Choice]) -> tuple[list[Choice], list[Words]]:
-        """Follows a schedule, and tells what its end violates; if that is nothing, how far it goes to its first violation.
+        """Follows a schedule, and tells what its end violates; if that is nothing, goes up to its first violation only.
 
         Raises:
             ReplayError: If it does not fit.

@@ -18,7 +18,6 @@ from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .trace import Violation, recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
 
 _DEFAULT: Final = Exhaustive()
@@ -64,7 +63,7 @@ def explore(
             violation.
         finally_: The same for every state in which all threads have ended.
         stop: ``"first"`` ends at the first violation; ``"explored"`` goes on and reports a counterexample for each
-            property and server.
+            property and server, in which nothing else is violated before, if such a one is found.
         progress: Is told how far the search is, a few times a second and at its end: a function of a
             :class:`Progress`, or ``True`` for a display on stderr. An exception in it ends the search and comes out.
         max_operations: Operations of one run of a body at most.
@@ -216,7 +215,6 @@ def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
         execution = session.search().replay(schedule)
         session.rerun(execution)
-        violations = tuple(Violation(*words) for words in execution.violations)
-        return Replayed(recorded(execution.recording, case.name), violations=violations)
+        return Replayed.of_execution(execution, case.name)
 
     return with_session(case, use)

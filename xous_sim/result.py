@@ -44,18 +44,24 @@ class Counterexample:
 class Replayed:
     """What a schedule led to; its ``repr`` is the line that replays it.
 
-    The whole line is followed if its end violates something, as that of every reported line does; if not, up to the first
-    violation.
+    The whole line is followed if its end violates something, as that of every reported line does. If not, it is
+    followed up to its first violation.
 
     Attributes:
         trace: What happened.
         rerun: Whether real bodies alone were followed.
-        violations: What it violates at its end: mostly nothing or one thing, but a last step can do several things wrong.
+        violations: What it violates at its end; a last step can do several things wrong.
     """
 
     trace: Trace
     rerun: bool = False
     violations: tuple[Violation, ...] = ()
+
+    @classmethod
+    def of_execution(cls, execution: _native.Execution, name: str) -> Self:
+        """From what the native module followed in the scenario of this name."""
+        violations = tuple(Violation(*words) for words in execution.violations)
+        return cls(recorded(execution.recording, name), violations=violations)
 
     @property
     def violation(self) -> Violation | None:

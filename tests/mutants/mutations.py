@@ -228,8 +228,8 @@ MUTATIONS: Final = (
     Mutation(
         "dpor takes steps for independent of those that read what they write",
         "rust/explore/src/dpor/touched.rs",
-        "events.add_all(&self.readers[place]);",
-        "let _ = place;",
+        "events.add_all(&self.readers[word][bit]);",
+        "let _ = (word, bit);",
     ),
     Mutation(
         "dpor thinks that a step that waits needs nobody else to become possible",

@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 
 IN_PARTS: Final = ", in parts"
 RERUN: Final = "Rerun()"
-MOST_RERUN: Final = 12
+MOST_RERUN: Final = 8
 """Schedules that are run again with the real bodies, at most: that is slow."""
 DIVIDED: Final[dict[str, NativeStrategy]] = {
     "Exhaustive()": xs.Exhaustive(),

@@ -16,6 +16,7 @@ from greenlet import GreenletExit, getcurrent
 from .. import _native
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw, Value
+from . import garbage
 from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .held import Held
@@ -148,7 +149,7 @@ class RunningDriver:
             thread.kill()
         self._spread(answer, [*new, thread])
         if answer.exhausted is not None:
-            found = _native.exhaustion(self._machine, answer.exhausted, self.held.results())
+            found = _native.exhaustion(self._machine, answer.exhausted, self._results())
             self._found += [found] if found is not None else []
         if answer.changed and op[0] != "choose":
             self._alert(thread)
@@ -226,12 +227,20 @@ class RunningDriver:
     def quiet(self) -> Words | None:
         """What is violated if nobody can go on."""
         standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
-        return _native.quiet_violation(self._machine, standing, self.held.results())
+        return _native.quiet_violation(self._machine, standing, self._results())
 
     def holders(self) -> list[tuple[str, tuple[Any, ...]]]:
         """Who holds what: the thread that got it, or what Python objects keep of one that has ended."""
         running = {thread.name for thread in self.threads if not thread.over}
-        return [(name if name in running else OUTLIVED, held) for name, held in self.held.holders()]
+        held = [(name, result) for name, result in self.held.holders() if name in running]
+        if len(held) < len(self.held.holders()):
+            garbage.collect()
+            held += [(OUTLIVED, result) for name, result in self.held.holders() if name not in running]
+        return held
+
+    def _results(self) -> list[tuple[Any, ...]]:
+        """What is held, each once."""
+        return list(dict.fromkeys(result for _, result in self.holders()))
 
     def _standing(self, thread: RunningThread) -> str:
         if thread.over:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from .._options import checked, positive_int
 from .._session import Case, Property, Scenario, Session, with_session
 from ..result import Replayed
-from ..trace import recorded
 from ..world import ConnectMode, MemoryModel, Mode, Profile
 
 
@@ -80,6 +79,6 @@ def _schedules(draw: st.DrawFn, case: Case, max_steps: int) -> Replayed:
     def use(session: Session) -> Replayed:
         execution: Any = session.search().drawn(below, max_steps)
         session.rerun(execution)
-        return Replayed(recorded(execution.recording, case.name))
+        return Replayed.of_execution(execution, case.name)
 
     return with_session(case, use)

@@ -28,7 +28,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use team::Team;
-use xous_sim_step::Model;
+use xous_sim_step::{Footprint, Model, WIDE};
 
 /// Exhaustive breadth-first search.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +90,19 @@ impl Exhaustive {
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Report, M::Error> {
+        match !self.reduction || model.place_count() <= Footprint::<1>::PLACES {
+            true => self.run_with::<M, 1>(model, observer, keeper),
+            false => self.run_with::<M, WIDE>(model, observer, keeper),
+        }
+    }
+
+    /// The same with footprints of so many words.
+    fn run_with<M: Model, const W: usize>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
         mut keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
         let started = now();
@@ -101,7 +114,7 @@ impl Exhaustive {
         let mut resume = true;
         loop {
             let known = model.knowledge();
-            let mut search = Search::new(*self, model, started)?;
+            let mut search = Search::<M, W>::new(*self, model, started)?;
             search.longest = longest as u64;
             if let Some(keeper) = keeper.as_mut().filter(|_| resume)
                 && let Some(checkpoint) = keeper.load()?
@@ -192,7 +205,7 @@ impl Exhaustive {
                 .max_states
                 .map_or(affordable, |max| max.min(affordable)),
         );
-        let mut search = Search::new(plain, model, started)?;
+        let mut search = Search::<M, 1>::new(plain, model, started)?;
         let ending = search.expand_all(team, observer, &mut None)?;
         let shortest = search.report(ending);
         Ok(

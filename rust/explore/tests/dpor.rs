@@ -62,6 +62,16 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn places_that_lie_far_apart_are_told_apart_as_well(toy in programs()) {
+        let (near, expected) = reduced(&toy);
+        let (far, report) = reduced(&toy.spread_out());
+        prop_assert_eq!(far.finals, near.finals);
+        prop_assert_eq!((report.schedules, report.redundant), (expected.schedules, expected.redundant));
+    }
+}
+
 /// Two threads that write different variables have one execution; each that writes the same one doubles them.
 #[test]
 fn independent_threads_need_one_execution() {

@@ -41,7 +41,7 @@ impl Known<Vec<u16>, ()> for Nothing {
         0
     }
 
-    fn future(&self, _: &Vec<u16>, _: u16) -> Option<Future> {
+    fn future<const W: usize>(&self, _: &Vec<u16>, _: u16) -> Option<Future<W>> {
         None
     }
 

@@ -18,7 +18,7 @@ use xous_sim_userland::heap::Heap;
 use xous_sim_userland::machine::{Effect, Environment};
 use xous_sim_userland::object::{Object, Once, Reply};
 use xous_sim_userland::op::{BodyId, Op};
-use xous_sim_userland::value::{Connection, Value};
+use xous_sim_userland::value::Value;
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
 /// A kernel with its processes, servers and shared objects.

@@ -9,8 +9,8 @@ use pyo3::prelude::*;
 use std::sync::{Mutex, MutexGuard};
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_trace::{KERNEL, Recording, Snapshot, Source, Step};
-use xous_sim_userland::value::Value;
-use xous_sim_userland::{Pages, Threads, describe, snapshot, system};
+use xous_sim_userland::value::{Connection, Value};
+use xous_sim_userland::{Pages, Threads, describe, name_culprit, snapshot, system, used_by};
 
 /// A step in words: thread, operation, result, source.
 type Told = (String, String, String, String);
@@ -26,6 +26,8 @@ struct Begun {
     recording: Recording,
     machines: Vec<xous_sim_userland::machine::Machine>,
     pages: Pages,
+    /// The connection that the last step used.
+    used: Option<Connection>,
 }
 
 #[pymethods]
@@ -36,6 +38,7 @@ impl ExecutionRecorder {
             recording: Recording::default(),
             machines: Vec::new(),
             pages: Pages::default(),
+            used: None,
         };
         begun.recording.before = begun.look(machine, &held)?;
         Ok(Self(Mutex::new(begun)))
@@ -57,7 +60,9 @@ impl ExecutionRecorder {
         let (thread, operation, result, source) = told;
         let mut begun = self.lock();
         let after = begun.look(machine, &held)?;
-        let acts_on = match op.map(|op| known_op(&op)).transpose()? {
+        let op = op.map(|op| known_op(&op)).transpose()?;
+        begun.used = op.as_ref().and_then(used_by);
+        let acts_on = match op {
             Some(op) => machine.with_live(|live| describe::acted_on(&live.program, &op)),
             None => Some(KERNEL.into()),
         };
@@ -82,6 +87,9 @@ impl ExecutionRecorder {
         machine.with_live(|live| {
             let machines = begun.machines.iter();
             system::describe(&mut recording, &live.program, machines, "sc");
+            if let Some(used) = begun.used {
+                name_culprit(&mut recording, &live.program.environment, used);
+            }
         });
         Ok(Recorded(recording))
     }

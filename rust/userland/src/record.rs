@@ -2,6 +2,7 @@
 //!
 //! The steps are told here, the states after them in [`snapshot`], and what does not change in [`system`].
 
+pub(crate) mod culprit;
 pub(crate) mod snapshot;
 pub mod system;
 
@@ -85,6 +86,7 @@ impl World<'_> {
         }
         if detail == Detail::Everything {
             self.show(&mut recording, &states[..=schedule.0.len()]);
+            self.blame(&mut recording, performed.last());
         }
         Ok((recording, performed))
     }
@@ -96,6 +98,17 @@ impl World<'_> {
         recording.before = self.snapshot(&states[0], &mut pages);
         for (step, after) in recording.steps.iter_mut().zip(&states[1..]) {
             step.after = self.snapshot(after, &mut pages);
+        }
+    }
+
+    /// Says who cut the connection that the last step used, where that violates something.
+    fn blame(&self, recording: &mut Recording, last: Option<&Performed>) {
+        let used = last.and_then(|last| match &last.what {
+            What::Operation { op, .. } => culprit::used_by(op),
+            What::Fate { .. } => None,
+        });
+        if let Some(connection) = used {
+            culprit::name_culprit(recording, &self.program.environment, connection);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::visited::StateNumber;
 use std::collections::VecDeque;
 use xous_sim_step::{Model, Schedule, Violation};
 
-impl<M: Model> Search<'_, M> {
+impl<M: Model, const W: usize> Search<'_, M, W> {
     /// What is to be kept of the search as it is.
     pub(super) fn checkpoint(&mut self) -> Checkpoint {
         self.store();

@@ -44,7 +44,7 @@ pub struct Successor<S> {
 }
 
 /// A pass.
-pub struct Search<'a, M: Model> {
+pub struct Search<'a, M: Model, const W: usize> {
     pub(super) plan: Exhaustive,
     pub(super) model: &'a mut M,
     pub(super) visited: Visited,
@@ -63,11 +63,11 @@ pub struct Search<'a, M: Model> {
     /// The first state with a successor that found no room.
     pub(super) lost_from: Option<StateNumber>,
     pub(super) counterexamples: Vec<Counterexample>,
-    persistent: Persistent,
+    persistent: Persistent<W>,
     /// Whether reduction left any choice out.
     pub pruned: bool,
     /// Memory for the next block.
-    pub(super) spare: Vec<Found<M::State, M::Step>>,
+    pub(super) spare: Vec<Found<M::State, M::Step, W>>,
     /// The same for what each set finds in it.
     pub(super) spare_places: Vec<Vec<FixedBitSet>>,
     /// Scratch space.
@@ -77,7 +77,7 @@ pub struct Search<'a, M: Model> {
     started: Instant,
 }
 
-impl<'a, M: Model> Search<'a, M> {
+impl<'a, M: Model, const W: usize> Search<'a, M, W> {
     /// A pass at its beginning.
     pub fn new(plan: Exhaustive, model: &'a mut M, started: Instant) -> Result<Self, M::Error> {
         let mut initial = model.initial()?;

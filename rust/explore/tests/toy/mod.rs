@@ -48,6 +48,8 @@ pub struct Toy {
     pub threads: Vec<Vec<Op>>,
     /// The thread that may die.
     pub mortal: Option<usize>,
+    /// How far places lie apart.
+    pub spread: usize,
     /// The final states that a search looked at, by fingerprint.
     pub finals: BTreeSet<u128>,
 }
@@ -82,6 +84,7 @@ impl Toy {
         Self {
             threads,
             mortal: None,
+            spread: 1,
             finals: BTreeSet::new(),
         }
     }
@@ -92,6 +95,11 @@ impl Toy {
             mortal: Some(thread),
             ..self
         }
+    }
+
+    /// The same with places so far apart that narrow footprints take all for one.
+    pub fn spread_out(self) -> Self {
+        Self { spread: 63, ..self }
     }
 
     /// The agent of the mortal thread's deaths.
@@ -132,7 +140,7 @@ impl Toy {
     }
 
     /// What that touches. A death commutes with nothing: a state that is quiet only because nobody has died must be seen.
-    fn footprint_of_fate(&self, state: &State, thread: usize) -> Footprint {
+    fn footprint_of_fate<const W: usize>(&self, state: &State, thread: usize) -> Footprint<W> {
         let own = Footprint::NOTHING.writing(self.own(self.reaper()));
         match state.life {
             Life::Lives => (0..LOCKS)
@@ -146,10 +154,11 @@ impl Toy {
 
     /// The place of an agent's own state.
     fn own(&self, agent: usize) -> usize {
-        match agent == self.reaper() {
-            true => self.threads.len() + VARS + LOCKS,
-            false => agent,
-        }
+        self.spread
+            * match agent == self.reaper() {
+                true => self.threads.len() + VARS + LOCKS,
+                false => agent,
+            }
     }
 
     fn op(&self, state: &State, thread: usize) -> Option<Op> {
@@ -159,11 +168,11 @@ impl Toy {
     }
 
     fn variable(&self, variable: usize) -> usize {
-        self.threads.len() + variable
+        self.spread * (self.threads.len() + variable)
     }
 
     fn lock(&self, lock: usize) -> usize {
-        self.threads.len() + VARS + lock
+        self.spread * (self.threads.len() + VARS + lock)
     }
 }
 
@@ -248,41 +257,50 @@ impl Model for Toy {
         half(0) << 64 | half(1)
     }
 
-    fn footprint(&self, before: &State, choice: Choice, after: &State) -> Footprint {
+    fn place_count(&self) -> usize {
+        self.spread * (self.threads.len() + VARS + LOCKS + 1)
+    }
+
+    fn footprint<const W: usize>(
+        &self,
+        before: &State,
+        choice: Choice,
+        after: &State,
+    ) -> Footprint<W> {
         if let Some(thread) = self.dying(choice.agent) {
             return self.footprint_of_fate(before, thread);
         }
         let thread = usize::from(choice.agent);
-        let own = Footprint::NOTHING.writing(thread);
+        let own = Footprint::NOTHING.writing(self.own(thread));
         match self.op(before, thread).expect("a step has an operation") {
             Op::Write(v, _) | Op::Append(v) => own.writing(self.variable(v)),
             Op::Swap(v, _) if before.vars == after.vars => own.reading(self.variable(v)),
             Op::Swap(v, _) => own.writing(self.variable(v)),
             Op::Read(v) => own.reading(self.variable(v)),
             Op::Lock(l) | Op::Unlock(l) => own.writing(self.lock(l)),
-            Op::Kill(other) => own.writing(other),
+            Op::Kill(other) => own.writing(self.own(other)),
             Op::Choose(_) | Op::SkipUnless | Op::Fail(_) => own,
         }
     }
 
-    fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
+    fn pending<const W: usize>(&self, state: &State, agent: u16) -> Option<Footprint<W>> {
         if let Some(thread) = self.dying(agent) {
             let acts = state.life != Life::Mourned;
             return acts.then(|| self.footprint_of_fate(state, thread));
         }
         let thread = usize::from(agent);
-        let own = Footprint::NOTHING.writing(thread);
+        let own = Footprint::NOTHING.writing(self.own(thread));
         Some(match self.op(state, thread)? {
             Op::Write(v, _) | Op::Append(v) | Op::Swap(v, _) | Op::Read(v) => {
                 own.writing(self.variable(v))
             }
             Op::Lock(l) | Op::Unlock(l) => own.writing(self.lock(l)),
-            Op::Kill(other) => own.writing(other),
+            Op::Kill(other) => own.writing(self.own(other)),
             Op::Choose(_) | Op::SkipUnless | Op::Fail(_) => own,
         })
     }
 
-    fn future(&mut self, state: &State, agent: u16) -> Future {
+    fn future<const W: usize>(&mut self, state: &State, agent: u16) -> Future<W> {
         let next = self.pending(state, agent);
         if self.dying(agent).is_some() {
             let all = next.map_or(Footprint::NOTHING, |_| Footprint::EVERYTHING);
@@ -297,7 +315,7 @@ impl Model for Toy {
         Future { next, all }
     }
 
-    fn own_place(&self, agent: u16) -> Footprint {
+    fn own_place<const W: usize>(&self, agent: u16) -> Footprint<W> {
         Footprint::NOTHING.writing(self.own(usize::from(agent)))
     }
 

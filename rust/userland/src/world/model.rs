@@ -118,11 +118,11 @@ impl Model for World<'_> {
         Ok(violations)
     }
 
-    fn take(
+    fn take<const W: usize>(
         &mut self,
         state: &mut State,
         choice: Choice,
-    ) -> Result<(Violations, Footprint), TraceError> {
+    ) -> Result<(Violations, Footprint<W>), TraceError> {
         if let Some(footprint) = self.take_by_itself(state, choice)? {
             return Ok((Violations::default(), footprint));
         }
@@ -143,22 +143,31 @@ impl Model for World<'_> {
         state.fingerprint()
     }
 
-    fn footprint(&self, before: &State, choice: Choice, after: &State) -> Footprint {
+    fn place_count(&self) -> usize {
+        self.layout.threads + self.layout.objects + 1
+    }
+
+    fn footprint<const W: usize>(
+        &self,
+        before: &State,
+        choice: Choice,
+        after: &State,
+    ) -> Footprint<W> {
         self.footprint_of_step(before, choice, after)
     }
 
-    fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
+    fn pending<const W: usize>(&self, state: &State, agent: u16) -> Option<Footprint<W>> {
         self.pending_footprint(state, agent)
     }
 
-    fn own_place(&self, agent: u16) -> Footprint {
+    fn own_place<const W: usize>(&self, agent: u16) -> Footprint<W> {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
             Actor::Process(_) => Footprint::NOTHING.writing(self.layout.object(0)),
         }
     }
 
-    fn future(&mut self, state: &State, agent: u16) -> Future {
+    fn future<const W: usize>(&mut self, state: &State, agent: u16) -> Future<W> {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => self.thread_future(state, thread),
             Actor::Process(mortal) => self.mortal_future(state, mortal),
