@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Self
 
+from ._copies import CopiedAsItself
+
 
 def known(operand: Any) -> Any:
     """An operand, a real int in place of a result."""
     return int(operand) if isinstance(operand, Arithmetic) else operand
 
 
-class Arithmetic:
+class Arithmetic(CopiedAsItself):
     """A number that is known when it is looked at."""
 
     __slots__ = ()
@@ -48,12 +50,6 @@ class Arithmetic:
 
     def __reduce__(self) -> tuple[type[int], tuple[int]]:
         return int, (int(self),)
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
 
     def __neg__(self) -> int:
         return -int(self)

@@ -9,13 +9,14 @@ something that the scenario function does not make.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
-from ._drivers import garbage
 from ._drivers.acting import acting_in
 from ._drivers.base import Op
+from ._drivers.collector import paused
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
@@ -79,8 +80,7 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
 
     while True:
         try:
-            with garbage.collected_on_demand():
-                return watchdog.guard(work)
+            return watchdog.guard(work)
         except PoolNeeded as needed:
             pools.add(needed)
 
@@ -137,6 +137,7 @@ class Reexecution:
         self._watchdog = watchdog
         self._driver: RunningDriver | None = None
         self._path: list[_Moment] = []
+        self._paused = ExitStack()
 
     # What the native search calls.
 
@@ -145,6 +146,7 @@ class Reexecution:
         self.end()
         self.executions += 1
         self._path = []
+        self._paused.enter_context(paused())
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
         self._driver = driver = RunningDriver(world, self.case.max_operations, self._watchdog)
@@ -209,8 +211,8 @@ class Reexecution:
         if self._driver is not None:
             with acting_in(self._driver.world):
                 self._driver.end()
-            self._driver = None
-            garbage.collect()
+        self._driver = self._invariant = self._finally = None
+        self._paused.close()
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
         """Refuses a scenario that does something else when it runs again.

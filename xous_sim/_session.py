@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, final
 from . import _native
 from ._drivers.acting import acting_in
 from ._drivers.bodies import BodyDiffers
+from ._drivers.collector import paused
 from ._drivers.idle import IdleDriver
 from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
@@ -27,6 +28,7 @@ from ._options import (
     positive,
     positive_int,
 )
+from ._spelling import name_of
 from .errors import MisuseError, NondeterminismError
 from .result import StateView, Verdict
 from .values import Encoded
@@ -93,7 +95,7 @@ class Session:
         """One run of a body, for the native tracer."""
         world = self.world
         recorder = Recorder(world, number, observations, self.case.max_operations)
-        with world._driving(recorder):
+        with paused(), world._driving(recorder):
             return recorder.run(self.watchdog)
 
     def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
@@ -113,7 +115,7 @@ class Session:
             NondeterminismError: If they do something else than their traces say.
         """
         driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory), self.watchdog)
-        with self.world._driving(driver):
+        with paused(), self.world._driving(driver):
             driver.run(execution)
 
     def caveats(self, verdict: Verdict, orders: Sequence[_native.Orders]) -> tuple[str, ...]:
@@ -183,8 +185,3 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
             pools.add(needed)
         except BodyDiffers as differs:
             raise session.nondeterminism(*differs.args) from None
-
-
-def name_of(function: Callable[..., object]) -> str:
-    """How to call a function in a message."""
-    return getattr(function, "__name__", repr(function))

@@ -7,8 +7,9 @@ A CID is a number, and numbers are copied without anybody noticing: that is half
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Never, Self, final
+from typing import TYPE_CHECKING, Self, final
 
+from ._copies import NotCopied
 from .errors import ClosedConnectionError, MisuseError
 from .kernel_error import KernelError
 from .values import (
@@ -35,7 +36,7 @@ _DISCONNECT = 35
 
 
 @final
-class Connection:
+class Connection(NotCopied):
     """A connection of a process to a server, or the error that connecting gave.
 
     It is not copied: ``copy``, ``deepcopy`` and ``pickle`` are refused. ``with`` closes it, :meth:`close` does so
@@ -56,6 +57,7 @@ class Connection:
     """
 
     __slots__ = ("_closed", "_lender", "_origin", "_owned", "_raw", "_world")
+    _how_to_copy = "a Connection cannot be copied: share() it, and clone() the Arc that this gives"
 
     def __init__(self, world: World, raw: Raw, *, owned: bool, lender: str = "the pool that it came from") -> None:
         self._world = world
@@ -164,18 +166,6 @@ class Connection:
         closed = self.close()
         if kind is None:
             closed.unwrap()
-
-    def _refuse(self) -> Never:
-        raise MisuseError("a Connection cannot be copied: share() it, and clone() the Arc that this gives")
-
-    def __copy__(self) -> Never:
-        self._refuse()
-
-    def __deepcopy__(self, memo: object) -> Never:
-        self._refuse()
-
-    def __reduce_ex__(self, protocol: object) -> Never:
-        self._refuse()
 
     def __repr__(self) -> str:
         if self._closed:

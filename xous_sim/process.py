@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from . import _native
+from ._copies import CopiedAsItself
 from ._options import check_plain_function, check_takes, is_int, text
 from .errors import MisuseError, ProcessEndedError
 from .handles import Connection, StdConnection, cid_operand
@@ -34,7 +35,7 @@ _RETURN_SCALAR: Final = {1: 26, 2: 27, 5: 40}
 
 
 @final
-class Process:
+class Process(CopiedAsItself):
     """A process: its connection map, its memory, its threads. Made by :meth:`World.process`."""
 
     def __init__(self, world: World, name: str, pid: int) -> None:
@@ -284,7 +285,7 @@ class Process:
 
 
 @final
-class Server:
+class Server(CopiedAsItself):
     """A server: what processes connect to. Made by :meth:`World.server` or :meth:`Process.create_server`."""
 
     def __init__(self, world: World, name: str, sid: tuple[int | Value, ...], process: Process | None) -> None:
@@ -298,7 +299,7 @@ class Server:
 
 
 @final
-class Envelope:
+class Envelope(CopiedAsItself):
     """A message that a server received."""
 
     def __init__(self, process: Process, raw: Raw) -> None:

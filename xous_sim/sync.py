@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, final
 
+from ._copies import CopiedAsItself, NotCopied
 from .errors import MisuseError
 from .handles import Connection, check_world
 from .values import Raw, Value, encode, operand, part
@@ -38,7 +39,7 @@ def checked_order(order: object, what: str, *unsuitable: str) -> str:
     return order
 
 
-class _Object:
+class _Object(CopiedAsItself):
     """A shared object of a world."""
 
     __slots__ = ("_id", "_world", "name")
@@ -212,7 +213,7 @@ class OnceLock(_Object):
 
 
 @final
-class Arc:
+class Arc(NotCopied):
     """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand.
 
     The count lives in the world, not in Python: clone and drop are steps that other threads can come between. A thread
@@ -235,6 +236,7 @@ class Arc:
     """
 
     __slots__ = ("_dropped", "_of_scenario", "_raw", "_world")
+    _how_to_copy = "an Arc cannot be copied: clone() it, which counts"
 
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world
@@ -277,10 +279,11 @@ class Arc:
 
 
 @final
-class Weak:
+class Weak(NotCopied):
     """A reference that does not keep its connection (Rust's ``std::sync::Weak``)."""
 
     __slots__ = ("_raw", "_world")
+    _how_to_copy = "a Weak cannot be copied: downgrade() the Arc once more, which counts"
 
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world

@@ -11,9 +11,10 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Number
-from typing import TYPE_CHECKING, Any, Final, Never, Self, final
+from typing import TYPE_CHECKING, Any, Final, Never, final
 
 from ._arithmetic import Arithmetic
+from ._copies import CopiedAsItself
 from .errors import MisuseError, UnwrapError
 from .kernel_error import KernelError
 
@@ -51,10 +52,10 @@ Raw = Encoded | Register | Field
 def encode(raw: Raw) -> Encoded:
     """The operand that stands for ``raw`` in an operation."""
     if isinstance(raw, Register):
-        raw.recorder.check_current()
+        raw.recorder.check_usable(raw)
         return ("r", raw.number)
     if isinstance(raw, Field):
-        raw.register.recorder.check_current()
+        raw.register.recorder.check_usable(raw.register)
         return ("f", raw.register.number, raw.index)
     return raw
 
@@ -251,7 +252,7 @@ def error_of(raw: Raw) -> KernelError:
 
 
 @final
-class Result:
+class Result(CopiedAsItself):
     """What a system call answered: success with a value, or one of the kernel's errors.
 
     A result that nobody looks at is ignored, as with ``let _ =`` in Rust.
@@ -308,12 +309,6 @@ class Result:
         return self is other
 
     __hash__ = object.__hash__
-
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
 
     def __reduce__(self) -> Never:
         raise MisuseError("a Result is not pickled: pickle what it .unwrap()s to, or its .error()")

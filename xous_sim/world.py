@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar, final
 
 from . import _native
+from ._copies import CopiedAsItself
 from ._drivers.acting import acting_in, check_acting_in
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
+from ._drivers.collector import check_no_finaliser
 from ._drivers.live import LiveDriver
 from ._options import check_property, checked, flag, is_int, text, whole
 from .errors import MisuseError, ScenarioError
@@ -51,7 +53,7 @@ class PoolNeeded(ScenarioError):
 
 
 @final
-class World:
+class World(CopiedAsItself):
     r"""A kernel and everything that runs on it.
 
     Args:
@@ -110,6 +112,8 @@ class World:
         Raises:
             ScenarioError: If that is code of a scenario of another world.
         """
+        if self._scenario is not None:
+            check_no_finaliser()
         check_acting_in(self)
         return self._driven_by
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never, final
 
 from .._options import is_int
+from .._spelling import label_of
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -78,7 +79,7 @@ class LiveDriver:
             for _ in range(times):
                 Body(body, args, pid).run(self._world, ())
 
-        thread = threading.Thread(target=run, name=name or getattr(body, "__name__", None), daemon=True)
+        thread = threading.Thread(target=run, name=name or label_of(body), daemon=True)
         thread.start()
         return thread
 

@@ -18,7 +18,7 @@ from greenlet import getcurrent
 from .. import _native
 from ..errors import BodyNeverEndsError, ProcessEndedError, ScenarioError
 from ..values import Encoded, Raw, Value
-from . import garbage, unraisable
+from . import collector, unraisable
 from .acting import acting_in
 from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
@@ -120,7 +120,7 @@ class RealThreadDriver:
         """What is violated when nobody can go on."""
         standing = [(t.name, t.standing, t.pid, t.tid, t.pending, t.source) for t in self._threads]
         if self._held.results():
-            garbage.collect()
+            collector.collect()
         found = _native.quiet_violation(self._machine, standing, self._held.results())
         return [] if found is None else [found]
 

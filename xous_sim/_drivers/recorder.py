@@ -19,6 +19,7 @@ from ..values import Encoded, Raw, Register, Value, encode
 from . import unraisable
 from .base import Op
 from .bodies import Body, results_in
+from .collector import check_no_finaliser
 from .discard import throw_away
 from .idle import no_look_in_bodies
 from .misuse import misuse_in
@@ -119,12 +120,23 @@ class Recorder:
         """Whether the body runs now."""
         return getcurrent() is self._runner
 
-    def check_current(self) -> None:
-        """Refuses results of this run anywhere but in this run.
+    def check_usable(self, register: Register) -> None:
+        """Refuses results of this run anywhere but in this run, and those that came back from the dead.
 
         Raises:
             ScenarioError: If another body, or nobody, runs now.
         """
+        self._check_current()
+        if register.number not in self._alive:
+            self.refuse(
+                ScenarioError(
+                    "a finaliser has brought back a result that the garbage collector had given up: "
+                    "let finalisers keep nothing"
+                )
+            )
+
+    def _check_current(self) -> None:
+        check_no_finaliser()
         if not self.is_current():
             self._world._driver.refuse(
                 ScenarioError(
@@ -142,7 +154,7 @@ class Recorder:
 
     def _count(self) -> bool:
         """Counts an operation; whether it is still to be recorded."""
-        self.check_current()
+        self._check_current()
         self._operations += 1
         if self._abandoned:
             if self._operations > self._max_operations + _FINALISER_OPERATIONS:

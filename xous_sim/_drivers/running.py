@@ -16,7 +16,7 @@ from greenlet import GreenletExit, getcurrent
 from .. import _native
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw, Value
-from . import garbage
+from . import collector
 from .base import Op
 from .bodies import UNNUMBERED, Body, results_in
 from .held import Held
@@ -234,7 +234,7 @@ class RunningDriver:
         running = {thread.name for thread in self.threads if not thread.over}
         held = [(name, result) for name, result in self.held.holders() if name in running]
         if len(held) < len(self.held.holders()):
-            garbage.collect()
+            collector.collect()
             held += [(OUTLIVED, result) for name, result in self.held.holders() if name not in running]
         return held
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never
 
 from .._options import is_int
+from .._spelling import label_of
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
@@ -38,7 +39,7 @@ class SetupDriver:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> None:
         if not is_int(times) or not 1 <= times <= MAX_ROUNDS:
             raise MisuseError(f"times must be an int from 1 to {MAX_ROUNDS}, not {times!r}")
-        label = str(name or getattr(body, "__name__", "thread"))
+        label = str(name or label_of(body))
         self._world._machine.add_thread(pid, label, 0, times)
         self._world._bodies.of_threads.append(Body(body, args, pid))
 

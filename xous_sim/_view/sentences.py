@@ -57,7 +57,7 @@ def _incomplete(found: Exploration) -> str:
     if getattr(found.strategy, "schedule", None) is not None:
         return "this schedule violates no property; nothing is said about others"
     if isinstance(found.strategy, (Random, Pct)):
-        drawn = "" if found.estimated_total is None else f", drawn from about {_round(found.estimated_total)},"
+        drawn = "" if found.estimated_total is None else f", drawn from about {rounded(found.estimated_total)},"
         followed = f"{counted(found.schedules, 'random schedule')}{drawn}"
         return f"none of {followed} violates a property, which is no proof{_missed(found)} ({_size(found)})"
     if found.exhausted == "cycle":
@@ -96,13 +96,14 @@ def _within(found: Exploration) -> str:
 
 def _in_all(found: Exploration, what: str) -> str:
     total = found.estimated_total
-    return "" if total is None else f", of about {_round(total)} {what} in all"
+    return "" if total is None else f", of about {rounded(total)} {what} in all"
 
 
 def _of_about(found: Exploration) -> str:
     total = found.estimated_total
-    return "" if total is None else f" of about {_round(total)}"
+    return "" if total is None else f" of about {rounded(total)}"
 
 
-def _round(total: float) -> str:
+def rounded(total: float) -> str:
+    """A number that may be so large that only its size matters."""
     return f"{total:,.0f}" if total < 1e9 else f"{total:.1e}"

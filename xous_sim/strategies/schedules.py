@@ -1,13 +1,15 @@
 """Schedules of a scenario, drawn choice by choice: Hypothesis finds one that fails, and shrinks it.
 
 Each choice is drawn from what is possible where it is made, so every draw is a legal schedule. The first possibility is
-to go on with the thread of the step before; so what Hypothesis shrinks to has few preemptions. Deaths come last. Left
-out: proofs. Hypothesis tries a hundred schedules, and :func:`xous_sim.explore` tries them all.
+to go on with the thread of the step before; so what Hypothesis shrinks to has few preemptions. It is also likelier:
+most races need two or three preemptions at the right places, and runs of some length between them, which schedules
+hardly have that are drawn evenly step by step. How long the runs are is drawn too. Deaths come last. Left out: proofs.
+Hypothesis tries a hundred schedules, and :func:`xous_sim.explore` tries them all.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from hypothesis import strategies as st
 
@@ -15,6 +17,9 @@ from .._options import checked, positive_int
 from .._session import Case, Property, Scenario, Session, with_session
 from ..result import Replayed
 from ..world import ConnectMode, MemoryModel, Mode, Profile
+
+_STEPS_IN_A_ROW: Final = (5, 2, 10)
+"""How many steps a thread takes in a row, on average, if nothing else stops it."""
 
 
 def schedules(
@@ -73,8 +78,12 @@ def schedules(
 
 @st.composite
 def _schedules(draw: st.DrawFn, case: Case, max_steps: int) -> Replayed:
-    def below(limit: int) -> int:
-        return draw(st.integers(0, limit - 1))
+    calm = draw(st.sampled_from(_STEPS_IN_A_ROW))
+
+    def below(limit: int, goes_on: bool) -> int:
+        if goes_on and draw(st.integers(1, calm)) < calm:
+            return 0
+        return draw(st.integers(int(goes_on), limit - 1))
 
     def use(session: Session) -> Replayed:
         execution: Any = session.search().drawn(below, max_steps)

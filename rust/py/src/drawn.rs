@@ -9,7 +9,7 @@ use xous_sim_userland::{State, World};
 
 /// A schedule under way.
 pub struct Drawn {
-    /// `draw(n)` gives a number below `n`.
+    /// `draw(n, goes_on)` gives a number below `n`; if `goes_on`, 0 is the agent that acted last.
     draw: Py<PyAny>,
     /// It ends after so many steps, if it has not ended before.
     max_steps: usize,
@@ -62,16 +62,18 @@ impl Drawn {
         let last = before.rev().find(|choice| !choice.is_fault());
         let last = last.map(|choice| choice.agent);
         enabled.sort_by_key(|choice| (choice.is_fault(), Some(choice.agent) != last));
-        let drawn = match enabled.len() {
-            1 => 0,
-            several => self.below(several)?,
-        };
-        Ok(Some(enabled[drawn]))
+        let agents: Vec<&[Choice]> = enabled.chunk_by(|a, b| a.agent == b.agent).collect();
+        let goes_on = last == Some(agents[0][0].agent);
+        let picks = agents[self.below(agents.len(), goes_on)?];
+        Ok(Some(picks[self.below(picks.len(), false)?]))
     }
 
-    fn below(&self, limit: usize) -> Result<usize, TraceError> {
+    fn below(&self, limit: usize, goes_on: bool) -> Result<usize, TraceError> {
+        if limit == 1 {
+            return Ok(0);
+        }
         let drawn: PyResult<usize> =
-            Python::attach(|py| self.draw.bind(py).call1((limit,))?.extract());
+            Python::attach(|py| self.draw.bind(py).call1((limit, goes_on))?.extract());
         Ok(drawn.map_err(failed)?.min(limit - 1))
     }
 }
