@@ -13,7 +13,6 @@ from xous_sim._reexecution import explore_by_reexecution, replay_by_reexecution
 from xous_sim.explore import _replay
 from xous_sim.searches import NativeStrategy
 
-from .later import LATER
 from .searches import BOUNDED, PLAIN, Looking, Outcome
 
 _P = ParamSpec("_P")
@@ -21,7 +20,7 @@ _T = TypeVar("_T")
 
 IN_PARTS: Final = ", in parts"
 RERUN: Final = "Rerun()"
-MOST_RERUN: Final = 12
+MOST_RERUN: Final = 8
 """Schedules that are run again with the real bodies, at most: that is slow."""
 DIVIDED: Final[dict[str, NativeStrategy]] = {
     "Exhaustive()": xs.Exhaustive(),
@@ -41,14 +40,9 @@ def elsewhere(looking: Looking, number: int, schedules: int) -> dict[str, Outcom
     """
     name = sorted(DIVIDED)[number % len(DIVIDED)]
     found = {f"{name}{IN_PARTS}": divided(looking, name)}
-    unknown = "leaks of cycles in real bodies" in LATER and getattr(looking.program, "shape", "") in KEEPING
-    if schedules <= MOST_RERUN and looking.case.memory == "sc" and not unknown:
+    if schedules <= MOST_RERUN and looking.case.memory == "sc":
         found[RERUN] = rerun(looking)
     return found
-
-
-KEEPING: Final = ("cycle", "exception", "class")
-"""Shapes in which a body is kept by itself when it is over."""
 
 
 class AtOnce(Executor):

@@ -129,7 +129,6 @@ class Looking:
 
     def __init__(self, program: object, *, everywhere: bool) -> None:
         subject_ = subject(program)
-        self.program = program
         self._look = subject_.look
         self._finals: set[Seen] = set()
         self._seen: set[Seen] = set()
