@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import re
@@ -116,6 +117,23 @@ def test_ctrl_c_prints_what_is_known_by_then_and_ends_with_status_130() -> None:
     command = [*COMMAND, "census", "--json", "--uses", "net,dns,gam,com,jtag,tts,std::net"]
     done = interrupted(command, first_line=None, seconds=3)
     assert (done.returncode, done.stdout, done.stderr) == (130, "[]\n", "interrupted\n")
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"xous-sim {importlib.metadata.version('xous_sim')}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["explore"], ["serve"], ["neighbours"], ["neighbours", "bus1"]])
+def test_a_short_h_is_help(command: list[str]) -> None:
+    done = run(*command, "-h")
+    assert (done.returncode, done.stdout) == (0, run(*command, "--help").stdout)
+
+
+def test_the_package_runs_as_the_command_does() -> None:
+    command = [sys.executable, "-m", "xous_sim", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == run("--version").stdout
 
 
 def test_the_help_of_every_command_ends_with_an_example() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from interrupting import interrupted
 COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()"]
 RACE = "x1:0*4.1*2.0.1"
 SCENARIOS = """
+from pathlib import Path
+
 import xous_sim as xs
 
 def race(world):
@@ -34,12 +37,26 @@ def sound(world):
     app.spawn(n.fetch_add, 1)
 
 def large(world):
+    Path("large.began").touch()
     app, n = world.process("app"), world.atomic_u32(0)
     for _ in range(9):
         app.spawn(lambda: n.fetch_add(world.choose(50)), times=9)
 
+def prints(world):
+    app, n = world.process("app"), world.atomic_u32(0, name="n")
+    print("the scenario prints")
+    def loud():
+        print("a body prints")
+        n.fetch_add(1)
+        assert n.load() == 1
+    app.spawn(loud)
+    app.spawn(loud)
+
 def small(state):
     return state["n"] == 0
+
+def nothing():
+    pass
 
 def raises(world):
     return {}["key"]
@@ -127,7 +144,12 @@ def test_the_line_that_explore_prints_replays_with_the_same_kernel(folder: Path)
         (["explore", "race.py::sound", "--invariant", "smal"], "did you mean small?"),
         (["explore", "race.py::race", "--slots", "33"], "33 is no size of the connection map"),
         (["explore", "race.py::race", "--strategy", "dpor", "--max-states", "5"], "means nothing to dpor"),
-        (["explore", "race.py::race", "--strategy", "bfs"], "bfs"),
+        (
+            ["explore", "race.py::nothing"],
+            "a scenario takes the world that it sets up: scenario(world), and nothing() does not",
+        ),
+        (["explore", "race.py::race", "--strategy", "bfs"], "'--strategy': 'bfs' is not one of 'exhaustive', 'dpor',"),
+        (["explore", "race.py::race", "--profile", "x"], "'--profile': 'x' is not one of 'hardware', 'hosted'."),
         (["explore", "race.py::race", "--max-seconds", "-1"], "max_seconds"),
         (["explore", "race.py::race", "--checkpoint", "absent/file", "--max-states", "2"], "absent/file"),
         (["explore", "race.py::race", "--strategy", "rerun", "--memory", "c11"], 'whose memory is "sc"'),
@@ -217,15 +239,64 @@ def test_a_trace_fits_a_terminal_of_few_columns(folder: Path, columns: str) -> N
     assert "ServerNotFound" in done.stdout
 
 
-def test_ctrl_c_says_how_far_a_search_came_and_saves_its_checkpoint(folder: Path) -> None:
-    target = f"{folder / 'race.py'}::large"
-    command = [*COMMAND, "explore", target, "--json", "--checkpoint", str(folder / "kept")]
-    done = interrupted(command, first_line=None, seconds=3)
+def test_ctrl_c_says_how_far_a_search_came_and_saves_its_checkpoint(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    command = [*COMMAND, "explore", "race.py::large", "--json", "--checkpoint", "kept"]
+    done = interrupted(command, first_line=None, seconds=3, file=folder / "large.began")
     known = json.loads(done.stdout)
     assert (done.returncode, known["verdict"], known["interrupted"]) == (130, "incomplete", True)
     assert known["states"] > 0
+    ended = json.loads(run(folder, "explore", "race.py::sound", "--json").stdout)
+    assert (known.keys(), ended["interrupted"]) == (ended.keys(), False)
+    assert known["scenario"] == "race.py::large"
     assert done.stderr == "interrupted\n"
     assert (folder / "kept").is_file()
+
+
+@pytest.mark.parametrize("every", [[], ["--all"]])
+def test_ctrl_c_before_a_search_has_begun_leaves_json_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, every: list[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    slow = "import pathlib, time\npathlib.Path('slow.began').touch()\ntime.sleep(60)\n"
+    (folder / "slow.py").write_text(slow, encoding="utf-8")
+    command = [*COMMAND, "explore", "slow.py::scenario", "--json", *every]
+    done = interrupted(command, first_line=None, seconds=0.1, file=folder / "slow.began")
+    known = json.loads(done.stdout)
+    assert (done.returncode, known["verdict"], known["states"]) == (130, "incomplete", 0)
+    assert known["counterexamples"] == (None if every else [])  # a search that goes on may have found some
+
+
+def test_ctrl_c_leaves_an_empty_document_of_traces(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    command = [*COMMAND, "trace", "race.py::large", "--json"]
+    done = interrupted(command, first_line=None, seconds=0.1, file=folder / "large.began")
+    assert json.loads(done.stdout)["traces"] == []
+    assert "incomplete: interrupted after" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["explore", "race.py::prints", "--json"],
+        ["explore", "race.py::prints", "--json", "--strategy", "rerun"],
+        ["replay", "race.py::prints", "x1:0*2", "--json"],
+        ["trace", "race.py::prints", "--json"],
+    ],
+)
+def test_json_is_all_that_stdout_has_when_bodies_print(folder: Path, arguments: list[str]) -> None:
+    done = run(folder, *arguments)
+    assert json.loads(done.stdout)
+    assert "the scenario prints\n" in done.stderr
+    assert "a body prints\n" in done.stderr
+
+
+def test_the_line_that_explore_prints_names_the_properties_too(folder: Path) -> None:
+    done = run(folder, "explore", "race.py::sound", "--finally", "small")
+    line = done.stdout.partition("replay with: xous-sim ")[2].split("\n")[0]
+    assert "=> finally: small does not hold" in run(folder, *line.replace("'", "").split()).stdout
 
 
 def test_a_reader_who_goes_away_ends_the_command_with_status_141(folder: Path) -> None:
@@ -254,6 +325,7 @@ def test_a_page_is_listed_field_by_field_and_read_back_from_a_dump(folder: Path)
     (folder / "page.bin").write_bytes(app.page().render())
     done = run(folder, "page", "page.bin", COLUMNS="120")
     assert "connection_map      02\n" in done.stdout
+    assert re.search(r"^ *70 +2 \(padding\)", done.stdout, re.MULTILINE)
     assert app.page().hex_dump(width=120) in done.stdout
 
 

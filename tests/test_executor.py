@@ -140,6 +140,26 @@ def test_states_that_were_merged_before_a_body_turned_out_to_spin_are_explored_a
     assert (result.verdict, found(result)) == (serial.verdict, found(serial))
 
 
+def connects_and_disconnects(world: xs.World) -> None:
+    """Threads whose connection is one: the second disconnect of two that overlap finds it gone."""
+    app, server = world.process("app"), world.server("log")
+
+    def client() -> None:
+        connection = app.connect(server)
+        app.disconnect(connection)
+
+    for _ in range(2):
+        app.spawn(client)
+
+
+@pytest.mark.parametrize("deepening", [True, False])
+def test_a_bounded_search_in_parts_reports_no_schedule_beyond_its_bound(deepening: bool, threads: Executor) -> None:
+    for executor in (None, threads):
+        search = xs.Dfs(max_preemptions=0, deepening=deepening, executor=executor)
+        result = xs.explore(connects_and_disconnects, search)
+        assert (result.verdict, result.exhausted) == ("incomplete", "preemptions")
+
+
 @pytest.mark.parametrize("name", EXECUTORS)
 @pytest.mark.parametrize("deepening", [True, False])
 @pytest.mark.parametrize("bound", [None, 0, 1, 2])

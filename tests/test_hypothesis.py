@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis.errors import NoSuchExample
-from hypothesis.stateful import run_state_machine_as_test
+from hypothesis.stateful import invariant, run_state_machine_as_test
 
 import xous_sim as xs
-from scenarios import refcount_race, two_increments
+from scenarios import lock_order, refcount_race, two_increments
 from xous_sim import strategies as xst
 from xous_sim.idioms import IDIOMS
 from xous_sim.stateful import ConnectionMachine
@@ -283,6 +284,77 @@ def test_a_wrapper_that_closes_rightly_passes(machine: type[ConnectionMachine]) 
 def test_a_wrapper_with_a_defect_fails_with_its_property(machine: type[ConnectionMachine], violated: str) -> None:
     with pytest.raises(AssertionError, match=violated):
         run_state_machine_as_test(machine, settings=MACHINE)
+
+
+def told(machine: type[ConnectionMachine]) -> list[str]:
+    """The calls that a failing machine is told with."""
+    with pytest.raises(AssertionError) as failed:
+        run_state_machine_as_test(machine, settings=MACHINE)
+    lines = "\n".join(failed.value.__notes__).split("\n")
+    return [line for line in lines if "state." in line]
+
+
+def test_calls_of_a_machine_name_their_handles_and_nothing_stands_between_them() -> None:
+    assert told(Forgetful) == [
+        "handle_0 = state.connect(server='log')",
+        "state.drop(handle=handle_0)",
+        "state.teardown()",
+    ]
+
+
+def test_invariants_that_a_machine_adds_itself_are_checked_and_told() -> None:
+    class Alone(Counting):
+        @invariant()
+        def one_at_most(self) -> None:
+            assert sum(self.users.values()) < 2
+
+    assert told(Alone).count("state.one_at_most()") == 3
+
+
+def once_each(world: xs.World, clients: int) -> None:
+    """The refcount race of so many clients."""
+    app, server, users = world.process("app"), world.server("log"), world.atomic_u32(0)
+
+    def client() -> None:
+        users.fetch_add(1)
+        connection = app.connect(server)
+        app.send(connection, xs.Scalar(1))
+        if users.fetch_sub(1) == 1:
+            app.disconnect(connection)
+
+    for _ in range(clients):
+        app.spawn(client)
+
+
+def both_count(state: xs.StateView) -> bool:
+    return state["count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("scenario", "finally_"),
+    [
+        (functools.partial(once_each, clients=3), None),
+        (functools.partial(once_each, clients=4), None),
+        (functools.partial(once_each, clients=6), None),
+        (two_increments, both_count),
+        (lock_order, None),
+    ],
+)
+def test_a_hundred_drawn_schedules_find_what_a_hundred_random_ones_find(
+    scenario: Callable[[xs.World], None], finally_: Callable[[xs.StateView], bool] | None
+) -> None:
+    for number in range(4):
+        found = False
+
+        @seed(number)
+        @settings(max_examples=100, database=None, deadline=None, phases=[Phase.generate])
+        @given(xst.schedules(scenario, finally_=finally_))
+        def draws(drawn: xs.Replayed) -> None:
+            nonlocal found
+            found = found or drawn.violation is not None
+
+        draws()
+        assert found
 
 
 def wrong(value: object) -> Any:

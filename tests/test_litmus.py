@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import xous_sim as xs
@@ -52,6 +55,82 @@ def test_every_test_has_a_row() -> None:
 def test_a_litmus_program_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ValueError, match="no statement"):
         program("x==1")
+
+
+@pytest.mark.parametrize("test", LIMITS, ids=title)
+def test_a_verdict_that_a_limit_concerns_names_it(test: Litmus) -> None:
+    result = xs.explore(test.scenario, memory="c11")
+    assert result.verdict == "sound" and result.caveats
+    assert all(f"but {caveat}" in str(result).splitlines() for caveat in result.caveats)
+
+
+@pytest.mark.parametrize("test", [test for test in LITMUS.values() if not test.limit], ids=title)
+def test_a_caveat_is_told_of_a_classic_only_if_it_has_seq_cst_fences(test: Litmus) -> None:
+    fenced = "seq_cst fences" in test.orders
+    assert bool(xs.explore(test.scenario, memory="c11").caveats) == fenced
+    assert xs.explore(test.scenario).caveats == ()
+
+
+def test_load_buffering_is_told_of_where_it_takes_a_second_round_or_a_started_thread() -> None:
+    def scenario(how: str) -> Callable[[xs.World], None]:
+        def set_up(world: xs.World) -> None:
+            app, x, y = world.process("app"), world.atomic_u32(0, name="x"), world.atomic_u32(0, name="y")
+
+            def copies(load: xs.AtomicU32, store: xs.AtomicU32) -> None:
+                load.load("relaxed")
+                store.store(1, "relaxed")
+
+            def the_other_way_round() -> None:
+                x.store(1, "relaxed")
+                y.load("relaxed")
+
+            def starts() -> None:
+                y.load("relaxed")
+                app.spawn(lambda: x.store(1, "relaxed"))
+
+            app.spawn(copies, x, y)
+            if how == "started":
+                app.spawn(starts)
+            else:
+                app.spawn(the_other_way_round, times=2 if how == "rounds" else 1)
+
+        return set_up
+
+    told = {how: bool(xs.explore(scenario(how), memory="c11").caveats) for how in ("once", "rounds", "started")}
+    assert told == {"once": False, "rounds": True, "started": True}
+
+
+def test_a_store_that_depends_on_the_load_before_it_makes_no_value_out_of_thin_air() -> None:
+    def scenario(depends: bool) -> Callable[[xs.World], None]:
+        def set_up(world: xs.World) -> None:
+            app, x, y = world.process("app"), world.atomic_u32(0, name="x"), world.atomic_u32(0, name="y")
+
+            def copies(load: xs.AtomicU32, store: xs.AtomicU32) -> None:
+                value = load.load("relaxed")
+                if not depends or value == 1:
+                    store.store(1, "relaxed")
+
+            app.spawn(copies, x, y)
+            app.spawn(copies, y, x)
+
+        return set_up
+
+    assert xs.explore(scenario(False), memory="c11").caveats
+    assert xs.explore(scenario(True), memory="c11").caveats == ()
+
+
+def test_an_exploration_in_parts_has_the_caveats_of_a_whole_one() -> None:
+    for test in LIMITS:
+        whole = xs.explore(test.scenario, memory="c11")
+        with ThreadPoolExecutor(2) as pool:
+            parts = xs.explore(test.scenario, Exhaustive(executor=pool), memory="c11")
+        assert parts.caveats == whole.caveats
+
+
+def test_a_violation_has_no_caveats_and_an_incomplete_search_has() -> None:
+    mixed = program("x=1 release; r0=x seq_cst; r1=y seq_cst", "y=1 release; r2=y seq_cst; r3=x seq_cst")
+    assert xs.explore(mixed, memory="c11", finally_=lambda state: state["r0"] == 2).caveats == ()
+    assert xs.explore(mixed, Dfs(max_preemptions=0), memory="c11").caveats
 
 
 STORE_BUFFERING = program("x=1; r0=y", "y=1; r1=x")

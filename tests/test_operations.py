@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 import xous_sim as xs
+from xous_sim.searches import Strategy
 
 
 def found(result: xs.Exploration) -> set[str]:
@@ -173,15 +176,100 @@ def test_an_arc_that_each_thread_drops_is_closed_by_the_last() -> None:
     assert xs.explore(scenario).verdict == "sound"
 
 
-def test_an_arc_that_is_forgotten_leaks_nothing_but_one_dropped_without_closing_does() -> None:
-    def scenario(world: xs.World) -> None:
+def test_an_arc_of_the_scenario_is_held_by_it_and_one_dropped_without_closing_is_a_leak() -> None:
+    def kept(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        arc = app.connect(server).share()
+        app.spawn(lambda: app.send(arc.get(), xs.Scalar(1)))
+
+    def dropped(world: xs.World) -> None:
         app, server = world.process("app"), world.server("log")
         arc = app.connect(server).share()
         app.spawn(lambda: arc.drop() is None)
 
-    result = xs.explore(scenario)
-    assert found(result) == {"leak"}
-    assert "CID 2 is still connected to log" in str(result)
+    for strategy in (xs.Exhaustive(), xs.Rerun()):
+        assert xs.explore(kept, strategy).verdict == "sound"
+        result = xs.explore(dropped, strategy)
+        assert found(result) == {"leak"}
+        assert "CID 2 is still connected to log" in str(result)
+
+
+def forgets_it(app: xs.Process, server: xs.Server) -> None:
+    app.connect(server).share()
+
+
+def forgets_a_clone(app: xs.Process, server: xs.Server) -> None:
+    arc = app.connect(server).share()
+    arc.clone()
+    arc.drop()
+
+
+def forgets_what_it_upgraded(app: xs.Process, server: xs.Server) -> None:
+    arc = app.connect(server).share()
+    weak = arc.downgrade()
+    weak.upgrade()
+    arc.drop()
+    weak.drop()
+
+
+@pytest.mark.parametrize("body", [forgets_it, forgets_a_clone, forgets_what_it_upgraded])
+@pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dfs(), xs.Dpor(), xs.Rerun()])
+def test_an_arc_that_a_thread_forgets_is_a_leak(
+    body: Callable[[xs.Process, xs.Server], None], strategy: Strategy
+) -> None:
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        app.spawn(body, app, server, times=2)
+
+    result = xs.explore(scenario, strategy, connect="unique")
+    assert result.violation is not None
+    assert (result.violation.property, result.violation.subject) == ("leak", "log")
+    assert result.trace is not None and "CID 3: log *" in result.trace.to_text()
+
+
+def test_a_stress_run_notices_an_arc_that_a_thread_forgets() -> None:
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        app.spawn(forgets_a_clone, app, server)
+
+    assert xs.stress(scenario, seconds=60, max_runs=3).failures == {"leak": 3}
+
+
+@pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Rerun()])
+def test_a_clone_that_a_thread_forgets_is_a_leak_though_the_scenario_made_the_first_one(strategy: Strategy) -> None:
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        arc = app.connect(server).share()
+
+        def user() -> None:
+            arc.clone()
+            last = arc.drop()
+            if last is not None:
+                last.close()
+
+        app.spawn(user)
+
+    assert found(xs.explore(scenario, strategy)) == {"leak"}
+
+
+@pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Rerun()])
+def test_connections_that_only_forgotten_arcs_keep_fit_into_no_map(strategy: Strategy) -> None:
+    def scenario(world: xs.World) -> None:
+        app = world.process("app")
+        servers = [world.server(f"s{number}") for number in range(33)]
+
+        def body() -> None:
+            for server in servers:
+                connection = app.connect(server)
+                if connection.is_ok():
+                    connection.share()
+
+        app.spawn(body)
+
+    result = xs.explore(scenario, strategy)
+    assert result.violation is not None
+    assert result.violation.property == "exhausted"
+    assert "only 0 of them by live handles" in result.violation.message
 
 
 def test_a_body_passes_an_arc_to_a_thread_that_it_starts() -> None:

@@ -41,6 +41,15 @@ def test_a_field_lies_where_the_kernel_puts_it(slots: Slots, name: str, offset: 
 
 
 @pytest.mark.parametrize("slots", [32, 46])
+def test_every_byte_of_a_page_is_in_one_field(slots: Slots) -> None:
+    reached = 0
+    for field in page_of(slots):
+        assert field.offset == reached
+        reached += field.size
+    assert reached == 4096
+
+
+@pytest.mark.parametrize("slots", [32, 46])
 def test_a_connection_shows_as_server_index_plus_two(slots: Slots) -> None:
     page = page_of(slots, "log", "net")
     assert page.slots == slots

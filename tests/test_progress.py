@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -82,22 +83,22 @@ def test_an_estimate_makes_a_time_that_is_left() -> None:
     assert over.eta_seconds == 0
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, seconds: float) -> str:
-    """What ``progress=True`` prints of a search of so many seconds."""
+def shown(monkeypatch: pytest.MonkeyPatch, *, terminal: bool, seconds: float, width: int = 100, times: int = 1) -> str:
+    """What ``progress=True`` prints of a search of so many seconds and so many times the states."""
     printed = io.StringIO()
 
     def console(**options: object) -> Console:
-        return Console(file=printed, force_terminal=terminal, width=100, color_system=None)
+        return Console(file=printed, force_terminal=terminal, width=width, color_system=None)
 
     monkeypatch.setattr(progress_display, "Console", console)
     now = xs.Progress(
-        states=1234,
-        frontier=56,
+        states=1234 * times,
+        frontier=56 * times,
         schedules=0,
         transitions=7890,
         seconds=seconds,
         rate=617.0,
-        estimated_total=5000.0,
+        estimated_total=5000.0 * times,
         eta_seconds=600.0,
     )
     with progress_display.displayed("scenario") as tell:
@@ -109,6 +110,24 @@ def test_a_terminal_shows_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
     text = shown(monkeypatch, terminal=True, seconds=2.0)
     assert "━" in text
     assert "1,234 states, 617 a second, 56 waiting, about 5,000 in all, 10 min left" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (80, "12,340,000 states, about 50,000,000 in all, 10 min left"),
+        (60, "12,340,000 states"),
+        (40, "12,340,000 states"),
+    ],
+)
+def test_a_terminal_of_few_columns_shows_what_matters_and_cuts_nothing_off(
+    monkeypatch: pytest.MonkeyPatch, width: int, words: str
+) -> None:
+    text = shown(monkeypatch, terminal=True, seconds=2.0, width=width, times=10_000)
+    (line,) = {line for line in re.split(r"[\r\n]|\x1b\[\S*[A-Za-z]", text) if "states" in line}
+    assert f" {words} " in line
+    assert "…" not in line
+    assert len(line) <= width
 
 
 def test_elsewhere_there_is_a_plain_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

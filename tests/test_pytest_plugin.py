@@ -252,3 +252,109 @@ def test_the_page_on_pytest_shows_what_its_example_prints(pytester: pytest.Pytes
     assert code is not None and shown is not None
     printed = run(pytester, code[1]).stdout.str()
     assert shown[1].replace("test_race.py", "test_it.py") in printed
+
+
+PRINTS = """
+import pytest
+import xous_sim as xs
+
+@pytest.mark.interleavings({arguments})
+def test_prints(world):
+    print("the test prints")
+    app, n = world.process("app"), world.atomic_u32(0, name="n")
+
+    def increments():
+        print("begins")
+        old = int(n.load())
+        print("read", old)
+        n.store(old + 1)
+
+    app.spawn(increments)
+    app.spawn(increments)
+
+    @world.finally_
+    def nothing_is_lost(state):
+        print("looks")
+        assert state[n] == 2
+"""
+
+
+@pytest.mark.parametrize("strategy", ["", "xs.Rerun()"])
+def test_what_a_body_prints_appears_once_beside_its_step(pytester: pytest.Pytester, strategy: str) -> None:
+    result = run(pytester, PRINTS.format(arguments=strategy))
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    result.stdout.fnmatch_lines(
+        [
+            "app/increments prints: begins",
+            "app/increments#2 prints: begins",
+            "*n.load(seq_cst) -> 0",
+            "*old = int(n.load())",
+            "      prints: read 0",
+            "*n.load(seq_cst) -> 0",
+            "*old = int(n.load())",
+            "      prints: read 0",
+        ]
+    )
+    printed = [text.count(line) for line in ("prints: begins", "prints: read", "the test prints\n", "looks\n")]
+    assert printed == [2, 2, 1, 0]
+
+
+def test_a_proof_shows_nothing_that_bodies_print(pytester: pytest.Pytester) -> None:
+    code = PRINTS.format(arguments="").replace("assert state[n] == 2", "")
+    result = run(pytester, code, "-s")
+    result.assert_outcomes(passed=1)
+    text = result.stdout.str()
+    assert [text.count(line) for line in ("the test prints", "begins", "read", "looks")] == [1, 0, 0, 0]
+
+
+def test_a_long_exploration_shows_how_far_it_is(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xous_sim._testing.progress.FIRST_LINE", 0.0)
+    result = run(pytester, COUNT.format(arguments=""))
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines([r"test_count: \d+ states?, .* a second.*, \d+ s"])
+
+
+ASSERTS = """
+import pytest
+import xous_sim as xs
+
+@pytest.mark.interleavings({arguments})
+def test_asserts(world):
+    app, n = world.process("app"), world.atomic_u32(0, name="n")
+
+    def increments():
+        mine = int(n.fetch_add(1))
+        assert mine == 0
+
+    app.spawn(increments)
+    app.spawn(increments)
+"""
+
+
+@pytest.mark.parametrize(
+    ("strategy", "code", "line", "looked_at"),
+    [
+        ("", RACE, "-> app.send(connection, xs.BlockingScalar(0))", ("connection", "<Connection CID 2 to log>")),
+        ("", ASSERTS, "-> assert mine == 0", ("mine", "1")),
+        ("xs.Rerun()", ASSERTS, "-> assert mine == 0", ("mine", "1")),
+        ("xs.Rerun()", PRINTS, "-> n.store(old + 1)", ("old", "0")),
+    ],
+)
+def test_a_debugger_stands_in_the_body_at_the_step_that_fails(
+    pytester: pytest.Pytester, strategy: str, code: str, line: str, looked_at: tuple[str, str]
+) -> None:
+    name, value = looked_at
+    code = code.format(arguments=strategy)
+    pytester.makepyfile(test_it=code)
+    child = pytester.popen(
+        [sys.executable, "-m", "pytest", "--pdb", "-p", "no:randomly", "-p", "no:xdist", "-p", "no:hypothesispytest"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    output, _ = child.communicate(f"p 'LOOK', {name}\nquit\n".encode(), timeout=120)
+    shown = output.decode()
+    assert line in shown
+    assert f"('LOOK', {value})" in shown
+    assert "replay it:" in shown

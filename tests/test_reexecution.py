@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections.abc import Callable
@@ -251,6 +252,97 @@ def test_a_connection_that_nobody_holds_any_more_is_a_leak_and_one_in_a_list_is_
     assert result.violation is not None
     assert result.violation.property == "leak"
     assert xs.explore(keeping, xs.Rerun()).verdict == "sound"
+
+
+def caught_exception(app: xs.Process, server: xs.Server) -> None:
+    connection = app.connect(server)
+    try:
+        raise ValueError(connection)
+    except ValueError as error:
+        kept = error
+    del connection
+    assert kept.__traceback__ is not None
+
+
+def recursive_closure(app: xs.Process, server: xs.Server) -> None:
+    connection = app.connect(server)
+
+    def again(n: int) -> object:
+        return again(n - 1) if n else connection
+
+    again(2)
+
+
+def class_in_the_body(app: xs.Process, server: xs.Server) -> None:
+    class Holder:
+        connection = app.connect(server)
+
+    assert Holder.connection.is_ok()
+
+
+def list_that_contains_itself(app: xs.Process, server: xs.Server) -> None:
+    around: list[object] = [app.connect(server)]
+    around.append(around)
+
+
+def counted_reference_in_a_cycle(app: xs.Process, server: xs.Server) -> None:
+    around: list[object] = [app.connect(server).share()]
+    around.append(around)
+
+
+class ClosesItself:
+    """Closes its connection when it is collected, which comes too late."""
+
+    def __init__(self, connection: xs.Connection) -> None:
+        self.connection, self.itself = connection, self
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+def finaliser_in_a_cycle(app: xs.Process, server: xs.Server) -> None:
+    ClosesItself(app.connect(server))
+
+
+CYCLES = [
+    caught_exception,
+    recursive_closure,
+    class_in_the_body,
+    list_that_contains_itself,
+    counted_reference_in_a_cycle,
+    finaliser_in_a_cycle,
+]
+
+
+@pytest.mark.parametrize("body", CYCLES)
+def test_a_connection_that_only_a_reference_cycle_keeps_is_a_leak(
+    body: Callable[[xs.Process, xs.Server], None],
+) -> None:
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        app.spawn(body, app, server, name="first")
+        app.spawn(lambda: [world.choose(1) for _ in range(3)])
+
+    traced = xs.explore(scenario, xs.Dfs(), stop="explored")
+    real = xs.explore(scenario, xs.Rerun(), stop="explored")
+    assert {c.violation.property for c in real.counterexamples} == {"leak"}
+    assert [c.violation for c in real.counterexamples] == [c.violation for c in traced.counterexamples]
+    assert str(real.trace) == str(traced.trace)
+
+
+def test_a_stress_run_notices_what_only_a_reference_cycle_keeps() -> None:
+    def scenario(world: xs.World) -> None:
+        app, server = world.process("app"), world.server("log")
+        app.spawn(list_that_contains_itself, app, server)
+
+    assert xs.stress(scenario, seconds=60, max_runs=3).failures == {"leak": 3}
+
+
+def test_python_looks_for_garbage_again_afterwards() -> None:
+    for was_on in (False, True):
+        (gc.enable if was_on else gc.disable)()
+        xs.explore(two_increments, xs.Rerun())
+        assert (gc.isenabled(), gc.get_freeze_count()) == (was_on, 0)
 
 
 def test_a_trace_names_the_threads_that_hold_a_connection_as_one_from_traces_does() -> None:

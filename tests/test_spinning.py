@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import xous_sim as xs
+from xous_sim.searches import Strategy
 
 Body = Callable[[], object]
 STATELESS = [
@@ -31,22 +32,25 @@ def counts_its_retries(world: xs.World) -> None:
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), *STATELESS], ids=str)
-def test_a_busy_loop_may_go_round_while_nothing_changes_but_what_it_writes_itself(strategy: xs.Strategy) -> None:
+def test_a_busy_loop_may_go_round_while_nothing_changes_but_what_it_writes_itself(strategy: Strategy) -> None:
     result = xs.explore(counts_its_retries, strategy, finally_=lambda state: state["tries"] <= 1)
     assert property_of(result) == "finally"
 
 
 def test_how_often_a_busy_loop_may_go_round_is_what_every_search_finds() -> None:
-    for strategy in (xs.Exhaustive(), xs.Dfs(deepening=False), xs.Dpor(), xs.Rerun()):
+    strategies: list[Strategy] = [xs.Exhaustive(), xs.Dfs(deepening=False), xs.Dpor(), xs.Rerun()]
+    for strategy in strategies:
         tries: set[int] = set()
-        result = xs.explore(
-            counts_its_retries, strategy, finally_=lambda state, tries=tries: tries.add(int(state["tries"]))
-        )
+
+        def look(state: xs.StateView, tries: set[int] = tries) -> None:
+            tries.add(int(state["tries"]))
+
+        result = xs.explore(counts_its_retries, strategy, finally_=look)
         assert (result.verdict, tries) == ("sound", {1, 2, 3, 4}), strategy
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), *STATELESS], ids=str)
-def test_another_thread_sees_all_that_a_busy_loop_writes(strategy: xs.Strategy) -> None:
+def test_another_thread_sees_all_that_a_busy_loop_writes(strategy: Strategy) -> None:
     def scenario(world: xs.World) -> None:
         app, n, done = world.process("app"), world.atomic_u32(name="n"), world.atomic_bool()
 
@@ -60,7 +64,7 @@ def test_another_thread_sees_all_that_a_busy_loop_writes(strategy: xs.Strategy) 
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), *STATELESS], ids=str)
-def test_a_loop_that_ends_by_what_it_writes_is_no_deadlock(strategy: xs.Strategy) -> None:
+def test_a_loop_that_ends_by_what_it_writes_is_no_deadlock(strategy: Strategy) -> None:
     def scenario(world: xs.World) -> None:
         n = world.atomic_u32()
         world.process("app").spawn(lambda: world.spin_while(lambda: n.fetch_add(1) < 3))
@@ -166,7 +170,7 @@ def test_a_loop_in_a_loop_does_not_forget_what_changed_before_its_last_round() -
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), *STATELESS], ids=str)
-def test_a_yield_by_itself_waits_for_nothing(strategy: xs.Strategy) -> None:
+def test_a_yield_by_itself_waits_for_nothing(strategy: Strategy) -> None:
     def scenario(world: xs.World) -> None:
         app, ready = world.process("app"), world.atomic_bool()
 
@@ -227,7 +231,7 @@ WAITS = [waits_by_a_loop, waits_with_what_it_saw, waits_for_two_equal_looks, wai
 
 @pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dfs(deepening=False), xs.Dpor(), xs.Rerun()], ids=str)
-def test_a_loop_that_yields_is_one_that_waits(wait: Callable[..., None], strategy: xs.Strategy) -> None:
+def test_a_loop_that_yields_is_one_that_waits(wait: Callable[..., None], strategy: Strategy) -> None:
     def scenario(world: xs.World, *, sets: bool) -> None:
         app, flag = world.process("app"), world.atomic_bool()
         app.spawn(wait, world, flag)
@@ -239,7 +243,7 @@ def test_a_loop_that_yields_is_one_that_waits(wait: Callable[..., None], strateg
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), *STATELESS], ids=str)
-def test_a_loop_that_yields_and_counts_in_python_is_followed_until_it_gives_up(strategy: xs.Strategy) -> None:
+def test_a_loop_that_yields_and_counts_in_python_is_followed_until_it_gives_up(strategy: Strategy) -> None:
     def scenario(world: xs.World) -> None:
         app, flag = world.process("app"), world.atomic_bool()
 
@@ -390,7 +394,7 @@ def exchanges_for_ever(world: xs.World) -> None:
 @pytest.mark.parametrize("scenario", [polls, serves_by_polling, exchanges_for_ever])
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dpor(), xs.Random()], ids=str)
 def test_a_loop_that_polls_is_refused_after_a_few_rounds_with_its_line(
-    scenario: Callable[[xs.World], None], strategy: xs.Strategy
+    scenario: Callable[[xs.World], None], strategy: Strategy
 ) -> None:
     with pytest.raises(xs.BodyNeverEndsError, match=r"polls for ever at \S+test_spinning.py:\d+: .*world.spin_while"):
         xs.explore(scenario, strategy)
@@ -441,7 +445,7 @@ def increments_by_exchange(world: xs.World) -> None:
 
 
 @pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dfs(deepening=False), xs.Dpor()], ids=str)
-def test_who_has_read_an_old_store_in_a_round_can_still_read_the_newer_one(strategy: xs.Strategy) -> None:
+def test_who_has_read_an_old_store_in_a_round_can_still_read_the_newer_one(strategy: Strategy) -> None:
     result = xs.explore(increments_by_exchange, strategy, memory="c11", finally_=lambda state: state["n"] == 2)
     assert result.verdict == "sound"
 

@@ -192,3 +192,18 @@ def test_threads_that_share_a_python_object_are_found_out_by_every_search() -> N
     for strategy in [*searches, xs.Dfs(max_schedules=1), xs.Pct(max_schedules=1), xs.Random(max_schedules=1)]:
         with pytest.raises(xs.NondeterminismError, match="app/body"):
             xs.explore(scenario, strategy)
+
+
+@pytest.mark.parametrize("chosen", [(0, 1, 2, 3), (0, 63, 126, 189)])
+def test_threads_that_touch_atomics_of_their_own_need_one_schedule_however_many_atomics_there_are(
+    chosen: tuple[int, ...],
+) -> None:
+    def scenario(world: xs.World) -> None:
+        app = world.process("app")
+        atomics = [world.atomic_u32(0, name=f"a{n}") for n in range(190)]
+        for n in chosen:
+            app.spawn(atomics[n].fetch_add, 1, times=2)
+
+    one_by_one = xs.explore(scenario, xs.Dpor())
+    assert (one_by_one.verdict, one_by_one.schedules, one_by_one.redundant) == ("sound", 1, 0)
+    assert xs.explore(scenario).states == 9

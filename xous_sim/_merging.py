@@ -17,7 +17,7 @@ from .result import Limit
 from .searches import Exhaustive, NativeStrategy, Pct, Random
 
 _COUNTS: Final = ("states", "schedules", "redundant", "transitions", "frontier", "stored_bytes", "body_runs")
-_LIMITS: Final[tuple[Limit, ...]] = ("seconds", "schedules", "states", "cycle", "preemptions")
+_LIMITS: Final[tuple[Limit, ...]] = ("memory", "seconds", "schedules", "states", "cycle", "preemptions")
 """Of several reasons for being incomplete the first is named."""
 STARTED_BODY: Final = -1
 """Stands for all bodies that other bodies start: their numbers differ from process to process."""
@@ -46,6 +46,7 @@ class Part:
     estimated_total: float | None
     missed_at_most: float | None
     sensitive: frozenset[int]
+    orders: tuple[_native.Orders, ...]
 
     @classmethod
     def of_report(cls, report: _native.Report, static_bodies: int) -> Self:
@@ -62,6 +63,7 @@ class Part:
             estimated_total=report.estimated_total,
             missed_at_most=report.missed_at_most,
             sensitive=frozenset(body if body < static_bodies else STARTED_BODY for body in report.sensitive_bodies),
+            orders=tuple(report.orders),
         )
 
 
@@ -71,6 +73,7 @@ class Total:
 
     def __init__(self, strategy: NativeStrategy, *, stop_at_first: bool) -> None:
         self.sensitive: set[int] = set()
+        self.orders: list[_native.Orders] = []
         self._strategy = strategy
         self._stop_at_first = stop_at_first
         self._found: dict[tuple[str, str], Found] = {}
@@ -107,6 +110,7 @@ class Total:
         if part.missed_at_most is not None:
             self._missed = part.missed_at_most * (1.0 if self._missed is None else self._missed)
         self.sensitive |= part.sensitive
+        self.orders += part.orders
         if part.exhausted is not None:
             self._exhausted.add(part.exhausted)
         self._find(part.found)

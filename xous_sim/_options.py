@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator, Sequence
+from typing import Any, Final, TypeGuard
 
-from .errors import MisuseError
+from .errors import MisuseError, ScenarioError
 
 _WORDS: Final = {
     "profile": ("hardware", "hosted"),
@@ -36,6 +37,11 @@ def checked(
     return {**words, "slots": slots, "seed": seed}
 
 
+def is_int(value: object) -> TypeGuard[int]:
+    """Whether it is a real int: neither a bool, nor a result of an operation, which only passes for one."""
+    return issubclass(type(value), int) and not isinstance(value, bool)
+
+
 def memory_model(value: object) -> str:
     """``value``, the name of a memory model.
 
@@ -53,7 +59,7 @@ def whole(value: object, what: str, bits: int) -> int:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << bits:
+    if not is_int(value) or not 0 <= value < 1 << bits:
         raise MisuseError(f"{what} must be an int from 0 to 2**{bits} - 1, not {value!r}")
     return value
 
@@ -75,7 +81,7 @@ def positive(value: object, what: str) -> float:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+    if not (is_int(value) or isinstance(value, float)) or not value > 0:
         raise MisuseError(f"{what} must be a positive number, not {value!r}")
     return float(value)
 
@@ -86,7 +92,7 @@ def positive_int(value: object, what: str) -> int:
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not is_int(value) or value < 1:
         raise MisuseError(f"{what} must be a positive int, not {value!r}")
     return min(value, (1 << 63) - 1)
 
@@ -112,10 +118,53 @@ def check_plain_function(function: object, what: str) -> None:
         raise MisuseError(f"{what} is a function, not {type(function).__name__}")
     for called in (function, type(function).__call__):
         if any(is_deferred(called) for is_deferred in _DEFERRED):
-            raise MisuseError(f"{what} is a plain function: neither async nor a generator")
+            raise MisuseError(f"{what} is a plain function: neither async nor a generator; {_INSTEAD}")
+
+
+def check_has_run(returned: object, what: str) -> None:
+    """Refuses what a function returned if that is code that has yet to run.
+
+    Raises:
+        ScenarioError: In that case.
+    """
+    if isinstance(returned, _YET_TO_RUN):
+        if isinstance(returned, Coroutine):
+            returned.close()  # nobody will await it
+        raise ScenarioError(f"{what} returned a {type(returned).__name__}, whose code has not run: {_INSTEAD}")
+
+
+def check_takes(function: Callable[..., object], what: str, needed: str, arguments: Sequence[object]) -> None:
+    """Refuses a function that cannot be called with these arguments; ``needed`` says what they are.
+
+    Raises:
+        MisuseError: In that case. Functions whose parameters Python does not know are called all the same.
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        name = getattr(function, "__name__", type(function).__name__)
+        parameters = signature.replace(return_annotation=signature.empty)
+        raise MisuseError(f"{what} takes {needed}, and {name}{parameters} does not: {error}") from None
+
+
+def check_property(function: Callable[..., object]) -> None:
+    """Refuses what cannot look at a state.
+
+    Raises:
+        MisuseError: In that case.
+    """
+    check_plain_function(function, "a property")
+    check_takes(function, "a property", "the state that it looks at: holds(state)", [None])
 
 
 _DEFERRED: Final = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+_YET_TO_RUN: Final = (Awaitable, Generator, AsyncGenerator, map, filter)
+"""Left out: other iterators, which may well be over."""
+_INSTEAD: Final = "write a def without await and yield that performs its operations itself"
 
 
 def text(value: object, what: str) -> str:

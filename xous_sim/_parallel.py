@@ -176,12 +176,14 @@ class _Divided:
 
     def _result(self, total: Total) -> Exploration:
         """Tells what was found, and runs it again with the real bodies."""
+        figures = total.figures()
         return Exploration(
             name=self._case.name,
             strategy=self._asked,
             counterexamples=tuple(self._told(found) for found in total.best()),
             seconds=time.monotonic() - self._started,
-            **total.figures(),
+            caveats=self._session.caveats(figures["verdict"], total.orders),
+            **figures,
         )
 
     def _told(self, found: Found) -> Counterexample:

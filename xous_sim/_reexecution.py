@@ -9,11 +9,14 @@ something that the scenario function does not make.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TypeVar, final
 
 from . import _native
+from ._drivers.acting import acting_in
 from ._drivers.base import Op
+from ._drivers.collector import paused
 from ._drivers.running import FAULT, Carried, Choice, RunningDriver, Words
 from ._drivers.running_thread import RunningThread
 from ._drivers.watchdog import Watchdog
@@ -52,7 +55,9 @@ def replay_by_reexecution(case: Case, schedule: str) -> Replayed:
     """
 
     def use(running: Reexecution) -> Replayed:
-        return Replayed(running.trace(*running.until_violation(_native.schedule_choices(schedule))), rerun=True)
+        choices, found = running.shown(_native.schedule_choices(schedule))
+        trace = running.trace(choices, next(iter(found), None))
+        return Replayed(trace, rerun=True, violations=tuple(Violation(*words) for words in found))
 
     return _with_running(case, use)
 
@@ -65,15 +70,20 @@ def _with_running(case: Case, use: Callable[[Reexecution], _Found]) -> _Found:
             "such as Exhaustive() or Dpor()"
         )
     pools: set[PoolNeeded] = set()
+    watchdog = Watchdog(case.max_body_seconds)
+
+    def work() -> _Found:
+        running = Reexecution(case, pools, watchdog)
+        try:
+            return use(running)
+        finally:
+            running.end()
+
     while True:
-        with Watchdog(case.max_body_seconds) as watchdog:
-            running = Reexecution(case, pools, watchdog)
-            try:
-                return use(running)
-            except PoolNeeded as needed:
-                pools.add(needed)
-            finally:
-                running.end()
+        try:
+            return watchdog.guard(work)
+        except PoolNeeded as needed:
+            pools.add(needed)
 
 
 def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exploration:
@@ -93,12 +103,12 @@ def _search(running: Reexecution, strategy: Rerun, teller: Teller | None) -> Exp
 
 
 def _follow(running: Reexecution, strategy: Rerun, schedule: str) -> Exploration:
-    choices, found = running.until_violation(_native.schedule_choices(schedule))
-    told = () if found is None else (running.told(choices, found),)
+    choices, found = running.shown(_native.schedule_choices(schedule))
+    told = tuple(running.told(choices, words) for words in found[:1])
     return Exploration(
         name=running.case.name,
         strategy=strategy,
-        verdict="incomplete" if found is None else "violated",
+        verdict="violated" if told else "incomplete",
         counterexamples=told,
         schedules=1,
         transitions=len(choices),
@@ -128,6 +138,7 @@ class Reexecution:
         self._watchdog = watchdog
         self._driver: RunningDriver | None = None
         self._path: list[_Moment] = []
+        self._paused = ExitStack()
 
     # What the native search calls.
 
@@ -136,15 +147,16 @@ class Reexecution:
         self.end()
         self.executions += 1
         self._path = []
+        self._paused.enter_context(paused())
         world = World(**self.case.options)
         set_up(world, self.case.scenario, self._pools)
-        self._driver = driver = RunningDriver(world, self.case.max_operations)
-        world._driver = driver
+        self._driver = driver = RunningDriver(world, self.case.max_operations, self._watchdog)
+        world._driven_by = driver
         self._invariant = watched(world, self.case.invariant, *world._invariants)
         self._finally = watched(world, self.case.finally_, *world._finals)
-        with self._watchdog.watching(self.case.scenario):
-            self._at_once = driver.begin()
-        return self._visit([])
+        with acting_in(world):
+            at_once = driver.begin()
+        return self._visit(at_once)
 
     def follow(self, choices: list[Choice]) -> None:
         """Begins anew and takes the choices; they were taken before, so everything must happen as it did then."""
@@ -162,13 +174,22 @@ class Reexecution:
 
     def _step(self, choice: Choice) -> Carried:
         self._path.append(self._moment(choice))
-        with self._watchdog.watching(self.case.scenario):
+        with acting_in(self._running.world):
             return self._running.step(*choice)
 
     @property
     def _running(self) -> RunningDriver:
         assert self._driver is not None, "an execution begins before it goes on"
         return self._driver
+
+    def actor(self, choice: Choice) -> RunningThread | int:
+        """Who takes a choice: a thread, or the number of a process that may die."""
+        return self._running.actor(choice[0])
+
+    def acting(self) -> str | None:
+        """The name of the thread whose body runs now."""
+        thread = None if self._driver is None else self._driver.current
+        return None if thread is None else thread.name
 
     def _moment(self, choice: Choice) -> _Moment:
         actor = self._running.actor(choice[0])
@@ -183,8 +204,6 @@ class Reexecution:
 
     def _broken(self) -> Words | None:
         """What the state violates."""
-        if self._at_once:
-            return self._at_once[0]
         machine = self._running.world._machine
         message = None if self._invariant is None else self._invariant(_native.look(machine))
         if message is not None:
@@ -200,8 +219,10 @@ class Reexecution:
     def end(self) -> None:
         """Ends the execution that runs."""
         if self._driver is not None:
-            self._driver.end()
-            self._driver = None
+            with acting_in(self._driver.world):
+                self._driver.end()
+        self._driver = self._invariant = self._finally = None
+        self._paused.close()
 
     def _check(self, number: int, choice: Choice, before: list[_Moment]) -> None:
         """Refuses a scenario that does something else when it runs again.
@@ -232,8 +253,19 @@ class Reexecution:
         return f"{operation} ({moment.source}) with {len(moment.enabled)} choices"
 
     def told(self, choices: list[Choice], violation: Words) -> Counterexample:
-        """Runs a counterexample once more, and tells it."""
-        return Counterexample(Violation(*violation), self.trace(choices, violation))
+        """Runs a counterexample once more, and tells it.
+
+        Raises:
+            NondeterminismError: If it does not violate at its end what it did before.
+        """
+        shown, found = self.shown(choices)
+        if shown != choices or all(words[:2] != violation[:2] for words in found):
+            raise NondeterminismError(
+                f"a schedule of {self.case.name} that violated {violation[0]} does not when it runs again: a scenario "
+                "and its properties must depend on nothing outside the scenario function"
+            )
+        trace = self.trace(choices, violation)
+        return Counterexample(trace.violation or Violation(*violation), trace)
 
     def trace(self, choices: list[Choice], violation: Words | None) -> Trace:
         """Runs a schedule once more, and tells it."""
@@ -242,31 +274,28 @@ class Reexecution:
         running = self._running
         machine = running.world._machine
         recorder = _native.ExecutionRecorder(machine, running.holders())
-        previous: Choice | None = None
         for number, choice in enumerate(choices):
             self._check(number, choice, before)
-            preempts = _preempts(choice, previous, self._enabled)
+            enabled = self._enabled
             carried = self._step(choice)
             words = (carried.thread, carried.operation, carried.result, carried.source)
-            recorder.step(choice, words, self._path[-1].op, preempts, machine, running.holders())
+            recorder.step(choice, words, self._path[-1].op, enabled, machine, running.holders())
             self._visit([])
-            previous = choice if choice[1] != FAULT else previous
         return recorded(recorder.finish(machine, violation), self.case.name)
 
-    def until_violation(self, choices: list[Choice]) -> tuple[list[Choice], Words | None]:
-        """Follows a schedule up to its first violation.
+    def shown(self, choices: list[Choice]) -> tuple[list[Choice], list[Words]]:
+        """Follows a schedule, and tells what its end violates; if that is nothing, goes up to its first violation only.
 
         Raises:
             ReplayError: If it does not fit.
         """
-        enabled, violations, broken, _ = self.begin()
+        visit, first = self.begin(), None
         for number, choice in enumerate(choices):
-            if violations or broken is not None:
-                return choices[:number], [*violations, broken][0]
-            if choice not in enabled:
+            first = first or _told_of(choices[:number], visit)
+            if choice not in visit[0]:
                 raise ReplayError(self._departs(number, choice))
-            enabled, violations, broken, _ = self.step(*choice)
-        return choices, next(iter(violations), broken)
+            visit = self.step(*choice)
+        return _told_of(choices, visit) or first or (choices, [])
 
     def _departs(self, number: int, choice: Choice) -> str:
         possible = [f"{agent}{_picked(pick)} ({self._agent(agent)})" for agent, pick in self._enabled]
@@ -283,12 +312,12 @@ class Reexecution:
         return f"{actor.name}: {operation} at {actor.source}"
 
 
+def _told_of(choices: list[Choice], visit: Visit) -> tuple[list[Choice], list[Words]] | None:
+    """A schedule with what its end violates, if it does."""
+    _, violations, broken, _ = visit
+    found = violations if broken is None else [*violations, broken]
+    return (choices, found) if found else None
+
+
 def _picked(pick: int) -> str:
     return f"={pick}" if 0 < pick < FAULT else ""
-
-
-def _preempts(choice: Choice, previous: Choice | None, enabled: list[Choice]) -> bool:
-    """Whether a choice stops an agent that could go on; deaths preempt nobody."""
-    if previous is None or choice[1] == FAULT or choice[0] == previous[0]:
-        return False
-    return any(agent == previous[0] and pick != FAULT for agent, pick in enabled)

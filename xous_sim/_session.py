@@ -11,14 +11,26 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, final
 
 from . import _native
+from ._drivers.acting import acting_in
 from ._drivers.bodies import BodyDiffers
+from ._drivers.collector import paused
+from ._drivers.idle import IdleDriver
 from ._drivers.recorder import Recorder
 from ._drivers.rerun import RerunDriver
 from ._drivers.setup import SetupDriver
 from ._drivers.watchdog import Watchdog
-from ._options import check_plain_function, memory_model, positive, positive_int
-from .errors import MisuseError, NondeterminismError, ScenarioError
-from .result import StateView
+from ._options import (
+    check_has_run,
+    check_plain_function,
+    check_property,
+    check_takes,
+    memory_model,
+    positive,
+    positive_int,
+)
+from ._spelling import name_of
+from .errors import MisuseError, NondeterminismError
+from .result import StateView, Verdict
 from .values import Encoded
 from .world import MemoryModel, PoolNeeded, World
 
@@ -52,9 +64,10 @@ class Case:
 
     def __post_init__(self) -> None:
         check_plain_function(self.scenario, "a scenario")
+        check_takes(self.scenario, "a scenario", "the world that it sets up: scenario(world)", [None])
         for prop in (self.invariant, self.finally_):
             if prop is not None:
-                check_plain_function(prop, "a property")
+                check_property(prop)
         if self.stop not in ("first", "explored"):
             raise MisuseError(f'stop must be "first" or "explored", not {self.stop!r}')
         memory_model(self.memory)
@@ -81,19 +94,19 @@ class Session:
     def run_body(self, number: int, observations: Sequence[Encoded]) -> list[tuple[Any, ...]]:
         """One run of a body, for the native tracer."""
         world = self.world
-        recorder = Recorder(world, world._bodies[number], observations, self.case.max_operations)
-        previous, world._driver = world._driver, recorder
-        try:
+        recorder = Recorder(world, number, observations, self.case.max_operations)
+        with paused(), world._driving(recorder):
             return recorder.run(self.watchdog)
-        finally:
-            world._driver = previous
+
+    def body_name(self, number: int) -> str | None:
+        """What threads of a body are called that are started on the way, if they were given a name."""
+        return self.world._bodies[number].label
 
     def nondeterminism(self, number: int, before: str, after: str) -> NondeterminismError:
         """What to say of a body that did something else in another run."""
-        function = self.world._bodies[number].function
         threads = [name for body, name in self.world._machine.thread_names() if body == number]
         return NondeterminismError(
-            f"body {getattr(function, '__qualname__', repr(function))} of "
+            f"body {self.world._bodies[number].name} of "
             f"{' and '.join(threads) or 'a started thread'} depends on something outside the simulator: with the same "
             f"results of its operations, {before} in one run became {after} in another. Bodies must share no Python "
             "objects, time or randomness; use world.cell(), world.choose() and the atomics"
@@ -105,19 +118,20 @@ class Session:
         Raises:
             NondeterminismError: If they do something else than their traces say.
         """
-        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory))
-        previous, self.world._driver = self.world._driver, driver
-        try:
-            with self.watchdog.watching(self.rerun):
-                driver.run(execution)
-        finally:
-            self.world._driver = previous
+        driver = RerunDriver(self.world, self.world._machine.copy(memory=self.case.memory), self.watchdog)
+        with paused(), self.world._driving(driver):
+            driver.run(execution)
+
+    def caveats(self, verdict: Verdict, orders: Sequence[_native.Orders]) -> tuple[str, ...]:
+        """What a verdict has to be read with, if bodies ask for these memory orders; a violation stands by itself."""
+        return () if verdict == "violated" else tuple(self.search().caveats(orders))
 
     def search(self) -> _native.Search:
         """The case for native code to search; not kept, because it holds on to this session."""
         return _native.Search(
             self.world._machine,
             self.run_body,
+            self.body_name,
             memory=self.case.memory,
             invariant=watched(self.world, self.case.invariant, *self.world._invariants),
             finally_=watched(self.world, self.case.finally_, *self.world._finals),
@@ -132,7 +146,8 @@ def watched(world: World, *properties: Property | None) -> Callable[[_native.Vie
 
     def check(view: _native.View) -> str | None:
         state = StateView(world, view)
-        return next((broken for prop in given if (broken := _broken(prop, state)) is not None), None)
+        with acting_in(world):
+            return next((broken for prop in given if (broken := _broken(prop, state)) is not None), None)
 
     return check
 
@@ -142,6 +157,7 @@ def _broken(prop: Property, state: StateView) -> str | None:
         holds = prop(state)
     except AssertionError as error:
         return f"{name_of(prop)}: {error}" if str(error) else f"{name_of(prop)} does not hold"
+    check_has_run(holds, f"property {name_of(prop)}")
     return f"{name_of(prop)} does not hold" if holds is not None and not holds else None
 
 
@@ -152,15 +168,15 @@ def set_up(world: World, scenario: Scenario, pools: set[PoolNeeded]) -> None:
         ScenarioError: If it spawns nothing, or waits.
     """
     driver = SetupDriver(world)
-    world._driver = driver
-    world._setting_up = True
-    scenario(world)
-    if not driver.threads:
-        raise ScenarioError("the scenario spawns no thread: call process.spawn(body) in it")
-    for process in world._processes:
-        for pool in pools:
-            if pool.process == process.name:
-                process._make_pool(pool.server)
+    world._scenario = scenario
+    world._driven_by = IdleDriver(world)
+    with world._driving(driver):
+        check_has_run(scenario(world), f"scenario {name_of(scenario)}")
+        driver.finish()
+        for process in world._processes:
+            for pool in pools:
+                if pool.process == process.name:
+                    process._make_pool(pool.server)
 
 
 def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
@@ -169,14 +185,8 @@ def with_session(case: Case, use: Callable[[Session], _T]) -> _T:
     while True:
         session = Session(case, pools)
         try:
-            with session.watchdog:
-                return use(session)
+            return session.watchdog.guard(lambda: use(session))  # noqa: B023
         except PoolNeeded as needed:
             pools.add(needed)
         except BodyDiffers as differs:
             raise session.nondeterminism(*differs.args) from None
-
-
-def name_of(function: Callable[..., object]) -> str:
-    """How to call a function in a message."""
-    return getattr(function, "__name__", repr(function))

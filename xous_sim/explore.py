@@ -6,8 +6,10 @@ interpreter lock released. :func:`replay` follows one schedule.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from ._options import flag
@@ -18,10 +20,11 @@ from .errors import MisuseError
 from .progress import Teller, Told, check_progress
 from .result import Exploration, Replayed
 from .searches import Exhaustive, NativeStrategy, Replay, Rerun, Strategy
-from .trace import recorded
 from .world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
 
 _DEFAULT: Final = Exhaustive()
+_LEAST_BODY_SECONDS: Final = 1.0
+"""What a body may take, however little time its exploration has."""
 
 
 def explore(
@@ -64,11 +67,12 @@ def explore(
             violation.
         finally_: The same for every state in which all threads have ended.
         stop: ``"first"`` ends at the first violation; ``"explored"`` goes on and reports a counterexample for each
-            property and server.
+            property and server, in which nothing else is violated before, if such a one is found.
         progress: Is told how far the search is, a few times a second and at its end: a function of a
             :class:`Progress`, or ``True`` for a display on stderr. An exception in it ends the search and comes out.
         max_operations: Operations of one run of a body at most.
-        max_body_seconds: Wall-clock seconds of one run of a body at most.
+        max_body_seconds: Wall-clock seconds of one run of a body at most; with a strategy's ``max_seconds`` no more
+            than that, but always one.
 
     Returns:
         What was found. Its ``verdict`` is ``"sound"`` (a proof for the scenario as it is bounded), ``"violated"`` or
@@ -105,6 +109,8 @@ def explore(
     if not isinstance(strategy, Strategy):
         raise MisuseError(f"a strategy is needed, such as xs.Exhaustive(), not {type(strategy).__name__}")
     check_progress(progress)
+    began = time.monotonic()
+    max_seconds = getattr(strategy, "max_seconds", None)
     case = Case(
         scenario=scenario,
         options={
@@ -122,14 +128,21 @@ def explore(
         max_operations=max_operations,
         max_body_seconds=max_body_seconds,
     )
+    if max_seconds is not None:
+        case = replace(case, max_body_seconds=min(case.max_body_seconds, max(max_seconds, _LEAST_BODY_SECONDS)))
     if isinstance(strategy, Replay):
         return Exploration.of_replay(_replay(case, strategy.schedule), case.name, strategy)
     with _teller(progress, case.name) as teller:
-        if isinstance(strategy, Rerun):
-            return explore_by_reexecution(case, strategy, teller)
-        if strategy.executor is not None:
-            return explore_in_parts(case, strategy, strategy.executor, teller)
-        return with_session(case, lambda session: _search(session, strategy, teller))
+        found = _explored(case, strategy, teller)
+    return replace(found, seconds=time.monotonic() - began)
+
+
+def _explored(case: Case, strategy: Rerun | NativeStrategy, teller: Teller | None) -> Exploration:
+    if isinstance(strategy, Rerun):
+        return explore_by_reexecution(case, strategy, teller)
+    if strategy.executor is not None:
+        return explore_in_parts(case, strategy, strategy.executor, teller)
+    return with_session(case, lambda session: _search(session, strategy, teller))
 
 
 @contextmanager
@@ -157,7 +170,7 @@ def _search(session: Session, strategy: NativeStrategy, teller: Teller | None) -
         teller(report.states, report.frontier, report.schedules, report.transitions, report.estimated_total)
     for execution in report.to_rerun:
         session.rerun(execution)
-    return Exploration.of_report(report, case.name, strategy)
+    return Exploration.of_report(report, case.name, strategy, caveats=session.caveats(report.verdict, report.orders))
 
 
 def replay(
@@ -192,7 +205,7 @@ def replay(
         rerun: Whether the line is one of a search by re-execution, :class:`Rerun`: real bodies alone are then followed.
 
     Returns:
-        The trace, and the violation that it ends in, if it ends in one.
+        The trace, and what is violated at its end. A line that :func:`explore` reported for a violation ends in it.
 
     Raises:
         MisuseError: If ``rerun`` is neither ``True`` nor ``False``, or asked for with a weak memory.
@@ -216,6 +229,6 @@ def _replay(case: Case, schedule: str) -> Replayed:
     def use(session: Session) -> Replayed:
         execution = session.search().replay(schedule)
         session.rerun(execution)
-        return Replayed(recorded(execution.recording, case.name))
+        return Replayed.of_execution(execution, case.name)
 
     return with_session(case, use)

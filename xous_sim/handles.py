@@ -7,22 +7,36 @@ A CID is a number, and numbers are copied without anybody noticing: that is half
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Never, Self, final
+from typing import TYPE_CHECKING, Self, final
 
+from ._copies import NotCopied
 from .errors import ClosedConnectionError, MisuseError
 from .kernel_error import KernelError
-from .values import Encoded, Raw, Result, Value, encode, error_of, operand, succeeded, unwrap_error
+from .values import (
+    OUT_OF_REACH,
+    Encoded,
+    Raw,
+    Result,
+    Value,
+    encode,
+    error_of,
+    operand,
+    out_of_reach,
+    shown,
+    succeeded,
+    unwrap_error,
+)
 
 if TYPE_CHECKING:
     from .process import Process
-    from .sync import Arc
+    from .sync import Arc, Weak
     from .world import World
 
 _DISCONNECT = 35
 
 
 @final
-class Connection:
+class Connection(NotCopied):
     """A connection of a process to a server, or the error that connecting gave.
 
     It is not copied: ``copy``, ``deepcopy`` and ``pickle`` are refused. ``with`` closes it, :meth:`close` does so
@@ -43,6 +57,7 @@ class Connection:
     """
 
     __slots__ = ("_closed", "_lender", "_origin", "_owned", "_raw", "_world")
+    _how_to_copy = "a Connection cannot be copied: share() it, and clone() the Arc that this gives"
 
     def __init__(self, world: World, raw: Raw, *, owned: bool, lender: str = "the pool that it came from") -> None:
         self._world = world
@@ -133,8 +148,7 @@ class Connection:
         return self.unwrap()._raw
 
     def _operand(self, process: Process) -> Encoded:
-        if process._world is not self._world:
-            raise MisuseError("this connection belongs to another world: connect in the world where it is used")
+        check_world(self, process._world)
         raw = self._live("used here")
         if _pid_of(raw) not in (None, process.pid):
             raise MisuseError(
@@ -153,23 +167,13 @@ class Connection:
         if kind is None:
             closed.unwrap()
 
-    def _refuse(self) -> Never:
-        raise MisuseError("a Connection cannot be copied: share() it, and clone() the Arc that this gives")
-
-    def __copy__(self) -> Never:
-        self._refuse()
-
-    def __deepcopy__(self, memo: object) -> Never:
-        self._refuse()
-
-    def __reduce_ex__(self, protocol: object) -> Never:
-        self._refuse()
-
     def __repr__(self) -> str:
         if self._closed:
             return "<Connection closed>"
+        if out_of_reach(self._raw):
+            return f"<Connection {OUT_OF_REACH}>"
         if not self.is_ok():
-            return f"<Connection failed: {error_of(self._raw).name}>"
+            return f"<Connection failed: {shown(self._raw)}>"
         return f"<Connection {self._world._describe(self._raw)}>"
 
 
@@ -203,6 +207,16 @@ class StdConnection:
 
     def __repr__(self) -> str:
         return f"<StdConnection {self._connection!r}>"
+
+
+def check_world(handle: Connection | Arc | Weak, world: World) -> None:
+    """Refuses a handle of another world, whose numbers mean something else there.
+
+    Raises:
+        MisuseError: If it is one.
+    """
+    if handle._world is not world:
+        raise MisuseError("this connection belongs to another world: connect in the world where it is used")
 
 
 def _pid_of(raw: Raw) -> int | None:

@@ -23,8 +23,8 @@ class KernelStep:
     Attributes:
         outcome: ``"done"``: the caller has its result. ``"blocked"``: somebody else's call completes it. ``"retry"``:
             nothing changed, and the caller makes the same call again. ``"no-reply"``: hosted, the call could not be
-            decoded and is never answered. ``"ended"``: the caller's process is gone. ``"panic"``: the real kernel
-            panics here.
+            decoded and is never answered; the caller may make another. ``"ended"``: the caller's process is gone.
+            ``"panic"``: the real kernel panics here, after it has sent what is among the wakes.
         result: The result's words, where the outcome is ``"done"``.
         reason: Why the kernel panics, where it does.
         wakes: Blocked calls that are complete now, each as (PID, TID, result).
@@ -166,3 +166,6 @@ class Kernel:
         if not isinstance(data, (bytes, bytearray)):
             raise MisuseError(f"data must be bytes, not {type(data).__name__}")
         self._native.write_memory(whole(pid, "pid", 8), whole(address, "address", 64), bytes(data))
+
+    def __repr__(self) -> str:
+        return f"<Kernel with processes {', '.join(map(str, self.processes()))}>"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final, final
 
+from ._options import is_int
 from .errors import MisuseError
 
 _WORD: Final = 1 << 32
@@ -17,7 +18,7 @@ _WORD: Final = 1 << 32
 
 def _check_words(**words: int) -> None:
     for name, word in words.items():
-        if not isinstance(word, int) or isinstance(word, bool):
+        if not is_int(word):
             raise MisuseError(f"{name} must be an int, not {type(word).__name__}")
         if not 0 <= word < _WORD:
             raise MisuseError(f"{name} must fit into 32 bits without a sign: {word} does not")

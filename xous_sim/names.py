@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, final
 
+from ._options import is_int
 from .errors import MisuseError
 from .handles import Connection, cid_operand
-from .values import Raw, Result, Value, encode, part, unwrap_error
+from .values import OUT_OF_REACH, Raw, Result, Value, encode, out_of_reach, part, shown, unwrap_error
 
 if TYPE_CHECKING:
     from .process import Process
@@ -50,6 +51,13 @@ class NamedConnection:
         words = tuple(Value(part(self._raw, place)) for place in range(1, 5))
         return (words[0], words[1], words[2], words[3])
 
+    def __repr__(self) -> str:
+        if out_of_reach(self._raw):
+            return f"<NamedConnection {OUT_OF_REACH}>"
+        if not self.is_ok():
+            return f"<NamedConnection failed: {shown(self._raw)}>"
+        return f"<NamedConnection CID {shown(part(self._raw, 0))}>"
+
 
 @final
 class XousNames:
@@ -88,7 +96,7 @@ class XousNames:
         Returns:
             The SID (``unwrap_all()``), or INTERNAL_ERROR if the name is taken.
         """
-        if limit is not None and (not isinstance(limit, int) or not 0 <= limit < 1 << 32):
+        if limit is not None and (not is_int(limit) or not 0 <= limit < 1 << 32):
             raise MisuseError(f"limit must be a number that is not negative, or None, not {limit!r}")
         return Result(self._ask("register", _name(name), limit), "register_name")
 
@@ -120,6 +128,9 @@ class XousNames:
     def trusted_init_done(self) -> Value:
         """1 if every name with a limit has exactly that many connections, else 0."""
         return Result(self._ask("trusted_init_done"), "trusted_init_done").unwrap()
+
+    def __repr__(self) -> str:
+        return f"<XousNames over {self._connection!r}>"
 
 
 def _name(name: object) -> str:

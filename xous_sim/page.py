@@ -59,7 +59,7 @@ class Page:
 
     def __init__(self, native: _native.Page) -> None:
         self._native = native
-        self._fields = {field[0]: PageField(*field) for field in native.fields()}
+        self._fields = tuple(PageField(*field) for field in native.fields())
 
     @classmethod
     def parse(cls, data: bytes, *, slots: Literal[32, 46] = 32) -> Page:
@@ -86,17 +86,19 @@ class Page:
         return self._native.slots()
 
     def __getitem__(self, name: str) -> PageField:
-        """A field by name.
+        """A field by name; of several ``(padding)`` the first.
 
         Raises:
             MisuseError: If there is no such field.
         """
-        if name not in self._fields:
-            raise MisuseError(f"a page has no field {name!r}; it has {', '.join(self._fields)}")
-        return self._fields[name]
+        for field in self._fields:
+            if field.name == name:
+                return field
+        known = dict.fromkeys(field.name for field in self._fields)
+        raise MisuseError(f"a page has no field {name!r}; it has {', '.join(known)}")
 
     def __iter__(self) -> Iterator[PageField]:
-        return iter(self._fields.values())
+        return iter(self._fields)
 
     def __len__(self) -> int:
         return len(self._fields)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, final
 
 from . import _native
-from ._options import check_plain_function, text
+from ._copies import CopiedAsItself
+from ._options import check_plain_function, check_takes, is_int, text
 from .errors import MisuseError, ProcessEndedError
 from .handles import Connection, StdConnection, cid_operand
 from .messages import Message
 from .names import XousNames
 from .page import Page
 from .sync import OnceLock
-from .values import Encoded, Raw, Result, Value, encode, operand, part, succeeded
+from .values import OUT_OF_REACH, Encoded, Raw, Result, Value, encode, operand, out_of_reach, part, shown, succeeded
 
 if TYPE_CHECKING:
     from .world import World
@@ -34,7 +35,7 @@ _RETURN_SCALAR: Final = {1: 26, 2: 27, 5: 40}
 
 
 @final
-class Process:
+class Process(CopiedAsItself):
     """A process: its connection map, its memory, its threads. Made by :meth:`World.process`."""
 
     def __init__(self, world: World, name: str, pid: int) -> None:
@@ -67,6 +68,7 @@ class Process:
             nothing: its threads run when it has returned.
         """
         check_plain_function(body, "a body")
+        check_takes(body, "a body", "the arguments that spawn() is given with it", args)
         return self._world._driver.spawn(self.pid, body, args, times, name)
 
     def join(self, thread: Any) -> None:
@@ -223,7 +225,7 @@ class Process:
         Returns:
             The address of the first.
         """
-        if not isinstance(pages, int) or isinstance(pages, bool) or not 1 <= pages <= 65_535:
+        if not is_int(pages) or not 1 <= pages <= 65_535:
             raise MisuseError(f"pages must be an int from 1 to 65535, not {pages!r}")
         raw = self._call(_MAP_MEMORY, 0, 0, pages * 4096, 6)
         return Value(part(Result(raw, "map_memory").unwrap()._raw, 0))
@@ -260,7 +262,12 @@ class Process:
         self._world._machine.may_die(self.pid)
 
     def connection_map(self) -> bytes:
-        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2."""
+        """The connection map as it is now: 0 free, 1 tombstone, n the server at index n - 2.
+
+        Raises:
+            ScenarioError: While a scenario is explored; a property asks ``state.connection_map(process)``.
+        """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return self._world._machine.connection_map(self.pid)
 
     def page(self) -> Page:
@@ -268,7 +275,9 @@ class Process:
 
         Raises:
             MisuseError: If the process has ended, or the kernel is hosted: it has no such page.
+            ScenarioError: While a scenario is explored.
         """
+        self._world._driver.check_look(f'state.connection_map("{self.name}")')
         return Page(self._world._machine.page(self.pid))
 
     def __repr__(self) -> str:
@@ -276,7 +285,7 @@ class Process:
 
 
 @final
-class Server:
+class Server(CopiedAsItself):
     """A server: what processes connect to. Made by :meth:`World.server` or :meth:`Process.create_server`."""
 
     def __init__(self, world: World, name: str, sid: tuple[int | Value, ...], process: Process | None) -> None:
@@ -290,7 +299,7 @@ class Server:
 
 
 @final
-class Envelope:
+class Envelope(CopiedAsItself):
     """A message that a server received."""
 
     def __init__(self, process: Process, raw: Raw) -> None:
@@ -333,3 +342,9 @@ class Envelope:
         sender, address, length = (encode(part(self._raw, i)) for i in (0, 3, 4))
         words = (operand(offset, "offset"), operand(valid, "valid"))
         return Result(self._process._call(_RETURN_MEMORY, sender, address, length, *words), "return_memory")
+
+    def __repr__(self) -> str:
+        if out_of_reach(self._raw):
+            return f"<Envelope {OUT_OF_REACH}>"
+        kind, opcode, *args = (shown(part(self._raw, place)) for place in range(1, 7))
+        return f"Envelope(kind={kind}, opcode={opcode}, args=({', '.join(args)}))"

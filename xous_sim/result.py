@@ -44,22 +44,33 @@ class Counterexample:
 class Replayed:
     """What a schedule led to; its ``repr`` is the line that replays it.
 
+    The whole line is followed if its end violates something, as that of every reported line does. If not, it is
+    followed up to its first violation.
+
     Attributes:
         trace: What happened.
         rerun: Whether real bodies alone were followed.
+        violations: What it violates at its end; a last step can do several things wrong.
     """
 
     trace: Trace
     rerun: bool = False
+    violations: tuple[Violation, ...] = ()
+
+    @classmethod
+    def of_execution(cls, execution: _native.Execution, name: str) -> Self:
+        """From what the native module followed in the scenario of this name."""
+        violations = tuple(Violation(*words) for words in execution.violations)
+        return cls(recorded(execution.recording, name), violations=violations)
 
     @property
     def violation(self) -> Violation | None:
-        """What it violates at its end, if it does."""
+        """The first of what it violates at its end, if it does."""
         return self.trace.violation
 
     def __str__(self) -> str:
-        ending = "no property is violated" if self.violation is None else f"violated: {self.violation}"
-        return f"{self.trace}\n{ending}"
+        violated = [f"violated: {violation}" for violation in self.violations]
+        return "\n".join([str(self.trace), *(violated or ["no property is violated"])])
 
     def __repr__(self) -> str:
         rerun = ", rerun=True" if self.rerun else ""
@@ -68,7 +79,7 @@ class Replayed:
 
 Verdict = Literal["sound", "violated", "incomplete"]
 """What an exploration established."""
-Limit = Literal["states", "schedules", "seconds", "preemptions", "cycle"]
+Limit = Literal["states", "schedules", "seconds", "memory", "preemptions", "cycle"]
 """Why an exploration is no proof."""
 
 
@@ -85,7 +96,8 @@ class Exploration:
             no property, but it was not everything.
         counterexamples: Shortest first; one, or with ``stop="explored"`` one for each property and server.
         exhausted: Why it is no proof; ``None`` if it is one, or ended at a violation. ``"states"``, ``"schedules"`` and
-            ``"seconds"`` are limits that were hit; ``"preemptions"``: schedules with more of them than allowed were
+            ``"seconds"`` are limits that were hit; ``"memory"``: so little was left that it would have failed soon;
+            ``"preemptions"``: schedules with more of them than allowed were
             cut off; ``"cycle"``: a schedule came back to a state that it was in, and the search does not go round.
         states: Distinct states; 0 where the strategy stores none.
         schedules: Schedules that were followed to their end; 0 where the strategy stores states instead.
@@ -98,7 +110,9 @@ class Exploration:
         transitions: Steps that were taken.
         depth: Steps of the longest schedule; where states are stored, of the longest shortest one to a state.
         frontier: States that were reached but not expanded when the search ended.
-        seconds: Wall-clock time of the search.
+        seconds: Wall-clock time of the whole exploration.
+        caveats: What a proof has to be read with, a sentence each: with ``memory="c11"``, where C11 allows outcomes of
+            the program that were not explored. Empty for most programs, and where a property is violated.
         body_runs: How often bodies were run to learn what they do; it does not grow with the interleavings.
         bytes_per_state: Memory of a stored state, beside the frontier.
         replay_with: The function that replays a schedule, as ``str()`` names it.
@@ -119,6 +133,7 @@ class Exploration:
     depth: int = 0
     frontier: int = 0
     seconds: float = 0.0
+    caveats: tuple[str, ...] = ()
     body_runs: int = 0
     bytes_per_state: float = 0.0
     replay_with: str = "xs.replay"
@@ -216,6 +231,7 @@ class StateView:
         Raises:
             MisuseError: If there is no such object.
         """
+        self._check(item)
         name = item if isinstance(item, str) else getattr(item, "name", None)
         if not isinstance(name, str):
             raise MisuseError(f"a state is asked by an object or its name, not by {type(item).__name__}")
@@ -223,5 +239,15 @@ class StateView:
 
     def connection_map(self, process: Process | str) -> bytes:
         """The connection map of a process, given itself or its name."""
+        self._check(process)
         name = process if isinstance(process, str) else process.name
         return self._view.connection_map(name)
+
+    def _check(self, item: object) -> None:
+        """Refuses what belongs to another world, unless the same scenario made it when it was set up before."""
+        world = getattr(item, "_world", self._world)
+        if world is not self._world and (world._scenario is None or world._scenario is not self._world._scenario):
+            raise MisuseError(f"{item!r} belongs to another world than the state that is asked: ask by its name")
+
+    def __repr__(self) -> str:
+        return f"<StateView of {self._world!r}>"

@@ -23,7 +23,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from ._options import positive, positive_int, truth, whole
+from ._options import is_int, positive, positive_int, truth, whole
 from .errors import MisuseError
 
 Keywords = dict[str, Any]
@@ -366,7 +366,7 @@ def _seconds(value: float | None) -> float | None:
 def _preemptions(value: int | None) -> int | None:
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not is_int(value) or value < 0:
         raise MisuseError(f"max_preemptions must be 0 or a positive int, not {value!r}")
     return min(value, _MOST)
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
 
 from . import _native
 from .errors import UnwrapError
@@ -28,13 +28,21 @@ from .values import Result
 from .world import World
 
 
-@dataclass
+@dataclass(eq=False)
 class _Open:
     """A handle that is open, and the server that it was opened for."""
 
     handle: Any
     server: Server
     answer: int
+
+    def taken(self) -> Any:
+        """The handle, to which nobody else refers any more."""
+        handle, self.handle = self.handle, None
+        return handle
+
+
+_HANDLES: Final[Bundle[_Open]] = Bundle("handle")
 
 
 class ConnectionMachine(RuleBasedStateMachine):
@@ -77,8 +85,7 @@ class ConnectionMachine(RuleBasedStateMachine):
         self.world = World(**self.options)
         self.app: Process = self.world.process("app")
         self._servers = [self.world.server(name, answer=100 + n) for n, name in enumerate(self.servers)]
-        self._opened: dict[int, _Open] = {}
-        self._count = 0
+        self._opened: set[_Open] = set()
         self.start()
 
     # What a subclass says of its wrapper.
@@ -111,59 +118,58 @@ class ConnectionMachine(RuleBasedStateMachine):
 
     # The rules, and what holds after each.
 
-    @rule(number=st.integers(0, 7))
-    def connect(self, number: int) -> None:
-        """Opens a handle for a server, by its number in ``servers``."""
-        server = self._servers[number % len(self._servers)]
+    @rule(target=_HANDLES, server=st.runner().flatmap(lambda machine: st.sampled_from(machine.servers)))
+    def connect(self, server: str) -> Any:
+        """Opens a handle for one of the servers."""
+        number = self.servers.index(server)
         try:
-            handle = self.open(server)
+            handle = self.open(self._servers[number])
         except UnwrapError as error:
             full = error.error is KernelError.OUT_OF_MEMORY and len(self._opened) >= self._slots
             _require(full, f"exhausted: {len(self._opened)} handles are open, and yet {error}")
-            return
-        self._count += 1
-        self._opened[self._count] = _Open(handle, server, 100 + self._servers.index(server))
+            return multiple()
+        opened = _Open(handle, self._servers[number], 100 + number)
+        self._opened.add(opened)
+        return opened
 
     @property
     def _slots(self) -> int:
         return len(self.app.connection_map())
 
-    def _pick(self, pick: int) -> int:
-        """One of the open handles, by its number."""
-        return list(self._opened)[pick % len(self._opened)]
-
-    @precondition(lambda self: self._opened)
-    @rule(pick=st.integers(0, 7), opcode=st.integers(0, 3))
-    def send(self, pick: int, opcode: int) -> None:
+    @rule(handle=_HANDLES, opcode=st.integers(0, 3))
+    def send(self, handle: _Open, opcode: int) -> None:
         """Sends through an open handle."""
-        opened = self._opened[self._pick(pick)]
-        answer = self.transmit(opened.handle, BlockingScalar(opcode))
+        answer = self.transmit(handle.handle, BlockingScalar(opcode))
         if isinstance(answer, Result):
-            _require(answer.is_ok(), f"severed: a send to {opened.server.name} gets {answer!r}")
+            _require(answer.is_ok(), f"severed: a send to {handle.server.name} gets {answer!r}")
             answer = int(answer.unwrap())
-        told = answer is None or int(answer) == opened.answer
-        _require(told, f"misdelivered: a send to {opened.server.name} is answered by another server")
+        told = answer is None or int(answer) == handle.answer
+        _require(told, f"misdelivered: a send to {handle.server.name} is answered by another server")
 
-    @precondition(lambda self: self._opened)
-    @rule(pick=st.integers(0, 7))
-    def disconnect(self, pick: int) -> None:
+    @rule(handle=consumes(_HANDLES))
+    def disconnect(self, handle: _Open) -> None:
         """Closes a handle explicitly."""
-        self.close(self._opened.pop(self._pick(pick)).handle)
+        self._opened.remove(handle)
+        self.close(handle.taken())
 
-    @precondition(lambda self: self._opened)
-    @rule(pick=st.integers(0, 7))
-    def drop(self, pick: int) -> None:
+    @rule(handle=consumes(_HANDLES))
+    def drop(self, handle: _Open) -> None:
         """Lets go of a handle."""
-        self.forget(self._opened.pop(self._pick(pick)).handle)
+        self._opened.remove(handle)
+        self.forget(handle.taken())
 
-    @invariant()
-    def nothing_is_violated(self) -> None:
+    def check_invariants(self, *context: Any, **others: Any) -> None:
+        """Checks what must hold after each call; Hypothesis prints only the invariants that a subclass adds."""
+        self._check_calls()
+        self._check_leaks()
+        super().check_invariants(*context, **others)
+
+    def _check_calls(self) -> None:
         """The kernel saw no call that violates P1, P2 or P3."""
         found = _native.violations(self.world._machine)
         _require(not found, ": ".join(found[0][::2]) if found else "")
 
-    @invariant()
-    def nothing_leaks(self) -> None:
+    def _check_leaks(self) -> None:
         """P4: when no handle is open, only persistent connections are left."""
         if not self._opened:
             found = _native.quiet_violation(self.world._machine, [], [])

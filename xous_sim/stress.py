@@ -172,7 +172,7 @@ class _Runs:
         while True:
             world = World(**self._case.options)
             set_up(world, self._case.scenario, self._pools)
-            world._driver = driver = RealThreadDriver(world, self._chance)
+            world._driven_by = driver = RealThreadDriver(world, self._chance)
             try:
                 found = driver.run(self._max_run_seconds)
             except PoolNeeded as needed:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self, final
 
+from ._copies import CopiedAsItself, NotCopied
 from .errors import MisuseError
-from .handles import Connection
+from .handles import Connection, check_world
 from .values import Raw, Value, encode, operand, part
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def checked_order(order: object, what: str, *unsuitable: str) -> str:
     return order
 
 
-class _Object:
+class _Object(CopiedAsItself):
     """A shared object of a world."""
 
     __slots__ = ("_id", "_world", "name")
@@ -69,7 +70,7 @@ class AtomicU32(_Object):
 
     def _perform(self, op: str, order: Order, *operands: object) -> Raw:
         checked_order(order, f"a {op}", *_UNSUITABLE.get(op, ()))
-        encoded = [_atomic_operand(value) for value in operands]
+        encoded = [_content(self._world, value) for value in operands]
         return self._world._driver.perform(("atomic", self._id, op, order, encoded))
 
     def load(self, order: Order = "seq_cst") -> Value:
@@ -109,8 +110,9 @@ class AtomicU32(_Object):
         return Value(part(raw, 0)), Value(part(raw, 1))
 
 
-def _atomic_operand(value: object) -> object:
+def _content(world: World, value: object) -> object:
     if isinstance(value, Connection):
+        check_world(value, world)
         return encode(value._live("stored in an atomic"))
     return operand(value, "an operand of an atomic")
 
@@ -118,6 +120,9 @@ def _atomic_operand(value: object) -> object:
 @final
 class Mutex(_Object):
     """A mutex. ``with mutex:`` holds it.
+
+    It belongs to the thread that locked it: nobody else can unlock it, and if that thread ends it stays locked, as
+    where Rust forgets a guard. An exception that leaves the block unlocks it; poisoning is left out.
 
     Example:
         >>> import xous_sim as xs
@@ -167,7 +172,9 @@ class Cell(_Object):
 
     def set(self, value: int | Value | Connection | Weak) -> None:
         """Replaces the content. A :class:`Weak` comes back with ``world.weak(cell.get())``."""
-        content = encode(value._raw) if isinstance(value, Weak) else _atomic_operand(value)
+        if isinstance(value, Weak):
+            check_world(value, self._world)
+        content = encode(value._raw) if isinstance(value, Weak) else _content(self._world, value)
         self._world._driver.perform(("cell", self._id, "set", content))
 
 
@@ -197,6 +204,7 @@ class OnceLock(_Object):
             return Connection(self._world, part(raw, 1), owned=False)
         try:
             connection = init()
+            check_world(connection, self._world)
         except BaseException:
             perform(("once", self._id, "complete", None))
             raise
@@ -205,18 +213,37 @@ class OnceLock(_Object):
 
 
 @final
-class Arc:
-    """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand or by ``with``.
+class Arc(NotCopied):
+    """A counted reference to a connection (Rust's ``std::sync::Arc``); it must be dropped by hand.
 
-    The count lives in the world, not in Python: clone and drop are steps that other threads can come between.
+    The count lives in the world, not in Python: clone and drop are steps that other threads can come between. A thread
+    that forgets one keeps the connection for ever, which is a ``leak``, as forgetting the connection itself is. Those
+    that the scenario function makes are the scenario's own, whoever uses them.
+
+    Example:
+        >>> import xous_sim as xs
+        >>> def scenario(world: xs.World) -> None:
+        ...     app, log = world.process("app"), world.server("log")
+        ...
+        ...     def forgets() -> None:
+        ...         first = app.connect(log).share()
+        ...         second = first.clone()
+        ...         first.drop()
+        ...
+        ...     app.spawn(forgets)
+        >>> print(xs.explore(scenario).violation)
+        leak: when all threads of app have ended, CID 2 is still connected to log, and nobody holds it
     """
 
-    __slots__ = ("_dropped", "_raw", "_world")
+    __slots__ = ("_dropped", "_of_scenario", "_raw", "_world")
+    _how_to_copy = "an Arc cannot be copied: clone() it, which counts"
 
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world
         self._raw = raw
         self._dropped: Hashable = None
+        self._of_scenario = world._driver.context() == "setup"
+        world._driver.opened(raw)
 
     def _perform(self, op: str) -> Raw:
         if self._dropped is not None and self._dropped in (self._world._driver.context(), "setup"):
@@ -241,18 +268,22 @@ class Arc:
         Returns:
             The connection if this was the last reference: its owner must close it now, as Rust's drop does.
         """
-        raw = self._perform("drop")
+        raw = self._perform("drop_of_scenario" if self._of_scenario else "drop")
         self._dropped = self._world._driver.context()
         if Value(part(raw, 0)) == 1:
             return Connection(self._world, part(raw, 1), owned=True)
         return None
 
+    def __repr__(self) -> str:
+        return "<Arc>" if self._dropped is None else "<Arc dropped>"
+
 
 @final
-class Weak:
+class Weak(NotCopied):
     """A reference that does not keep its connection (Rust's ``std::sync::Weak``)."""
 
     __slots__ = ("_raw", "_world")
+    _how_to_copy = "a Weak cannot be copied: downgrade() the Arc once more, which counts"
 
     def __init__(self, world: World, raw: Raw) -> None:
         self._world = world
@@ -269,3 +300,6 @@ class Weak:
     def drop(self) -> None:
         """Gives the reference back."""
         self._perform("drop_weak")
+
+    def __repr__(self) -> str:
+        return "<Weak>"

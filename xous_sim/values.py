@@ -7,10 +7,14 @@ other mode (a setup, real threads, a replay) results are plain values, and the c
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, final
+from numbers import Number
+from typing import TYPE_CHECKING, Any, Final, Never, final
 
+from ._arithmetic import Arithmetic
+from ._copies import CopiedAsItself
 from .errors import MisuseError, UnwrapError
 from .kernel_error import KernelError
 
@@ -48,10 +52,10 @@ Raw = Encoded | Register | Field
 def encode(raw: Raw) -> Encoded:
     """The operand that stands for ``raw`` in an operation."""
     if isinstance(raw, Register):
-        raw.recorder.check_current()
+        raw.recorder.check_usable(raw)
         return ("r", raw.number)
     if isinstance(raw, Field):
-        raw.register.recorder.check_current()
+        raw.register.recorder.check_usable(raw.register)
         return ("f", raw.register.number, raw.index)
     return raw
 
@@ -65,12 +69,22 @@ def recorder_of(raw: Raw) -> Recorder | None:
     return None
 
 
+def out_of_reach(raw: Raw) -> bool:
+    """Whether ``raw`` belongs to a traced body that does not run now."""
+    recorder = recorder_of(raw)
+    return recorder is not None and not recorder.is_current()
+
+
 def part(raw: Raw, index: int) -> Raw:
     """One part of a tuple."""
     if isinstance(raw, Register):
         return Field(raw, index)
     encoded: Encoded = raw
     return encoded[1][index]
+
+
+class DoesNotFitError(MisuseError):
+    """A number is too large or negative. A body may have computed it, and the real program would panic there."""
 
 
 def operand(value: object, what: str) -> Encoded:
@@ -83,7 +97,7 @@ def operand(value: object, what: str) -> Encoded:
         return encode(value._raw)
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value < 1 << 32:
-            raise MisuseError(f"{what} must fit into 32 bits without a sign: {value} does not")
+            raise DoesNotFitError(f"{what} must fit into 32 bits without a sign: {value} does not")
         return value
     raise MisuseError(f"{what} must be an int or a value of this world, not {type(value).__name__}")
 
@@ -107,6 +121,35 @@ def _is_number(raw: Encoded) -> bool:
     return not isinstance(raw, tuple) or raw[0] == "c"
 
 
+def shown(raw: Raw) -> str:
+    """A result as a text, whatever it is; in the body that got it this looks at it.
+
+    Elsewhere (in another body, when the run is over) nobody can look at a traced body's result any more.
+    """
+    if out_of_reach(raw):
+        return f"<{OUT_OF_REACH}>"
+    recorder = recorder_of(raw)
+    return _text(raw if recorder is None else recorder.look(encode(raw)))
+
+
+OUT_OF_REACH: Final = "of a traced body"
+"""What is shown of a result where only the body that got it can look."""
+
+
+def _text(encoded: Encoded) -> str:
+    if not isinstance(encoded, tuple):
+        return repr(_number(encoded))
+    letter, *content = encoded
+    match letter:
+        case "t":
+            return f"({', '.join(map(_text, content[0]))})"
+        case "e":
+            return KernelError(content[0]).name
+        case "s" | "w":
+            return "a strong reference" if letter == "s" else "a weak reference"
+    return repr(_number(encoded))
+
+
 def _compare_encoded(left: Encoded, comparison: str, right: Encoded) -> bool:
     """Compares as programs do; what is no number equals only its like."""
     if comparison == "eq" and not (_is_number(left) and _is_number(right)):
@@ -114,12 +157,18 @@ def _compare_encoded(left: Encoded, comparison: str, right: Encoded) -> bool:
     return _COMPARE[comparison](_number(left), _number(right))
 
 
+def _compare_number(left: int, comparison: str, right: Any) -> bool:
+    """Compares with a number that is not whole, or no real one."""
+    return bool(getattr(operator, comparison)(left, right))
+
+
 @final
-class Value:
+class Value(Arithmetic):
     """A number that an operation returned.
 
-    It compares, converts and computes like an ``int``. While bodies are traced, comparing it splits the exploration
-    two ways, and converting it as many ways as there are numbers; passing it to another operation never does.
+    It compares, converts, computes and matches like an ``int``, and ``isinstance`` takes it for one. While bodies are
+    traced, comparing it splits the exploration two ways, and converting it as many ways as there are numbers; passing
+    it to another operation never does.
     """
 
     __slots__ = ("_raw",)
@@ -130,8 +179,8 @@ class Value:
     def _compare(self, comparison: str, other: object) -> bool:
         if isinstance(other, Value):
             right = other._raw
-        elif not isinstance(other, int):
-            return NotImplemented  # type: ignore[no-any-return]
+        elif not isinstance(other, int) and not (isinstance(other, float) and other.is_integer()):
+            return _compare_number(int(self), comparison, other) if isinstance(other, Number) else NotImplemented
         elif 0 <= other < _BEYOND:
             right = int(other)
         else:
@@ -169,48 +218,13 @@ class Value:
             return _number(recorder.look(encode(self._raw)))
         return _number(self._raw)
 
-    __index__ = __int__
-
-    def __hash__(self) -> int:
-        return hash(int(self))
+    __hash__ = Arithmetic.__hash__
 
     def __repr__(self) -> str:
-        return repr(int(self))
+        return shown(self._raw)
 
     def __format__(self, spec: str) -> str:
-        return format(int(self), spec)
-
-    def __add__(self, other: int | Value) -> int:
-        return int(self) + int(other)
-
-    __radd__ = __add__
-
-    def __sub__(self, other: int | Value) -> int:
-        return int(self) - int(other)
-
-    def __rsub__(self, other: int) -> int:
-        return other - int(self)
-
-    def __mul__(self, other: int | Value) -> int:
-        return int(self) * int(other)
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: int | Value) -> int:
-        return int(self) // int(other)
-
-    def __mod__(self, other: int | Value) -> int:
-        return int(self) % int(other)
-
-    def __and__(self, other: int | Value) -> int:
-        return int(self) & int(other)
-
-    __rand__ = __and__
-
-    def __or__(self, other: int | Value) -> int:
-        return int(self) | int(other)
-
-    __ror__ = __or__
+        return format(int(self), spec) if spec else shown(self._raw)
 
 
 _COMPARE: Final[dict[str, Callable[[int, int], bool]]] = {
@@ -238,7 +252,7 @@ def error_of(raw: Raw) -> KernelError:
 
 
 @final
-class Result:
+class Result(CopiedAsItself):
     """What a system call answered: success with a value, or one of the kernel's errors.
 
     A result that nobody looks at is ignored, as with ``let _ =`` in Rust.
@@ -289,13 +303,23 @@ class Result:
             return tuple(Value(part(self._raw, i)) for i in range(len(shape[1])))
         return (Value(self._raw),)
 
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int):  # a KernelError is one
+            raise MisuseError("a Result is compared with a number: compare what it .unwrap()s to, or its .error()")
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __reduce__(self) -> Never:
+        raise MisuseError("a Result is not pickled: pickle what it .unwrap()s to, or its .error()")
+
     def __bool__(self) -> bool:
         raise MisuseError("a Result is neither true nor false: ask it .is_ok(), or .unwrap() it")
 
     def __repr__(self) -> str:
-        if not self.is_ok():
-            return f"Result(error={error_of(self._raw).name})"
-        return f"Result(value={Value(self._raw)!r})"
+        if out_of_reach(self._raw):
+            return f"<Result {OUT_OF_REACH}>"
+        return f"Result({'value' if self.is_ok() else 'error'}={shown(self._raw)})"
 
 
 def unwrap_error(what: str, raw: Raw) -> UnwrapError:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final, Literal, final
 
-from ._options import memory_model
+from ._options import is_int, memory_model
 from ._session import Scenario
 from .errors import MisuseError
 from .explore import explore
@@ -51,7 +51,7 @@ def verdict_scenario(idiom: Idiom, clients: int, *, rounds: int = 2, std_shadow:
         >>> xs.explore(verdict_scenario(IDIOMS["mutex_guarded"], 2)).verdict
         'sound'
     """
-    if not isinstance(clients, int) or isinstance(clients, bool) or clients < 1:
+    if not is_int(clients) or clients < 1:
         raise MisuseError(f"clients must be a positive int, not {clients!r}")
 
     def scenario(world: World) -> None:

@@ -7,19 +7,23 @@ The same objects work without an explorer: on ``World()`` every operation happen
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TypeVar, final
 
 from . import _native
+from ._copies import CopiedAsItself
+from ._drivers.acting import acting_in, check_acting_in
 from ._drivers.base import Driver
 from ._drivers.bodies import Bodies
+from ._drivers.collector import check_no_finaliser
 from ._drivers.live import LiveDriver
-from ._options import check_plain_function, checked, flag, text, whole
+from ._options import check_property, checked, flag, is_int, text, whole
 from .errors import MisuseError, ScenarioError
-from .handles import Connection
+from .handles import Connection, check_world
 from .process import Process, Server
 from .sync import Arc, AtomicU32, Cell, Mutex, OnceLock, Order, Weak, checked_order
-from .values import Encoded, Raw, Value, operand
+from .values import OUT_OF_REACH, Encoded, Raw, Value, operand
 
 if TYPE_CHECKING:
     from .result import StateView
@@ -49,7 +53,7 @@ class PoolNeeded(ScenarioError):
 
 
 @final
-class World:
+class World(CopiedAsItself):
     r"""A kernel and everything that runs on it.
 
     Args:
@@ -91,15 +95,37 @@ class World:
         options = checked(profile=profile, slots=slots, connect=connect, mode=mode, seed=seed, queue_quota=queue_quota)
         self._machine = _native.Machine(**options)
         self._bodies = Bodies()
-        self._driver: Driver = LiveDriver(self)
+        self._driven_by: Driver = LiveDriver(self)
         self._heap = self._machine.add_object("heap", "heap", 0)
         self._servers: dict[str, Server] = {}
-        self._setting_up = False
+        self._scenario: Callable[[World], object] | None = None
         self._counts: dict[str, int] = {}
         self._processes: list[Process] = []
         self._lives: dict[int, int] = {}
         self._invariants: list[Callable[[StateView], object]] = []
         self._finals: list[Callable[[StateView], object]] = []
+
+    @property
+    def _driver(self) -> Driver:
+        """Carries out operations of whoever acts now.
+
+        Raises:
+            ScenarioError: If that is code of a scenario of another world.
+        """
+        if self._scenario is not None:
+            check_no_finaliser()
+        check_acting_in(self)
+        return self._driven_by
+
+    @contextmanager
+    def _driving(self, driver: Driver) -> Iterator[None]:
+        """The block runs code of the scenario, whose operations ``driver`` carries out."""
+        previous, self._driven_by = self._driven_by, driver
+        try:
+            with acting_in(self):
+                yield
+        finally:
+            self._driven_by = previous
 
     def process(self, name: str) -> Process:
         """Starts a process; its main thread is TID 2.
@@ -199,7 +225,8 @@ class World:
         """Adds a property that must hold in every state of an exploration, beside that of ``explore(invariant=...)``.
 
         Args:
-            check: Looks at a :class:`StateView`; a false result or an AssertionError is a violation.
+            check: Looks at a :class:`StateView`; a false result or an AssertionError is a violation. The scenario's own
+                objects are refused there: ``state[n]``, not ``n.get()``.
 
         Returns:
             ``check``, so that this works as a decorator.
@@ -241,9 +268,9 @@ class World:
     def _add_property(
         self, properties: list[Callable[[StateView], object]], check: Callable[[StateView], object]
     ) -> None:
-        check_plain_function(check, "a property")
+        check_property(check)
         self._declare("a property")
-        if not self._setting_up:
+        if self._scenario is None:
             raise MisuseError("a property belongs to a scenario: only an exploration looks at states")
         properties.append(check)
 
@@ -296,8 +323,9 @@ class World:
         Raises:
             MisuseError: If a body runs.
         """
-        if self._setting_up and self._driver.context() != "setup":
-            raise MisuseError(f"a body makes {what}: make it in the scenario, before its threads run")
+        if self._scenario is not None and self._driver.context() != "setup":
+            who = "a property" if self._driver.context() in ("idle", None) else "a body"
+            raise MisuseError(f"{who} makes {what}: make it in the scenario, before its threads run")
 
     def _need_pool(self, process: str, server: str) -> None:
         """Has the scenario set up again, with a pool of its own for ``server``, if a body is the first to ask for it.
@@ -305,13 +333,14 @@ class World:
         Raises:
             PoolNeeded: In that case.
         """
-        if self._setting_up and self._driver.context() != "setup":
+        if self._scenario is not None and self._driver.context() != "setup":
             self._driver.refuse(PoolNeeded(process, server))
 
     def arc(self, connection: Connection) -> Arc:
         """``Arc::new``: the same as ``connection.share()``."""
         if not isinstance(connection, Connection):
             raise MisuseError(f"an Arc is made of a connection, not of {type(connection).__name__}")
+        check_world(connection, self)
         return connection.share()
 
     def weak(self, value: Value) -> Weak:
@@ -325,7 +354,7 @@ class World:
 
         Without an explorer it is 0.
         """
-        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= 65_535:
+        if not is_int(n) or not 1 <= n <= 65_535:
             raise MisuseError(f"choose takes an int from 1 to 65535, not {n!r}")
         return Value(self._driver.perform(("choose", n)))
 
@@ -376,7 +405,7 @@ class World:
     def _describe(self, raw: Raw) -> str:
         if isinstance(raw, tuple):
             return f"CID {raw[2]} to {self._machine.server_name(raw[3])}"
-        return "of a body that is being traced"
+        return f"CID {raw}" if isinstance(raw, int) else OUT_OF_REACH
 
     def __repr__(self) -> str:
         return f"<World {self._machine.describe()}>"

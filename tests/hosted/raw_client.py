@@ -1,7 +1,6 @@
 """A Xous program of a few lines: it speaks the wire protocol by itself, from the variables in its environment.
 
-``raw_client.py serve``, ``raw_client.py serve-and-end``, ``raw_client.py ask`` or ``raw_client.py wait``; it ends with
-status 42 if all went well.
+``raw_client.py ROLE``, with one of the roles at the end; ``ask`` ends with status 42 if all went well.
 """
 
 from __future__ import annotations
@@ -11,10 +10,14 @@ import os
 import socket
 import struct
 import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 DONE: Final = 42
 SID: Final = struct.unpack("<4I", b"raw-server".ljust(16, b"\0"))
+OWN: Final = struct.unpack("<4I", b"raw-service".ljust(16, b"\0"))
 
 CREATE_SERVER_WITH_ADDRESS: Final = 14
 RECEIVE_MESSAGE: Final = 15
@@ -44,13 +47,24 @@ class Client:
 
     def _call(self, tid: int, number: int, *words: int) -> tuple[int, ...]:
         try:
-            self._socket.sendall(struct.pack("<9Q", tid, number, *words, *[0] * (7 - len(words))))
+            self._send(tid, number, *words)
             packet = self._receive(72)
         except ConnectionError:  # The kernel may go away between any two bytes, and leave some unread.
             sys.exit(0)
         thread, *result = struct.unpack("<9Q", packet)
         assert thread == tid
         return tuple(result)
+
+    def begin(self, number: int, *words: int) -> None:
+        """Makes a call and does not wait for its result."""
+        self._send(self._tid, number, *words)
+
+    def create_thread(self) -> None:
+        """Takes a TID, for a thread that makes no call."""
+        assert self.call(CREATE_THREAD)[0] == 10
+
+    def _send(self, tid: int, number: int, *words: int) -> None:
+        self._socket.sendall(struct.pack("<9Q", tid, number, *words, *[0] * (7 - len(words))))
 
     def _receive(self, length: int) -> bytes:
         received = b""
@@ -89,5 +103,51 @@ def wait() -> None:
     client.call(RECEIVE_MESSAGE, *SID)
 
 
+def forget(*, has_clock: bool) -> None:
+    """Receives calls and answers none; with a clock there is a thread that may do it when it is time to."""
+    client = Client()
+    if has_clock:
+        client.create_thread()
+    client.call(CREATE_SERVER_WITH_ADDRESS, *SID)
+    while True:
+        client.call(RECEIVE_MESSAGE, *SID)
+
+
+def greet() -> None:
+    """Joins, and ends."""
+    Client()
+
+
+def leave() -> None:
+    """Ends with a call received and not answered."""
+    client = Client()
+    client.call(CREATE_SERVER_WITH_ADDRESS, *SID)
+    client.call(RECEIVE_MESSAGE, *SID)
+
+
+def sleep(*, serves: bool) -> None:
+    """Calls, touches the file that is its argument, and waits for the answer."""
+    client = Client()
+    if serves:
+        client.call(CREATE_SERVER_WITH_ADDRESS, *OWN)
+    _, cid, *_ = client.call(CONNECT, *SID)
+    client.begin(SEND_MESSAGE, cid, BLOCKING_SCALAR, 0)
+    Path(sys.argv[2]).touch()
+    time.sleep(3600)
+
+
+ROLES: Final[dict[str, Callable[[], None]]] = {
+    "serve": serve,
+    "serve-and-end": lambda: serve(ROUNDS),
+    "ask": ask,
+    "wait": wait,
+    "greet": greet,
+    "clock": lambda: forget(has_clock=True),
+    "forget": lambda: forget(has_clock=False),
+    "leave": leave,
+    "sleep": lambda: sleep(serves=False),
+    "sleep-as-service": lambda: sleep(serves=True),
+}
+
 if __name__ == "__main__":
-    {"serve": serve, "serve-and-end": lambda: serve(ROUNDS), "ask": ask, "wait": wait}[sys.argv[1]]()
+    ROLES[sys.argv[1]]()

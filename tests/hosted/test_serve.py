@@ -14,6 +14,7 @@ import pytest
 
 import xous_sim as xs
 from hosted.programs import RAW
+from hosted.raw_client import DONE
 
 COMMAND = [sys.executable, "-c", "from xous_sim.cli import main; main()"]
 
@@ -27,12 +28,13 @@ def serve(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_names_address_and_processes_and_reports_at_the_end() -> None:
-    done = serve("--", "exit 3", "true")
-    assert done.returncode == 0
+    done = serve("--", "sleep 1; exit 3", "true")
+    assert done.returncode == 1
     first, second, third, *report = done.stdout.splitlines()
     assert re.fullmatch(r"listening on 127\.0\.0\.1:\d+", first)
-    assert (second, third) == ("PID 2: exit 3", "PID 3: true")
-    assert "process 2 ended with status 3" in report
+    assert (second, third) == ("PID 2: sleep 1; exit 3", "PID 3: true")
+    assert 'process 2 failed: "sleep 1; exit 3" ended with status 3' in report
+    assert "process 3 ended with status 0" in report
     assert report[-1] == "nothing was found wrong with any connection"
     assert done.stderr == ""
 
@@ -45,7 +47,7 @@ def test_it_says_so_when_others_can_connect() -> None:
 def test_a_trace_is_written(tmp_path: Path) -> None:
     file = tmp_path / "trace.json"
     done = serve("--trace", str(file), "--", f"{RAW} serve-and-end", f"{RAW} ask")
-    assert "process 3 ended with status 42" in done.stdout
+    assert "ended with status 42" in done.stdout
     (trace,) = json.loads(file.read_text("utf-8"))["traces"]
     operations = [step["operation"] for step in trace["steps"]]
     assert operations.count("send BlockingScalar 0 through CID 2 (raw-server)") == 20
@@ -54,7 +56,7 @@ def test_a_trace_is_written(tmp_path: Path) -> None:
 def test_a_trace_of_a_schedule_is_rendered(tmp_path: Path) -> None:
     file = tmp_path / "trace.json"
     done = serve("--schedule", "random", "--trace", str(file), "--", f"{RAW} serve-and-end", f"{RAW} ask")
-    assert "process 3 ended with status 42" in done.stdout
+    assert "ended with status 42" in done.stdout
     for style in ("text", "svg", "html", "perfetto", "mermaid"):
         rendered = run("trace", str(file), "--format", style)
         assert rendered.returncode == 0 and "raw-server" in rendered.stdout, rendered.stderr
@@ -87,15 +89,16 @@ def test_it_listens_where_the_variable_of_the_real_kernel_says() -> None:
 
 
 def test_it_ends_with_the_last_program_if_asked_to() -> None:
-    done = serve("--until-last", "--", f"{RAW} serve", f"{RAW} ask")
-    assert "process 3 ended with status 42" in done.stdout
+    done = serve("--until-last", "--", f"{RAW} serve", f"({RAW} ask); test $? = {DONE}")
+    assert "process 3 ended with status 0" in done.stdout
     assert done.returncode == 0
 
 
 def test_with_json_a_report_is_all_that_is_on_stdout() -> None:
     done = serve("--json", "--", "exit 3")
     report = json.loads(done.stdout)
-    assert report["exits"] == [{"pid": 2, "code": 3}]
+    (ended,) = report["exits"]
+    assert ended == {"pid": 2, "code": 3, "program": 0, "command": "exit 3", "signal": None, "stopped": False}
     assert report["findings"] == []
     assert "listening on" in done.stderr
 

@@ -22,6 +22,14 @@ from mutants.mutations import MUTATIONS, Mutation, Shown
 ROOT: Final = Path(__file__).parents[2]
 PROGRAMS: Final = {"the end": 20_000, "every state": 3_000}
 """Ten times as many as continuous integration compares, and a fifth of what a night does."""
+WRITTEN: Final = (
+    "tests/test_spinning.py",
+    "tests/property/test_searches_agree.py",
+    "tests/property/test_loops_against_brute_force.py",
+    "-k",
+    "not all_searches",
+)
+"""Tests whose programs were written for one kind of mistake each."""
 SECONDS: Final = 3_600
 """A mutant that is not through by then goes round, which is noticed too."""
 CHECK: Final = """
@@ -51,10 +59,8 @@ def noticed(shown: Shown, programs: int) -> str | None:
     return done.stderr.strip().splitlines()[-1] if done.returncode else None
 
 
-def noticed_by_written_programs() -> str | None:
-    """Which test with a program that was written for it fails; nothing if none does."""
-    files = ["test_spinning.py", "property/test_searches_agree.py", "property/test_loops_against_brute_force.py"]
-    chosen = [*(f"tests/{file}" for file in files), "-k", "not all_searches"]
+def noticed_by_written_programs(*chosen: str) -> str | None:
+    """Which of the chosen tests, whose programs were written for it, fails; nothing if none does."""
     command = [sys.executable, "-m", "pytest", "--quiet", "--exitfirst", *chosen]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if not done.returncode:
@@ -93,10 +99,12 @@ def hunt(mutation: Mutation) -> str | None:
         path.write_text(mutation.applied_to(original), "utf-8")
         if mutation.shown_in == "Rust":
             return noticed_in_rust()
+        if mutation.shown_in == "bodies":
+            return noticed_by_written_programs("tests/test_bodies_told_apart.py")
         build()
         programs = PROGRAMS.get(mutation.shown_in)
         drawn = noticed(mutation.shown_in, programs) if programs else None
-        return drawn or noticed_by_written_programs() or noticed_in_rust()
+        return drawn or noticed_by_written_programs(*WRITTEN) or noticed_in_rust()
     finally:
         path.write_text(original, "utf-8")
 

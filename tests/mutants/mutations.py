@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Shown = Literal["the end", "every state", "written", "Rust"]
+Shown = Literal["the end", "every state", "written", "Rust", "bodies"]
 """Which states of generated programs are looked at: only the final ones, or all, which is what an invariant does.
 
 Or none: where all searches would be wrong in the same way, only programs whose outcome is known can show it.
 
 Or none: all searches tell livelocks in the same way, so only tests of the Rust crates, which know the answer, can show
-that it is wrong."""
+that it is wrong. Bodies that are told apart by their arguments are not generated either: a test has them."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Mutation:
         path: The file.
         old: What stands there, exactly once.
         new: What the mutant has instead.
-        shown_in: Whether final states show it, or only an invariant, or only the tests of the Rust crates.
+        shown_in: Whether final states show it, or only an invariant, or only the tests of the Rust crates or of bodies.
     """
 
     name: str
@@ -56,11 +56,13 @@ _RACES: Final = "rust/explore/src/dpor/races.rs"
 _WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
 _PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
 _EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
+_SCHEDULE: Final = "rust/step/src/schedule.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
 _FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
 _ADVANCE: Final = "rust/userland/src/advance.rs"
 _WEAK_STEPS: Final = "rust/userland/src/c11/steps.rs"
+_SHARING: Final = "xous_sim/_drivers/sharing.py"
 
 MUTATIONS: Final = (
     Mutation(
@@ -96,7 +98,7 @@ MUTATIONS: Final = (
     Mutation(
         "a change does not conflict with the steps of those who may note it",
         _FOOTPRINT,
-        "true => Footprint::NOTHING.reading(NOTED),",
+        "true => Footprint::NOTHING.reading(noted::<W>()),",
         "true => Footprint::NOTHING,",
     ),
     Mutation(
@@ -108,7 +110,7 @@ MUTATIONS: Final = (
     Mutation(
         "the steps of threads that may spin do not conflict with changes",
         _FOOTPRINT,
-        "true => footprint.writing(NOTED),",
+        "true => footprint.writing(noted::<W>()),",
         "true => footprint,",
     ),
     Mutation(
@@ -210,6 +212,18 @@ MUTATIONS: Final = (
         "Op::Spawn(..) | Op::Join(_) => false,",
     ),
     Mutation(
+        "a lock belongs to a TID",
+        "rust/userland/src/world.rs",
+        "holder: Holder::Thread(thread as u16),",
+        "holder: Holder::Outside(self.caller(state, thread)),",
+    ),
+    Mutation(
+        "a thread without an operation keeps its TID",
+        "rust/userland/src/world/model.rs",
+        "if self.infos[state.0[thread] as usize].exits {",
+        "if self.infos[state.0[thread] as usize].exits && thread > self.layout.threads {",
+    ),
+    Mutation(
         "dpor forgets that happening before is transitive",
         _DPOR,
         "            past.add_all(&self.events[earlier].past);\n",
@@ -218,8 +232,8 @@ MUTATIONS: Final = (
     Mutation(
         "dpor takes steps for independent of those that read what they write",
         "rust/explore/src/dpor/touched.rs",
-        "events.add_all(&self.readers[place]);",
-        "let _ = place;",
+        "events.add_all(&self.readers[word][bit]);",
+        "let _ = (word, bit);",
     ),
     Mutation(
         "dpor thinks that a step that waits needs nobody else to become possible",
@@ -339,6 +353,41 @@ MUTATIONS: Final = (
         "Graph::of(model, true, ledger)",
     ),
     Mutation(
+        "a death is a preemption",
+        _SCHEDULE,
+        "!self.is_fault() && previous.is_some_and(",
+        "previous.is_some_and(",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a death takes the turn of whoever went before it",
+        _SCHEDULE,
+        "choices.rfind(|choice| !choice.is_fault()).copied()",
+        "choices.next_back().copied()",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "the search for a better schedule forgets that a death may let the last agent go on",
+        "rust/explore/src/better.rs",
+        "choice.agent == last.agent || choice.is_fault()",
+        "choice.agent == last.agent",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a counterexample is shortened to one that violates something else first",
+        "rust/explore/src/goal.rs",
+        "(true, Some(false)) => Standing::Astray,",
+        "(true, Some(false)) => Standing::UnderWay,",
+        shown_in="Rust",
+    ),
+    Mutation(
+        "a line is followed to its first violation, whatever it was reported for",
+        "rust/explore/src/execution.rs",
+        "Some((last, _)) if *last == steps => steps,",
+        "Some((last, _)) if *last == steps => first,",
+        shown_in="Rust",
+    ),
+    Mutation(
         "states of a block that only the model can expand are left out",
         _BLOCK,
         "found.unknown.push(place as u32);",
@@ -449,6 +498,20 @@ MUTATIONS: Final = (
         "if remove_ways_out(model, graph, &members) {",
         "if remove_ways_out(model, graph, &members) && members.is_empty() {",
         shown_in="Rust",
+    ),
+    Mutation(
+        "bodies whose arguments are equal share a trace, whatever their types",
+        _SHARING,
+        "        return kind, tuple(map(_key, item))",
+        "        return kind, item",
+        "bodies",
+    ),
+    Mutation(
+        "bodies whose functions captured equal functions share a trace",
+        _SHARING,
+        "    return Same(item)",
+        "    return _function_key(item)",
+        "bodies",
     ),
 )
 """All of them."""

@@ -24,6 +24,26 @@ class Handle(NamedTuple):
     server: Server
 
 
+class Reference(NamedTuple):
+    """A counted handle: the place of its count on the heap."""
+
+    place: int
+
+
+class Counted(NamedTuple):
+    """A connection that counted handles share, and how many of them there are."""
+
+    connection: Handle
+    holders: int
+
+
+class Name(NamedTuple):
+    """What the name server knows of its one name: connections that it gave out, and which token is the right one."""
+
+    connections: int = 0
+    token: int = 0
+
+
 Number = int | Handle
 Own = tuple[tuple[str, Any], ...]
 Slots = tuple[int | None, ...]
@@ -35,7 +55,7 @@ class Shared(NamedTuple):
     Attributes:
         atomics: Their values.
         cell: Its value.
-        holders: Of each mutex, the thread that holds it.
+        holders: Of each mutex, the thread that holds it, which is not its TID.
         maps: The connection map of each process; None once it is dead.
         pool: The connection in it, or the thread that is opening it.
         table: The server table.
@@ -43,6 +63,9 @@ class Shared(NamedTuple):
         parked: The threads that wait for a call, in ascending order.
         lives: How often each server has begun.
         deaths: How many processes may still die.
+        heap: What counted handles share.
+        tids: The last TID that each process gave out.
+        name: What the name server knows.
     """
 
     atomics: tuple[Number, ...]
@@ -55,6 +78,9 @@ class Shared(NamedTuple):
     parked: tuple[int, ...] = ()
     lives: tuple[int, ...] = (0, 0, 0)
     deaths: int = 0
+    heap: tuple[Counted, ...] = ()
+    tids: tuple[int, ...] = ()
+    name: Name = Name()
 
     def seen(self) -> tuple[int, ...]:
         """What the user's properties can see of it: the numbers, and the bytes of the connection maps."""
@@ -71,6 +97,7 @@ class Place(NamedTuple):
 
     Attributes:
         waits: Whether it has begun an operation that somebody else completes.
+        tid: The number under which its process knows it.
     """
 
     code: int
@@ -79,6 +106,7 @@ class Place(NamedTuple):
     rounds: int
     own: Own
     waits: bool = False
+    tid: int = 0
 
 
 State = tuple[Shared, tuple[Place, ...]]

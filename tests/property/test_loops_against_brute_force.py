@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 import xous_sim as xs
 from programs.loops import Loops, flags, loops, scenario
 from programs.loops_brute_force import search
+from xous_sim.searches import Strategy
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 SETTINGS = settings(
@@ -21,7 +22,7 @@ SETTINGS = settings(
 )
 
 
-def explored(program: Loops, strategy: xs.Strategy) -> tuple[xs.Exploration, set[tuple[int, ...]]]:
+def explored(program: Loops, strategy: Strategy) -> tuple[xs.Exploration, set[tuple[int, ...]]]:
     finals: set[tuple[int, ...]] = set()
     result = xs.explore(scenario(program), strategy, finally_=lambda state: finals.add(flags(state)), stop="explored")
     return result, finals

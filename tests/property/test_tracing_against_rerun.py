@@ -14,7 +14,7 @@ import xous_sim as xs
 from programs.bodies import scenario
 from programs.brute_force import Found, Search
 from programs.mortal import CALL_IS_DISOWNED, RETURN_IS_NOTICED, mortal_programs
-from programs.syntax import Program, programs
+from programs.syntax import Program, one_after_the_other, programs
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 
@@ -60,6 +60,9 @@ SETTINGS = settings(
 
 @SETTINGS
 @given(program=programs())
+@example(program=one_after_the_other((("take", 0),), (("give", 0),)))
+@example(program=one_after_the_other((("take", 0),), (("take", 0),)))
+@example(program=one_after_the_other((), (("load", 0, "n0"),)))
 def test_the_traced_search_finds_exactly_what_brute_force_finds(program: Program) -> None:
     check(program)
 

@@ -71,13 +71,24 @@ class Kernel:
             return Step("panic", reason=self.panic)
         process = self._caller(pid, tid)
         run = Run(self.state, pid, tid, observed)
+        if not is_call:
+            return self._run(run, handler)
+        doomed = process.doomed == tid
+        before, process.last_caller = process.last_caller, tid
+        step = self._run(run, handler)
+        if step.outcome == "no-reply":  # It never got as far as the kernel.
+            process.last_caller = before
+        elif doomed:
+            self.panic = "a call after JoinThread"
+            return Step("panic", reason=self.panic)
+        return step
+
+    def _run(self, run: Run, handler: Callable[[Run], Words]) -> Step:
         try:
-            if is_call:
-                _note_caller(process, tid)
             return _run(run, handler)
         except KernelPanic as reason:
             self.panic = str(reason)
-            return Step("panic", reason=self.panic)
+            return Step("panic", reason=self.panic, wakes=tuple(run.wakes))
 
     def _caller(self, pid: int, tid: int) -> Process:
         process = self.state.processes.get(pid)
@@ -100,12 +111,6 @@ class Kernel:
         return tuple(sorted(tid for tid, thread in threads.items() if not (thread.exited and self.state.safe)))
 
 
-def _note_caller(process: Process, tid: int) -> None:
-    if process.next_call_panics:
-        raise KernelPanic("a call after JoinThread on a live thread")
-    process.last_caller = tid
-
-
 def _run(run: Run, handler: Callable[[Run], Words]) -> Step:
     try:
         return _finish(run, "done", handler(run))
@@ -119,7 +124,6 @@ def _run(run: Run, handler: Callable[[Run], Words]) -> Step:
         run.thread.blocked = True
         return _finish(run, "blocked")
     except NoReply:
-        run.thread.blocked = True
         return _finish(run, "no-reply")
 
 

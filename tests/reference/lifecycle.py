@@ -51,6 +51,7 @@ def end_process(run: Run, pid: int) -> None:
     for index in owned:
         run.state.servers[index] = None
     del run.state.processes[pid]
+    run.state.kernel_has_control = True
     run.ended.append(pid)
 
 
@@ -69,6 +70,8 @@ def shutdown(run: Run) -> Words:
     """
     servers = [(i, server) for i, server in enumerate(run.state.servers) if server is not None]
     if any(server.has_waiting() for _, server in servers):
+        if run.state.has_hosted_defects:
+            run.wake(run.pid, run.tid, OK)
         run.state.panic_unless_safe("Shutdown while a call waits for its answer")
     for index, _ in servers:
         release_server(run, index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .pages import give_back
 from .server import KernelError, Message, Server
 from .servers import Blocked, envelope, park
-from .state import SERVERS, Run, undecodable
+from .state import SERVERS, KernelPanic, Run, undecodable
 from .words import OK, Error, Kind, Tag, Words, result, sender_server, sender_slot, sender_word
 
 
@@ -54,8 +54,10 @@ def return_memory(run: Run, sender: int, address: int, length: int, offset: int,
     server.take_waiting(sender_slot(sender))
     if not waiting.kind.is_memory:
         raise KernelError(Error.DOUBLE_FREE)
+    if run.state.has_hosted_defects:
+        _find_thread(run, waiting)
     give_back(run, waiting, run.process)
-    if waiting.forgotten:
+    if waiting.forgotten and not run.state.has_hosted_defects:
         raise KernelError(Error.PROCESS_NOT_FOUND)
     _answer(run, waiting, result(Tag.MEMORY_RETURNED, offset, valid))
     return OK
@@ -72,7 +74,18 @@ def _check_buffer(run: Run, waiting: Message, address: int, length: int) -> None
 def _answer(run: Run, message: Message, words: Words) -> None:
     if message.pid not in run.state.processes:
         raise KernelError(Error.PROCESS_NOT_FOUND)
+    if run.state.has_hosted_defects and not run.state.processes[message.pid].started:
+        raise KernelPanic("a process without a connection is answered")
     run.wake(message.pid, message.tid, words)
+
+
+def _find_thread(run: Run, message: Message) -> None:
+    """Hosted, switch to the client, or to whoever has its PID now."""
+    process = run.state.processes.get(message.pid)
+    if process is None or not process.started:
+        raise KernelError(Error.PROCESS_NOT_FOUND)
+    if message.tid not in process.threads:
+        raise KernelError(Error.INVALID_THREAD)
 
 
 def reply_and_receive_next(run: Run, sender: int, *values_and_type: int) -> Words:
@@ -84,6 +97,10 @@ def reply_and_receive_next(run: Run, sender: int, *values_and_type: int) -> Word
     taken = server.take_next()
     if taken is None:
         park(run, server)
+    if waiting is None or (waiting.forgotten and not run.state.has_hosted_defects):
+        raise KernelError(Error.DOUBLE_FREE)
+    if run.state.has_hosted_defects and taken is None:
+        _find_thread(run, waiting)
     _reply(run, waiting, values_and_type)
     if taken is None:
         raise Blocked
@@ -103,9 +120,7 @@ def _check_reply(run: Run, server: Server, sender: int) -> None:
         raise KernelError(Error.INVALID_THREAD)
 
 
-def _reply(run: Run, waiting: Message | None, values_and_type: Words) -> None:
-    if waiting is None or waiting.forgotten:
-        raise KernelError(Error.DOUBLE_FREE)
+def _reply(run: Run, waiting: Message, values_and_type: Words) -> None:
     values, type_word = values_and_type[:5], values_and_type[5]
     if waiting.kind.is_memory:
         give_back(run, waiting, run.process)

@@ -41,7 +41,7 @@ class Message:
     tid: int
     body: Words
     buffer: Buffer | None = None
-    # The sender's process died while the lend was queued (`k/services.rs:2186-2246`).
+    # The sender's process died while the call was queued (`k/services.rs:2186-2246`).
     forgotten: bool = False
     # Which process of that PID sent it: unknown to the kernel, of use to the tests.
     incarnation: int = 0
@@ -163,7 +163,7 @@ class Server:
 
 def _forgotten(message: Message) -> Message:
     if message.kind is Kind.BLOCKING_SCALAR:
-        return replace(message, kind=Kind.SCALAR)
+        return replace(message, kind=Kind.SCALAR, forgotten=True)
     if message.kind.is_blocking:
         return replace(message, forgotten=True)
     return message

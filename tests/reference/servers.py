@@ -5,7 +5,7 @@ from __future__ import annotations
 from .connections import connect_process, rename_in_all_maps
 from .pages import address_in_server, give_back, leave_server
 from .server import KernelError, Message, Server
-from .state import FREE, Run, State
+from .state import FREE, KernelPanic, Run, State
 from .words import OK, Error, Kind, Sid, Tag, Words, error, result, sender_word
 
 
@@ -60,20 +60,37 @@ def destroy_server(run: Run, *sid: int) -> Words:
         raise KernelError(Error.SERVER_NOT_FOUND)
     if run.state.server_at(index).has_waiting():
         raise KernelError(Error.SERVER_QUEUE_FULL)
-    _check_hosted_destroy(run, run.state.server_at(index))
-    release_server(run, index)
+    if run.state.has_hosted_defects:
+        _refuse_all_hosted(run, run.state.server_at(index))
+        _remove(run, index)
+    else:
+        release_server(run, index)
     return OK
 
 
-def _check_hosted_destroy(run: Run, server: Server) -> None:
-    if not run.state.profile.hosted:
+def _refuse_all_hosted(run: Run, server: Server) -> None:
+    """Wake everybody, up to the first whom the hosted kernel cannot make ready."""
+    for message in server.queued():
+        _refuse_hosted(run, message)
+    for tid in sorted(server.parked):
+        if tid != run.tid:
+            raise KernelPanic("DestroyServer wakes a thread that did not make its process's last call")
+        run.wake(server.owner, tid, error(Error.SERVER_NOT_FOUND))
+
+
+def _refuse_hosted(run: Run, message: Message) -> None:
+    if message.kind is Kind.MOVE:
+        raise KernelPanic("DestroyServer with a queued Move")
+    if message.kind is Kind.SCALAR and not message.forgotten:
         return
-    if any(message.kind is Kind.MOVE for message in server.queued()):
-        run.state.panic_unless_safe("DestroyServer with a queued Move")
-    blocked = [(m.pid, m.tid) for m in server.queued() if m.kind.is_blocking and not m.forgotten]
-    blocked += [(server.owner, tid) for tid in server.parked]
-    if any(run.state.processes[pid].last_caller != tid for pid, tid in blocked):
-        run.state.panic_unless_safe("DestroyServer wakes a thread that did not make its process's last call")
+    process = run.state.processes.get(message.pid)
+    if process is None or not process.started:
+        raise KernelPanic("DestroyServer with a queued call of a dead process")
+    moved_on = not message.forgotten and process.last_caller != message.tid
+    if not (message.kind.is_memory and moved_on):
+        run.wake(message.pid, message.tid, error(Error.SERVER_NOT_FOUND))
+    if moved_on:
+        raise KernelPanic("DestroyServer wakes a thread that did not make its process's last call")
 
 
 def release_server(run: Run, index: int) -> None:
@@ -89,6 +106,10 @@ def release_server(run: Run, index: int) -> None:
                 run.wake(message.pid, message.tid, error(Error.SERVER_NOT_FOUND))
     for tid in sorted(server.parked):
         run.wake(server.owner, tid, error(Error.SERVER_NOT_FOUND))
+    _remove(run, index)
+
+
+def _remove(run: Run, index: int) -> None:
     run.state.servers[index] = None
     rename_in_all_maps(run.state, index, FREE)
 

@@ -29,7 +29,7 @@ class Retry(Exception):
 
 
 class NoReply(Exception):
-    """The hosted kernel drops the call and the caller hangs."""
+    """The hosted kernel drops the call and never answers it; the caller may call again."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class Process:
     pages: dict[int, str] = field(default_factory=dict)
     # Pages in the window for incoming messages whose address no program has seen yet.
     pages_arriving: int = 0
-    # Hosted only: the thread of the last call, and whether a JoinThread has broken the process.
+    # Hosted only: the thread of the last call, and the one whose next call panics since its JoinThread was answered.
     last_caller: int | None = None
-    next_call_panics: bool = False
+    doomed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,15 @@ class State:
     processes: dict[int, Process] = field(default_factory=dict)
     servers: list[Server | None] = field(default_factory=lambda: [None] * SERVERS)
     shut_down: bool = False
+    # Hosted only: a JoinThread or the end of a process has switched to PID 1.
+    kernel_has_control: bool = False
     incarnations: int = 0
     unseen_sids: int = 0
+
+    @property
+    def has_hosted_defects(self) -> bool:
+        """Whether to be as wrong as the real hosted kernel."""
+        return self.profile.hosted and not self.safe
 
     def server_named(self, sid: Sid, owner: int | None = None) -> int | None:
         """Return the lowest index of a server with that SID, of that owner if one is given."""
@@ -163,7 +170,7 @@ class Run:
 
 
 def undecodable(run: Run) -> Exception:
-    """Return how a call ends whose arguments cannot be decoded: hosted, the caller hangs."""
+    """Return how a call ends whose arguments cannot be decoded: hosted, without an answer."""
     return NoReply() if run.state.profile.hosted else KernelError(Error.UNHANDLED_SYSCALL)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .server import KernelError
 from .servers import Blocked
-from .state import INITIAL_TID, PHANTOM_TID, Process, Run, Thread, lowest_missing
+from .state import INITIAL_TID, PHANTOM_TID, KernelPanic, Process, Run, Thread, lowest_missing
 from .words import Error, Tag, Words, result
 
 CONTEXTS = 31
@@ -41,12 +41,15 @@ def join_thread(run: Run, tid: int) -> Words:
         raise KernelError(Error.THREAD_NOT_AVAILABLE)
     if tid >= CONTEXTS and not run.state.profile.hosted:
         run.state.panic_unless_safe("JoinThread beyond the thread contexts")
-    hosted_defect = run.state.profile.hosted and not run.state.safe
+    hosted_defect = run.state.has_hosted_defects
     target = run.process.threads.get(tid)
     if target is None or (target.exited and not hosted_defect):
         return result(Tag.SCALAR1, 0)
     if hosted_defect:
-        run.process.next_call_panics = True
+        if run.state.kernel_has_control:
+            raise KernelPanic("JoinThread when PID 1 has been switched to")
+        run.state.kernel_has_control = True
+        run.process.doomed = run.tid
         return result(Tag.RESUME_PROCESS)
     run.thread.joining = tid
     raise Blocked

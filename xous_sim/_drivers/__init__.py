@@ -6,5 +6,6 @@ setup     the scenario function itself: one thread after another, nothing may wa
 recorder  a body that is being traced: results are registers
 rerun     real bodies, interleaved as a schedule says, held against their traces
 running   real bodies, one step at a time, whatever they share
+idle      properties, which look at a state and touch nothing
 ========  =============================================================================
 """

@@ -37,8 +37,15 @@ class Driver(Protocol):
     def refuse(self, error: ScenarioError) -> Never:
         """Gives up whoever runs now, who cannot go on: a body cannot catch this."""
 
+    def check_look(self, instead: str) -> None:
+        """Refuses whoever looks into the kernel where the scenario's own machine does not know the answer.
+
+        Args:
+            instead: What to write in a property.
+        """
+
     def opened(self, raw: Raw) -> None:
-        """The scenario holds a connection from now on."""
+        """The scenario holds a connection, or a counted reference to one, from now on."""
 
     def closed(self, raw: Raw) -> None:
         """The scenario holds a connection no more."""

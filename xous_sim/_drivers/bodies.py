@@ -1,100 +1,136 @@
-"""Bodies: when two of them are the same, so that their threads share one trace.
+"""Bodies: what threads run, and the numbers under which native code knows them.
 
-Two bodies are the same if they run the same code with the same captured objects and the same arguments. Numbers and
-texts are compared by value, functions by their code and what they capture, everything else by identity.
+Bodies that are the same (see :mod:`.sharing`) have the same number, and so one trace. A thread runs its own function
+all the same wherever real bodies run.
 """
 
 from __future__ import annotations
 
-import functools
-import types
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from .._options import check_has_run
 from ..errors import ScenarioError
-from ..handles import Connection
+from ..handles import Connection, check_world
 from ..sync import Arc, Weak
 from ..values import Raw, Value
+from .sharing import Passed, key_of, shape_of
 
 if TYPE_CHECKING:
     from ..world import World
 
-_BY_VALUE = (int, str, bytes, bool, float, type(None))
+_RESULTS: Final = (Value, Connection, Arc, Weak)
+_MAX_BODIES: Final = 65_535
+UNNUMBERED: Final = 0
+"""The number of all bodies that threads start where there are no traces."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Body:
     """A function with its arguments, as threads of a process execute it.
 
     Attributes:
         function: What is executed.
-        args: Its arguments.
+        args: Its arguments; :class:`Passed` stands for a result of the body that starts this one.
         pid: The process.
-        parameters: How many of the arguments are results of the spawning body; they become the first registers.
+        label: The name that a body gives the thread that it starts, if it gives one.
     """
 
     function: Callable[..., object]
     args: tuple[Any, ...]
     pid: int
-    parameters: int
+    label: str | None = None
+
+    @classmethod
+    def started(cls, function: Callable[..., object], args: tuple[Any, ...], pid: int, label: str | None) -> Self:
+        """One that another body starts, without the results that it is passed."""
+        passed = tuple(Passed(type(arg)) if isinstance(arg, _RESULTS) else arg for arg in args)
+        return cls(function, passed, pid, None if label is None else str(label))
+
+    def thread_name(self, world: World, tid: int) -> str:
+        """What to call the thread that a body starts with it."""
+        process = next(process.name for process in world._processes if process.pid == self.pid)
+        return f"{process}/{self.label or f'thread {tid}'}"
+
+    @property
+    def parameters(self) -> int:
+        """How many of the arguments are results of the starting body; they become the first registers."""
+        return sum(isinstance(arg, Passed) for arg in self.args)
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages."""
+        return getattr(self.function, "__qualname__", repr(self.function))
+
+    def run(self, world: World, values: Sequence[Raw]) -> None:
+        """Executes it with ``values`` for the results that it is passed.
+
+        Raises:
+            ScenarioError: If it returns code that has yet to run, a coroutine for instance.
+        """
+        supply = iter(values)
+        args = (_bound(world, arg, next(supply)) if isinstance(arg, Passed) else arg for arg in self.args)
+        check_has_run(self.function(*args), f"body {self.name}")
+
+    def key(self) -> Hashable:
+        """What tells it from others, as it is now."""
+        return self.pid, self.label, key_of(self.function, self.args)
 
 
 class BodyDiffers(Exception):
     """With the same observations a body did something else than in an earlier run: its number, before, after."""
 
 
-def _key(item: object, around: tuple[int, ...] = ()) -> Hashable:
-    """What tells ``item`` from others; ``around`` are the functions that it was found in."""
-    if isinstance(item, _BY_VALUE):
-        return (type(item), item)
-    if isinstance(item, tuple):
-        return tuple(_key(part, around) for part in item)
-    if isinstance(item, functools.partial):
-        keywords = tuple(sorted((name, _key(value, around)) for name, value in item.keywords.items()))
-        return (_key(item.func, around), _key(item.args, around), keywords)
-    if isinstance(item, types.MethodType):
-        return (_key(item.__func__, around), id(item.__self__))
-    if isinstance(item, types.FunctionType) and id(item) not in around:
-        return _function_key(item, (*around, id(item)))
-    if id(item) in around:
-        return ("itself", len(around) - around.index(id(item)))
-    return id(item)
-
-
-def _function_key(function: types.FunctionType, around: tuple[int, ...]) -> Hashable:
-    cells = tuple(_cell_key(cell, around) for cell in function.__closure__ or ())
-    keywords = tuple(sorted((name, _key(value, around)) for name, value in (function.__kwdefaults__ or {}).items()))
-    defaults = _key(function.__defaults__ or (), around)
-    return (function.__code__, id(function.__globals__), cells, defaults, keywords)
-
-
-def _cell_key(cell: types.CellType, around: tuple[int, ...]) -> Hashable:
-    try:
-        return _key(cell.cell_contents, around)
-    except ValueError:  # a name that the scenario assigns later
-        return id(cell)
-
-
 class Bodies:
-    """The bodies of a world, by number."""
+    """The bodies of a world, by number.
+
+    Attributes:
+        of_threads: Those of the threads that the scenario spawns, one each.
+    """
 
     def __init__(self) -> None:
-        self._numbers: dict[Hashable, int] = {}
+        self.of_threads: list[Body] = []
         self._bodies: list[Body] = []
+        self._numbers: dict[Hashable, int] = {}
+        self._started: dict[Hashable, int] = {}
+        self._alike: dict[Hashable, set[int]] = {}
 
-    def number(
-        self, pid: int, function: Callable[..., object], args: tuple[Any, ...], *, started_by_a_body: bool = False
-    ) -> int:
-        """The number of a body; the same for the same body."""
-        if not callable(function):
-            raise ScenarioError(f"a body must be callable, not {type(function).__name__}")
-        results = results_in(args) if started_by_a_body else []
-        constant = tuple(type(arg) if started_by_a_body and _is_result(arg) else _key(arg) for arg in args)
-        key = (pid, _key(function), constant, len(results))
+    def numbers_of_threads(self) -> list[int]:
+        """The numbers of the threads' bodies, as these are now: captured variables may have changed since."""
+        return [self._number(body.key(), body) for body in self.of_threads]
+
+    def number_of_started(self, body: Body, place: Hashable, known: dict[Hashable, int]) -> int:
+        """The number of a body that another one starts.
+
+        What a body makes, a function or a list, is another object in each of its runs. So a body is known by the place
+        at which it is started too: behind the same observations it is the same.
+
+        Args:
+            body: What is started.
+            place: Which body starts it, and where.
+            known: The numbers of those that this run of the starting body has started; this one is added.
+        """
+        key = body.key()
+        here = place, shape_of(key)
+        number = known.get(key, self._numbers.get(key, self._started.get(here)))
+        if number is None:
+            number = self._number(key, body)
+        self._started.setdefault(here, number)
+        self._alike.setdefault(here[1], set()).add(number)
+        known[key] = number
+        return number
+
+    def alike(self, body: Body) -> list[int]:
+        """The numbers of those that ``body`` may have been taken for when traces were made."""
+        return sorted(self._alike.get(shape_of(body.key()), ()))
+
+    def _number(self, key: Hashable, body: Body) -> int:
         if key not in self._numbers:
+            if len(self._bodies) == _MAX_BODIES:
+                raise ScenarioError(f"more than {_MAX_BODIES:,} different bodies are started: start fewer threads")
             self._numbers[key] = len(self._bodies)
-            self._bodies.append(Body(function, args, pid, len(results)))
+            self._bodies.append(body)
         return self._numbers[key]
 
     def __getitem__(self, number: int) -> Body:
@@ -104,30 +140,21 @@ class Bodies:
         return len(self._bodies)
 
 
-def _is_result(arg: object) -> bool:
-    return isinstance(arg, (Value, Connection, Arc, Weak))
-
-
-def results_in(args: tuple[Any, ...]) -> list[Raw]:
+def results_in(world: World, args: tuple[Any, ...]) -> list[Raw]:
     """The arguments that a body passes on to one that it starts."""
-    return [_raw(arg) for arg in args if isinstance(arg, (Value, Connection, Arc, Weak))]
+    return [_raw(world, arg) for arg in args if isinstance(arg, _RESULTS)]
 
 
-def _raw(arg: Value | Connection | Arc | Weak) -> Raw:
+def _raw(world: World, arg: Value | Connection | Arc | Weak) -> Raw:
+    if not isinstance(arg, Value):
+        check_world(arg, world)
     return arg._live("passed on") if isinstance(arg, Connection) else arg._raw
 
 
-def bind(world: World, body: Body, values: Sequence[Raw]) -> tuple[Any, ...]:
-    """The arguments of a body, those that were results replaced by ``values``, in order."""
-    if not body.parameters:
-        return body.args
-    supply = iter(values)
-    return tuple(_rebind(world, arg, next(supply)) if _is_result(arg) else arg for arg in body.args)
-
-
-def _rebind(world: World, arg: object, value: Raw) -> Value | Connection | Arc | Weak:
-    if isinstance(arg, Value):
+def _bound(world: World, passed: Passed, value: Raw) -> Value | Connection | Arc | Weak:
+    """A result as the body that is started gets it."""
+    if passed.kind is Value:
         return Value(value)
-    if isinstance(arg, (Arc, Weak)):
-        return type(arg)(world, value)
-    return Connection(world, value, owned=False, lender="the thread that started this one")
+    if passed.kind is Connection:
+        return Connection(world, value, owned=False, lender="the thread that started this one")
+    return passed.kind(world, value)

@@ -1,7 +1,7 @@
-"""Which connections the bodies of an execution can still reach: those whose Python values somebody refers to.
+"""Which connections, and which counted references, the bodies of an execution can still reach.
 
-Each is noted with the thread that got it from the kernel. Left out: to whom that thread may have handed it on by way of
-Python objects that bodies share.
+Those are the ones whose Python values somebody refers to. Each is noted with the thread that got it from the kernel.
+Left out: to whom that thread may have handed it on by way of Python objects that bodies share.
 
 Bodies may be real threads: all that is done to the table are single operations of a dict.
 """
@@ -16,7 +16,7 @@ from .base import Op
 
 @final
 class Handle(tuple[Any, ...]):
-    """A connection that a body holds: it is in the table as long as it lives."""
+    """A connection, or a counted reference, that a body holds: it is in the table as long as it lives."""
 
     alive: dict[int, tuple[str, tuple[Any, ...]]]
 
@@ -26,26 +26,26 @@ class Handle(tuple[Any, ...]):
 
 @final
 class Held:
-    """The connections of one execution."""
+    """The connections and references of one execution."""
 
     def __init__(self) -> None:
         self._alive: dict[int, tuple[str, tuple[Any, ...]]] = {}
 
-    def connections(self) -> list[tuple[Any, ...]]:
+    def results(self) -> list[tuple[Any, ...]]:
         """Those that are held now."""
-        return list(dict.fromkeys(connection for _, connection in self.holders()))
+        return list(dict.fromkeys(result for _, result in self.holders()))
 
     def holders(self) -> list[tuple[str, tuple[Any, ...]]]:
         """Those that are held now, each behind the name of the thread that got it."""
         return list(self._alive.values())
 
     def counted(self, value: Encoded, thread: str) -> Encoded:
-        """The same value, which a thread gets; connections in it are held as long as somebody refers to them."""
+        """The same value, which a thread gets; what is in it is held as long as somebody refers to it."""
         if not isinstance(value, tuple):
             return value
         if value[0] == "t":
             return ("t", [self.counted(part, thread) for part in value[1]])
-        if value[0] != "c":
+        if value[0] not in ("c", "s"):
             return value
         handle = Handle(value)
         handle.alive = self._alive
@@ -54,7 +54,7 @@ class Held:
 
 
 def plain(op: Op) -> Op:
-    """The same operation; whoever keeps it holds no connection by that."""
+    """The same operation; whoever keeps it holds nothing by that."""
     return tuple([_uncounted(part) for part in item] if isinstance(item, list) else _uncounted(item) for item in op)
 
 

@@ -10,9 +10,12 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Never, final
 
+from .._options import is_int
+from .._spelling import label_of
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw
 from .base import MAIN_TID, Op
+from .bodies import Body
 
 if TYPE_CHECKING:
     from ..world import World
@@ -69,14 +72,14 @@ class LiveDriver:
     def spawn(
         self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None
     ) -> threading.Thread:
-        if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+        if not is_int(times) or times < 1:
             raise MisuseError(f"times must be a positive int, not {times!r}")
 
         def run() -> None:
             for _ in range(times):
-                body(*args)
+                Body(body, args, pid).run(self._world, ())
 
-        thread = threading.Thread(target=run, name=name or getattr(body, "__name__", None), daemon=True)
+        thread = threading.Thread(target=run, name=name or label_of(body), daemon=True)
         thread.start()
         return thread
 
@@ -93,6 +96,9 @@ class LiveDriver:
 
     def refuse(self, error: ScenarioError) -> Never:
         raise error
+
+    def check_look(self, instead: str) -> None:
+        """Everybody sees the machine as it is now."""
 
     def opened(self, raw: Encoded) -> None:
         """Nobody looks for leaks."""

@@ -18,14 +18,15 @@ from greenlet import getcurrent
 from .. import _native
 from ..errors import BodyNeverEndsError, ProcessEndedError, ScenarioError
 from ..values import Encoded, Raw, Value
-from . import unraisable
+from . import collector, unraisable
+from .acting import acting_in
 from .base import Op
-from .bodies import bind, results_in
+from .bodies import UNNUMBERED, Body, results_in
 from .held import Held, plain
+from .idle import kept_from_looking, no_look_in_bodies, outside_of_bodies
 from .interrupt import settle
-from .ours import source, users_frame
 from .real_thread import Interrupted, RealThread
-from .recorder import describe
+from .source import describe, source, users_frame
 from .standing import Path
 
 if TYPE_CHECKING:
@@ -81,17 +82,16 @@ class RealThreadDriver:
         return [*_native.violations(self._machine), *self._raised, *quiet]
 
     def _create(self) -> None:
-        plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
-        for (body, rounds, tid), (_, name) in plans:
-            process = self._world._bodies[body].pid
-            self._threads.append(
-                RealThread(name, process, tid, self._world._bodies[body], (), Path(self._world), rounds)
-            )
+        bodies = self._world._bodies.of_threads
+        plans = zip(self._machine.threads(), self._machine.thread_names(), bodies, strict=True)
+        for (_, rounds, tid), (_, name), body in plans:
+            self._threads.append(RealThread(name, body.pid, tid, body, (), Path(self._world), rounds))
 
     def _start(self, thread: RealThread, begin: Callable[[], object]) -> None:
         def run() -> None:
             begin()
-            self._live(thread)
+            with acting_in(self._world):
+                self._live(thread)
 
         thread.thread = threading.Thread(target=run, name=thread.name, daemon=True)
         thread.thread.start()
@@ -120,7 +120,9 @@ class RealThreadDriver:
     def _quiet(self) -> list[Words]:
         """What is violated when nobody can go on."""
         standing = [(t.name, t.standing, t.pid, t.tid, t.pending, t.source) for t in self._threads]
-        found = _native.quiet_violation(self._machine, standing, self._held.connections())
+        if self._held.results():
+            collector.collect()
+        found = _native.quiet_violation(self._machine, standing, self._held.results())
         return [] if found is None else [found]
 
     def _end(self) -> None:
@@ -146,7 +148,7 @@ class RealThreadDriver:
             with unraisable.reported_to(getcurrent(), lambda error: self._raises(thread, error)):
                 for _ in range(thread.rounds):
                     thread.context = object()
-                    thread.body.function(*bind(self._world, thread.body, thread.arguments))
+                    thread.body.run(self._world, thread.arguments)
         except (Interrupted, ProcessEndedError):
             thread.killed = True
         except ScenarioError as error:
@@ -171,15 +173,15 @@ class RealThreadDriver:
 
     # What bodies ask for.
 
-    @property
-    def _current(self) -> RealThread:
+    def _current(self, op: Op) -> RealThread:
+        """Who asks for an operation."""
         thread: RealThread | None = getattr(self._local, "thread", None)
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self._world, op)
         return thread
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
-        thread = self._current
+        thread = self._current(op)
         if pid is not None and pid != thread.pid:
             self.refuse(
                 ScenarioError(
@@ -199,21 +201,18 @@ class RealThreadDriver:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        with self._lock:
-            number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
-        values = results_in(args)
-        tid = Value(self.perform(("spawn", number, values), pid))
-        process = next(process.name for process in self._world._processes if process.pid == pid)
-        new = RealThread(
-            f"{process}/thread {int(tid)}", pid, int(tid), self._world._bodies[number], values, Path(self._world)
-        )
-        with self._lock:
+        values = results_in(self._world, args)
+        started = Body.started(body, args, pid, name)
+        with self._lock:  # the machine numbers threads in this order
+            tid = Value(self.perform(("spawn", UNNUMBERED, values), pid))
+            called = started.thread_name(self._world, int(tid))
+            new = RealThread(called, pid, int(tid), started, values, Path(self._world))
             self._threads.append(new)
         self._start(new, lambda: None)
         return tid
 
     def spin_while(self, condition: Callable[[], object]) -> None:
-        thread = self._current
+        thread = self._current(("spin_while",))
         begun = self._moment(thread)
         while condition():
             self._go_round(thread, *begun)
@@ -221,7 +220,7 @@ class RealThreadDriver:
 
     def yield_now(self) -> None:
         """Lets others run; a thread that is where it was waits if it would only do the same again."""
-        thread = self._current
+        thread = self._current(("yield_now",))
         back = thread.path.come_to(users_frame(), self._moment(thread))
         if back is not None:
             self._go_round(thread, *back[2])
@@ -238,11 +237,14 @@ class RealThreadDriver:
             thread.spins = False
 
     def context(self) -> Hashable:
-        return self._current.context
+        return self._current(("context",)).context
 
     def refuse(self, error: ScenarioError) -> Never:
         self._failure = self._failure or error
         raise error
+
+    def check_look(self, instead: str) -> None:
+        self.refuse((no_look_in_bodies if hasattr(self._local, "thread") else kept_from_looking)(instead))
 
     def opened(self, raw: Encoded) -> None:
         """Results count themselves."""

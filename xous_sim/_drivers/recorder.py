@@ -18,9 +18,12 @@ from ..errors import BodyNeverEndsError, ScenarioError
 from ..values import Encoded, Raw, Register, Value, encode
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
+from .bodies import Body, results_in
+from .collector import check_no_finaliser
 from .discard import throw_away
-from .ours import is_ours, source, users_frame
+from .idle import no_look_in_bodies
+from .misuse import misuse_in
+from .source import describe, source, users_frame
 from .standing import Path, changed_by
 from .watchdog import Watchdog
 
@@ -61,10 +64,13 @@ def _may_be_idle(op: Op) -> bool:
 class Recorder:
     """One run of one body."""
 
-    def __init__(self, world: World, body: Body, observations: Sequence[Encoded], max_operations: int) -> None:
+    def __init__(self, world: World, number: int, observations: Sequence[Encoded], max_operations: int) -> None:
         self._world = world
-        self._body = body
+        self._number = number
+        self._body = world._bodies[number]
+        self._started: dict[Hashable, int] = {}
         self._observations = list(observations)
+        self._observed: list[Encoded] = []
         self._max_operations = max_operations
         self._records: list[tuple[Any, ...]] = []
         self._registers = 0
@@ -89,7 +95,7 @@ class Recorder:
             ScenarioError: If the body cannot be traced.
         """
         runner = self._runner
-        with unraisable.reported_to(runner, self._unraisable), watchdog.watching(self._body.function):
+        with unraisable.reported_to(runner, self._unraisable), watchdog.over(self._body.function):
             runner.switch()
             self._abandoned = True
             throw_away(runner)
@@ -100,12 +106,14 @@ class Recorder:
     def _main(self) -> None:
         try:
             values = [self._new_register() for _ in range(self._body.parameters)]
-            self._body.function(*bind(self._world, self._body, values))
+            self._body.run(self._world, values)
         except GreenletExit:
             return
-        except ScenarioError as error:
+        except (ScenarioError, MemoryError) as error:  # which say nothing of the program
             self._fail(error)
         except (Exception, SystemExit) as error:
+            if misuse := misuse_in(self._body, error):
+                self._fail(misuse)
             description = describe(error)
             traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             self._end(("raise", description))
@@ -127,6 +135,8 @@ class Recorder:
         """A finaliser of the body raised, and Python swallowed it."""
         if isinstance(error, ScenarioError):
             self._fail(error)
+        elif misuse := misuse_in(self._body, error):
+            self._fail(misuse)
         elif not self._abandoned and self._swallowed is None:
             self._swallowed = describe(error)
 
@@ -139,13 +149,28 @@ class Recorder:
         self._hub.switch()
         raise GreenletExit
 
-    def check_current(self) -> None:
-        """Refuses results of this run anywhere but in this run.
+    def is_current(self) -> bool:
+        """Whether the body runs now."""
+        return getcurrent() is self._runner
+
+    def check_usable(self, register: Register) -> None:
+        """Refuses results of this run anywhere but in this run, and those that came back from the dead.
 
         Raises:
             ScenarioError: If another body, or nobody, runs now.
         """
-        if getcurrent() is not self._runner:
+        self._check_current()
+        if register.number not in self._alive:
+            self.refuse(
+                ScenarioError(
+                    "a finaliser has brought back a result that the garbage collector had given up: "
+                    "let finalisers keep nothing"
+                )
+            )
+
+    def _check_current(self) -> None:
+        check_no_finaliser()
+        if not self.is_current():
             self._world._driver.refuse(
                 ScenarioError(
                     "a result of one body is used in another: bodies share no Python objects; "
@@ -162,7 +187,7 @@ class Recorder:
 
     def _count(self) -> bool:
         """Counts an operation; whether it is still to be recorded."""
-        self.check_current()
+        self._check_current()
         self._operations += 1
         if self._abandoned:
             if self._operations > self._max_operations + _FINALISER_OPERATIONS:
@@ -176,13 +201,10 @@ class Recorder:
             self.refuse(self._endless())
         return True
 
-    def _name(self) -> str:
-        return getattr(self._body.function, "__qualname__", repr(self._body.function))
-
     def _endless(self) -> BodyNeverEndsError:
         return BodyNeverEndsError(
-            f"body {self._name()} performed {self._max_operations:,} operations in one run without ending: give it an "
-            "end, spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._body.name} performed {self._max_operations:,} operations in one run without ending: "
+            "give it an end, spin with world.spin_while(condition), or raise max_operations"
         )
 
     def perform(self, op: Op, pid: int | None = None) -> Raw:
@@ -210,7 +232,8 @@ class Recorder:
         self._records.append(("test", test))
         if not self._observations:
             self._suspend()
-        return self._observations.pop(0)
+        self._observed.append(self._observations.pop(0))
+        return self._observed[-1]
 
     def _check_polling(self) -> None:
         """Refuses a body that looks again and again and does nothing else: each round would be one more state."""
@@ -219,7 +242,7 @@ class Recorder:
         if back is not None and back[2][0] == self._deeds:
             seen[1] = back[2][1] + 1
         if seen[1] == _VAIN_LOOKS:
-            self.refuse(BodyNeverEndsError(_POLLS.format(self._name(), source())))
+            self.refuse(BodyNeverEndsError(_POLLS.format(self._body.name, source())))
 
     def compare(self, left: Encoded, comparison: str, right: Encoded) -> bool:
         """The truth of a comparison."""
@@ -284,22 +307,24 @@ class Recorder:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        number = self._world._bodies.number(pid, body, args, started_by_a_body=True)
-        operands = [encode(raw) for raw in results_in(args)]
+        operands = [encode(raw) for raw in results_in(self._world, args)]
+        number = self._number_of_started(Body.started(body, args, pid, name))
         return Value(self.perform(("spawn", number, operands), pid))
+
+    def _number_of_started(self, body: Body) -> int:
+        place = self._number, self._operations, repr(self._observed)
+        try:
+            return self._world._bodies.number_of_started(body, place, self._started)
+        except ScenarioError as error:
+            self.refuse(error)
 
     def context(self) -> Hashable:
         return self._context
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Raw) -> None:
         """A body's connections live as long as its registers."""
 
     closed = opened
-
-
-def describe(error: BaseException) -> str:
-    """An exception with its traceback, without the frames of this package's own."""
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not is_ours(frame.filename)]
-    lines = traceback.format_list(theirs) + traceback.format_exception_only(error)
-    return "".join(lines).rstrip()

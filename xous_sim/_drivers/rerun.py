@@ -16,8 +16,10 @@ from ..errors import MisuseError, NondeterminismError, ScenarioError
 from ..values import Encoded, Raw, Value
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind, results_in
+from .bodies import UNNUMBERED, Body, results_in
 from .discard import throw_away
+from .idle import no_look_in_bodies, outside_of_bodies
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from .. import _native
@@ -36,10 +38,12 @@ class _Thread:
         self.raised: str | None = None
         self.ended = False
         self.misused = False
+        self.starting: Body | None = None
         self.context = object()
         self._driver = driver
         self._body = body
         self._arguments = arguments
+        self._run = driver.watchdog.over(body.function)
 
     def begin(self, rounds: int) -> None:
         """Runs the body until its first operation."""
@@ -50,7 +54,7 @@ class _Thread:
         """Gives the body the result of its operation and runs it until the next one."""
         self.pending = None
         self._driver.current = self
-        with unraisable.reported_to(self._runner, self._unraisable):
+        with unraisable.reported_to(self._runner, self._unraisable), self._run:
             self._runner.switch(value)
         self._driver.current = None
 
@@ -68,7 +72,7 @@ class _Thread:
         """Ends the body wherever it is."""
         self._driver.current = self
         self.ended = True
-        with unraisable.reported_to(self._runner, lambda _: None):
+        with unraisable.reported_to(self._runner, lambda _: None), self._run:
             throw_away(self._runner)
         self._driver.current = None
 
@@ -79,7 +83,7 @@ class _Thread:
         try:
             for _ in range(rounds):
                 self.context = object()
-                self._body.function(*bind(self._driver.world, self._body, self._arguments))
+                self._body.run(self._driver.world, self._arguments)
         except GreenletExit:
             pass
         except (Exception, SystemExit) as error:
@@ -92,8 +96,9 @@ class _Thread:
 class RerunDriver:
     """Real bodies run, one operation at a time."""
 
-    def __init__(self, world: World, machine: _native.Machine) -> None:
+    def __init__(self, world: World, machine: _native.Machine, watchdog: Watchdog) -> None:
         self.world = world
+        self.watchdog = watchdog
         self._machine = machine
         self._threads: list[_Thread] = []
         self.hub = getcurrent()
@@ -105,9 +110,11 @@ class RerunDriver:
         Raises:
             NondeterminismError: At the first step where a real body does something else.
         """
-        for body, rounds, tid in self._machine.threads():
-            self._threads.append(_Thread(self, len(self._threads), tid, self.world._bodies[body], []))
+        for (_, rounds, tid), body in zip(self._machine.threads(), self.world._bodies.of_threads, strict=True):
+            self._threads.append(_Thread(self, len(self._threads), tid, body, []))
             self._threads[-1].begin(rounds)
+        for thread in list(self._threads):
+            self._retire(thread)
         try:
             for number, step in enumerate(execution.steps):
                 self._step(number, step)
@@ -135,18 +142,19 @@ class RerunDriver:
             self._wake(pid, tid, value)
 
     def _operation(self, number: int, step: _native.Step, thread: _Thread, op: _native._Operation) -> None:
-        if thread.pending is None or not self._machine.same_operation(thread.pending, op):
+        asked = self._asked(thread, op)
+        if asked is None:
             raise NondeterminismError(_difference(number, step, thread))
         try:
-            answer = self._machine.attempt(thread.pid, thread.tid, thread.pending, pick=step.pick)
+            answer = self._machine.attempt(thread.pid, thread.tid, asked, pick=step.pick)
         except MisuseError:
             thread.misused = True
             thread.abandon()
             self._retire(thread)
             return
-        if answer.spawned is not None:
-            tid, body, arguments = answer.spawned
-            new = _Thread(self, len(self._threads), tid, self.world._bodies[body], arguments)
+        if answer.spawned is not None and thread.starting is not None:
+            tid, _, arguments = answer.spawned
+            new = _Thread(self, len(self._threads), tid, thread.starting, arguments)
             self._threads.append(new)
             new.begin(1)
             self._retire(new)
@@ -155,12 +163,21 @@ class RerunDriver:
         for pid, tid, value in answer.wakes:
             self._wake(pid, tid, value)
 
+    def _asked(self, thread: _Thread, op: _native._Operation) -> Op | None:
+        """What a real body asks for, if that is what its trace says."""
+        if thread.pending is None:
+            return None
+        asked = [thread.pending]
+        if thread.pending[0] == "spawn" and thread.starting is not None:
+            asked = [("spawn", number, thread.pending[2]) for number in self.world._bodies.alike(thread.starting)]
+        return next((one for one in asked if self._machine.same_operation(one, op)), None)
+
     def _check_ending(self, thread: _Thread, ending: _native.Ending) -> None:
         """Compares where a real body is after the last step with where its trace says that it is."""
         if ending.kind in ("ended", "raised"):
             same = thread.over and (thread.raised is not None or thread.misused) == (ending.kind == "raised")
         elif ending.op is not None and ending.kind in ("before", "in"):
-            same = thread.pending is not None and self._machine.same_operation(thread.pending, ending.op)
+            same = self._asked(thread, ending.op) is not None
         else:
             same = True
         if not same:
@@ -185,15 +202,16 @@ class RerunDriver:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         thread = self.current
         if thread is None:
-            self.refuse(ScenarioError("an operation is performed outside of the bodies"))
+            raise outside_of_bodies(self.world, op)
         if thread.ended:
             self.hub.switch()
             raise GreenletExit
         return thread.ask(op)
 
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
-        number = self.world._bodies.number(pid, body, args, started_by_a_body=True)
-        return Value(self.perform(("spawn", number, results_in(args)), pid))
+        if self.current is not None:
+            self.current.starting = Body.started(body, args, pid, name)
+        return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins without a step of its own: the schedule says when the thread looks again."""
@@ -211,6 +229,9 @@ class RerunDriver:
 
     def refuse(self, error: ScenarioError) -> Never:
         raise error
+
+    def check_look(self, instead: str) -> None:
+        self.refuse(no_look_in_bodies(instead))
 
     def opened(self, raw: Encoded) -> None:
         """The machine that predicted the steps looks for leaks."""

@@ -17,11 +17,14 @@ from greenlet import GreenletExit, getcurrent
 from .. import _native
 from ..errors import MisuseError, ScenarioError
 from ..values import Encoded, Raw, Value
+from . import collector
 from .base import Op
-from .bodies import results_in
+from .bodies import UNNUMBERED, Body, results_in
 from .held import Held
-from .ours import source, users_frame
+from .idle import kept_from_looking, no_look_in_bodies, outside_of_bodies
 from .running_thread import YIELD, RunningThread
+from .source import source, users_frame
+from .watchdog import Watchdog
 
 if TYPE_CHECKING:
     from ..world import World
@@ -52,8 +55,9 @@ class Carried:
 class RunningDriver:
     """One execution."""
 
-    def __init__(self, world: World, max_operations: int) -> None:
+    def __init__(self, world: World, max_operations: int, watchdog: Watchdog) -> None:
         self.world = world
+        self.watchdog = watchdog
         self.max_operations = max_operations
         self.threads: list[RunningThread] = []
         self.hub = getcurrent()
@@ -69,9 +73,10 @@ class RunningDriver:
 
     def begin(self) -> list[Words]:
         """Starts the threads; what is violated before any operation."""
-        plans = zip(self._machine.threads(), self._machine.thread_names(), strict=True)
-        for (body, rounds, tid), (_, name) in list(plans):
-            self.threads.append(RunningThread(self, name, tid, self.world._bodies[body], []))
+        bodies = self.world._bodies.of_threads
+        plans = zip(self._machine.threads(), self._machine.thread_names(), bodies, strict=True)
+        for (_, rounds, tid), (_, name), body in plans:
+            self.threads.append(RunningThread(self, name, tid, body, []))
             self.threads[-1].begin(rounds)
         self._static = len(self.threads)
         for thread in list(self.threads):
@@ -136,7 +141,7 @@ class RunningDriver:
         carried.result = "; ".join([answer.texts[0], *told])
         if answer.violation is not None:
             self.violated(answer.violation)
-        new = self._spawn(answer)
+        new = self._spawn(thread, answer)
         acted = op[1] > 1 if op[0] == "choose" else answer.changed
         if answer.status == "done":
             thread.resume(self.held.counted(answer.value, thread.name), acted=acted)
@@ -146,7 +151,7 @@ class RunningDriver:
             thread.kill()
         self._spread(answer, [*new, thread])
         if answer.exhausted is not None:
-            found = _native.exhaustion(self._machine, answer.exhausted, self.held.connections())
+            found = _native.exhaustion(self._machine, answer.exhausted, self._results())
             self._found += [found] if found is not None else []
         if answer.changed and op[0] != "choose":
             self._alert(thread)
@@ -163,13 +168,12 @@ class RunningDriver:
         self._alert(None)
         return Carried(name, "dies" if dies else "starts again", result, "")
 
-    def _spawn(self, answer: _native.Answer) -> list[RunningThread]:
-        if answer.spawned is None:
+    def _spawn(self, thread: RunningThread, answer: _native.Answer) -> list[RunningThread]:
+        body, thread.starting = thread.starting, None
+        if answer.spawned is None or body is None:
             return []
-        tid, number, arguments = answer.spawned
-        body = self.world._bodies[number]
-        process = next(process.name for process in self.world._processes if process.pid == body.pid)
-        new = RunningThread(self, f"{process}/thread {tid}", tid, body, arguments)
+        tid, _, arguments = answer.spawned
+        new = RunningThread(self, body.thread_name(self.world, tid), tid, body, arguments)
         self.threads.append(new)
         new.begin(1)
         return [new]
@@ -222,12 +226,20 @@ class RunningDriver:
     def quiet(self) -> Words | None:
         """What is violated if nobody can go on."""
         standing = [(t.name, self._standing(t), t.pid, t.tid, t.pending, t.source) for t in self.threads]
-        return _native.quiet_violation(self._machine, standing, self.held.connections())
+        return _native.quiet_violation(self._machine, standing, self._results())
 
     def holders(self) -> list[tuple[str, tuple[Any, ...]]]:
-        """Who holds which connection: the thread that got it, or what Python objects keep of one that has ended."""
+        """Who holds what: the thread that got it, or what Python objects keep of one that has ended."""
         running = {thread.name for thread in self.threads if not thread.over}
-        return [(name if name in running else OUTLIVED, held) for name, held in self.held.holders()]
+        held = [(name, result) for name, result in self.held.holders() if name in running]
+        if len(held) < len(self.held.holders()):
+            collector.collect()
+            held += [(OUTLIVED, result) for name, result in self.held.holders() if name not in running]
+        return held
+
+    def _results(self) -> list[tuple[Any, ...]]:
+        """What is held, each once."""
+        return list(dict.fromkeys(result for _, result in self.holders()))
 
     def _standing(self, thread: RunningThread) -> str:
         if thread.over:
@@ -242,7 +254,7 @@ class RunningDriver:
     def perform(self, op: Op, pid: int | None = None) -> Raw:
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self.world, op)
         if thread.over:
             self.leave()
         if pid is not None and pid != thread.pid:
@@ -257,14 +269,15 @@ class RunningDriver:
     def spawn(self, pid: int, body: Callable[..., object], args: tuple[Any, ...], times: int, name: str | None) -> Any:
         if times != 1:
             self.refuse(ScenarioError("a thread that is started by another one runs its body once: loop in the body"))
-        number = self.world._bodies.number(pid, body, args, started_by_a_body=True)
-        return Value(self.perform(("spawn", number, results_in(args)), pid))
+        if self.current is not None:
+            self.current.starting = Body.started(body, args, pid, name)
+        return Value(self.perform(("spawn", UNNUMBERED, results_in(self.world, args)), pid))
 
     def spin_while(self, condition: Callable[[], object]) -> None:
         """Spins; a thread whose round did nothing looks again when a shared object has changed."""
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self.world, ("spin_while",))
         while True:
             begun = thread.begin_round()
             if not condition():
@@ -281,7 +294,7 @@ class RunningDriver:
         """Lets others run; a thread that is where it was waits if it would only do the same again."""
         thread = self.current
         if thread is None:
-            raise ScenarioError("an operation is performed outside of the bodies")
+            raise outside_of_bodies(self.world, ("yield_now",))
         if thread.over:
             self.leave()
         back = thread.path.come_to(users_frame(), thread.begin_round())
@@ -301,6 +314,8 @@ class RunningDriver:
         return self.current and self.current.context
 
     def refuse(self, error: ScenarioError) -> Never:
+        if self.current is None:
+            raise error
         self.failure = self.failure or error
         self.leave()
 
@@ -308,6 +323,9 @@ class RunningDriver:
         """Suspends the body that runs, for ever."""
         self.hub.switch()
         raise GreenletExit
+
+    def check_look(self, instead: str) -> None:
+        self.refuse((no_look_in_bodies if self.current else kept_from_looking)(instead))
 
     def opened(self, raw: Encoded) -> None:
         """Results count themselves."""

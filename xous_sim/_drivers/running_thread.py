@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, final
 
 from greenlet import GreenletExit, greenlet
@@ -13,10 +14,11 @@ from ..errors import BodyNeverEndsError, ScenarioError
 from ..values import Encoded
 from . import unraisable
 from .base import Op
-from .bodies import Body, bind
+from .bodies import Body
 from .discard import throw_away
 from .held import plain
-from .recorder import describe
+from .misuse import misuse_in
+from .source import describe
 from .standing import Path
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class RunningThread:
         self.tid = tid
         self.pending: Op | None = None
         self.source = ""
+        self.starting: Body | None = None
         self.blocked = False
         self.over = False
         self.killed = False
@@ -61,8 +64,17 @@ class RunningThread:
         self._driver = driver
         self._body = body
         self._arguments = arguments
+        self._run = driver.watchdog.over(body.function)
         self._operations = 0
         self._swallowed: str | None = None
+        self.keeps_frames = False
+        self.error: BaseException | None = None
+
+    @property
+    def frame(self) -> FrameType | None:
+        """Where the body is suspended."""
+        found: FrameType | None = self._runner.gr_frame
+        return found
 
     @property
     def spins(self) -> bool:
@@ -91,7 +103,7 @@ class RunningThread:
         driver = self._driver
         driver.current = self
         try:
-            with unraisable.reported_to(self._runner, self._unraisable):
+            with unraisable.reported_to(self._runner, self._unraisable), self._run:
                 self._runner.switch(value)
         finally:
             driver.current = None
@@ -131,7 +143,7 @@ class RunningThread:
         """Ends the body wherever it is."""
         self.over = True
         previous, self._driver.current = self._driver.current, self
-        with unraisable.reported_to(self._runner, lambda _: None):
+        with unraisable.reported_to(self._runner, lambda _: None), self._run:
             throw_away(self._runner)
         self._driver.current = previous
 
@@ -148,6 +160,8 @@ class RunningThread:
     def _unraisable(self, error: BaseException) -> None:
         if isinstance(error, ScenarioError):
             self._driver.failure = self._driver.failure or error
+        elif misuse := misuse_in(self._body, error):
+            self._driver.failure = self._driver.failure or misuse
         elif not self.over:
             self._swallowed = self._swallowed or describe(error)
 
@@ -156,14 +170,18 @@ class RunningThread:
         try:
             for _ in range(rounds):
                 self.context = object()
-                self._body.function(*bind(self._driver.world, self._body, values))
+                self._body.run(self._driver.world, values)
         except GreenletExit:
             return
-        except ScenarioError as error:
+        except (ScenarioError, MemoryError) as error:  # which say nothing of the program
             self._driver.failure = self._driver.failure or error
         except (Exception, SystemExit) as error:
+            self._driver.failure = self._driver.failure or misuse_in(self._body, error)
             description = self._swallowed or describe(error)
-            traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
+            if self.keeps_frames:
+                self.error = error
+            else:
+                traceback.clear_frames(error.__traceback__)  # drops what the frames hold, as Rust's unwinding does
             if not self.over:
                 self._raised(description)
         if not self.over and self._swallowed is not None:
@@ -171,8 +189,7 @@ class RunningThread:
         self.over = True
 
     def _endless(self) -> BodyNeverEndsError:
-        name = getattr(self._body.function, "__qualname__", repr(self._body.function))
         return BodyNeverEndsError(
-            f"body {name} performed {self._driver.max_operations:,} operations in one execution without ending: give "
-            "it an end, spin with world.spin_while(condition), or raise max_operations"
+            f"body {self._body.name} performed {self._driver.max_operations:,} operations in one execution without "
+            "ending: give it an end, spin with world.spin_while(condition), or raise max_operations"
         )

@@ -27,7 +27,7 @@ from ..process import Process, Server
 from ..sync import _Object as Shared
 from ..values import Register
 from .held import Handle
-from .ours import is_ours
+from .source import is_ours
 from .stacks import nothing_else_on_stack
 
 _MARK: Final = "<xous_sim>"

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, final
 
 import pytest
 
 from .._options import flag
+from .._session import Case
 from ..errors import MisuseError
 from ..explore import explore
 from ..searches import Dfs, Exhaustive, Strategy
+from ..world import World
 from .settings import applied, limited
 
 _OWN: Final = ("strategy", "max_preemptions", "max_seconds", "allow_incomplete")
-_PASSED_ON: Final = tuple(
-    name for name in inspect.signature(explore).parameters if name not in ("scenario", "strategy", "progress")
-)
+_PARAMETERS: Final = inspect.signature(explore).parameters
+_PASSED_ON: Final = tuple(name for name in _PARAMETERS if name not in ("scenario", "strategy", "progress"))
 
 
 @final
@@ -49,6 +51,17 @@ class Asked:
             strategy=applied(_strategy(given), item.config),
             allow_incomplete=flag(given.get("allow_incomplete", False), "allow_incomplete"),
             options={name: value for name, value in given.items() if name in _PASSED_ON},
+        )
+
+    def case(self, scenario: Callable[[World], object]) -> Case:
+        """What is explored, for real bodies to follow schedules of it."""
+        given = {name: self.options.get(name, parameter.default) for name, parameter in _PARAMETERS.items()}
+        kernel = ("profile", "slots", "connect", "mode", "seed", "queue_quota")
+        others = ("invariant", "finally_", "memory", "max_operations", "max_body_seconds")
+        return Case(
+            scenario=scenario,
+            options={name: given[name] for name in kernel},
+            **{name: given[name] for name in others},
         )
 
 

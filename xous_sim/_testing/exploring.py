@@ -6,13 +6,15 @@ package has to say about the test as a whole comes out as a message without our 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, final
+from typing import Any, Final, Never, TextIO, final
 
 import pytest
 
@@ -23,6 +25,8 @@ from ..world import World
 from .asked import Asked
 from .failure import Found, InterleavingFailed
 from .placeholder import Placeholder
+from .progress import shown
+from .rehearsal import Rehearsal, Sink
 from .report import note
 
 
@@ -76,23 +80,31 @@ class _Test:
             InterleavingFailed: If a property is violated, or not everything was covered and that is not allowed.
         """
         __tracebackhide__ = True
+        sink = Sink()
         try:
             asked = Asked.by(self._item)
-            found = explore(self._scenario(args, arguments), asked.strategy, **asked.options)
+            scenario = self._scenario(args, arguments)
+            with contextlib.redirect_stdout(sink):
+                found = explore(scenario, asked.strategy, progress=shown(self._item), **asked.options)
         except XousSimError as error:
             if self._comes_from_test(error):
                 raise
             raise pytest.fail.Exception(f"{type(error).__name__}: {error}", pytrace=False) from None
         note(self._item, found)
-        self._judge(found, asked)
+        self._judge(found, asked, scenario, printed=sink.used)
 
     def _scenario(self, args: tuple[object, ...], arguments: dict[str, Any]) -> Callable[[World], object]:
         function = self._function
         if inspect.iscoroutinefunction(function):
             raise MisuseError("a test that is explored is a plain function, not async: its threads are explored")
 
+        stdout: TextIO | None = sys.stdout
+
         def scenario(world: World) -> None:
-            function(*args, **{**arguments, "world": world})
+            nonlocal stdout
+            first, stdout = stdout, None
+            with contextlib.nullcontext() if first is None else contextlib.redirect_stdout(first):
+                function(*args, **{**arguments, "world": world})
 
         scenario.__name__ = self._item.name
         return scenario
@@ -107,15 +119,27 @@ class _Test:
         theirs[-1].tb_next = None
         return True
 
-    def _judge(self, found: Exploration, asked: Asked) -> None:
+    def _judge(self, found: Exploration, asked: Asked, scenario: Callable[[World], object], *, printed: bool) -> None:
         __tracebackhide__ = True
         if found.verdict == "violated":
-            raise InterleavingFailed(Found.of(self._item, found))
+            self._fail(found, Rehearsal(asked.case(scenario), str(found.schedule)), printed=printed)
         if found.verdict == "incomplete":
             if self._item.config.option.xous_replay is not None:
                 pytest.skip("the schedule violates no property; nothing is said about others")
             if not asked.allow_incomplete:
                 raise InterleavingFailed(Found.of(self._item, found))
+
+    def _fail(self, found: Exploration, rehearsal: Rehearsal, *, printed: bool) -> Never:
+        """Tells the counterexample; a debugger then stands where its last step happens."""
+        __tracebackhide__ = True
+        lines = rehearsal.printed() if printed else []
+        failed = InterleavingFailed(Found.of(self._item, found, lines))
+        if self._item.config.option.usepdb:
+            stop = contextlib.ExitStack()
+            self._item.addfinalizer(stop.close)
+            raises = found.violation is not None and found.violation.property == "exception"
+            raise failed.with_traceback(stop.enter_context(rehearsal.stopped(raises=raises)))
+        raise failed
 
 
 _PACKAGE: Final = str(Path(__file__).parents[1])

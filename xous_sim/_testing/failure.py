@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, final
 import pytest
 
 from .._view.sentences import amount, counted
+from .rehearsal import Printed
 from .story import Line, Paragraph, story
 
 if TYPE_CHECKING:
@@ -36,17 +37,20 @@ class Found:
         command: The command that follows the counterexample again; ``None`` if there is none.
         folder: What file names are relative to.
         place: The test's file and line.
+        printed: What the bodies print on the way.
     """
 
     exploration: Exploration
     command: str | None
     folder: Path
     place: tuple[str, int]
+    printed: Sequence[Printed] = ()
 
     @classmethod
-    def of(cls, item: pytest.Function, found: Exploration) -> Self:
+    def of(cls, item: pytest.Function, found: Exploration, printed: Sequence[Printed] = ()) -> Self:
         path, line, _ = item.reportinfo()
-        return cls(found, _command(item, found), item.config.invocation_params.dir, (os.fspath(path), line or 0))
+        place = os.fspath(path), line or 0
+        return cls(found, _command(item, found), item.config.invocation_params.dir, place, printed)
 
     @property
     def headline(self) -> str:
@@ -75,7 +79,7 @@ class Found:
             return
         assert self.exploration.trace is not None, "what is violated has a trace"
         yield from (Paragraph("", _size(self.exploration), "aside"), Paragraph())
-        yield from story(self.exploration.trace, self.folder)
+        yield from story(self.exploration.trace, self.folder, self.printed)
         yield from (Paragraph(), Paragraph("", "replay it:"))
         yield Paragraph("", self.command or "", "command", whole=True)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import linecache
 import os
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
 from ..trace import Step, Trace
+from .rehearsal import Printed
 
 _INDENT: Final = " " * 6
 
@@ -58,8 +59,10 @@ class Paragraph:
         return [Line(line, self.kind) for line in wrapped]
 
 
-def story(trace: Trace, folder: Path) -> Iterator[Paragraph]:
+def story(trace: Trace, folder: Path, printed: Sequence[Printed] = ()) -> Iterator[Paragraph]:
     """A trace, paragraph by paragraph; file names are relative to ``folder``."""
+    begun = [Paragraph("", f"{line.thread} prints: {line.text}", "aside", "  ") for line in printed if not line.step]
+    yield from begun
     before: Step | None = None
     begin = None if trace.loop is None else len(trace) - len(trace.loop)
     for number, step in enumerate(trace):
@@ -68,6 +71,10 @@ def story(trace: Trace, folder: Path) -> Iterator[Paragraph]:
         if before is None or step.thread != before.thread or step.preempts:
             yield _entrance(step, before)
         yield from _told(number + 1, step, () if before is None else before.connections, folder)
+        for line in printed:
+            if line.step == number + 1:
+                who = "" if line.thread == step.thread else f"{line.thread} "
+                yield Paragraph(_INDENT, f"{who}prints: {line.text}", "aside", _INDENT + "  ")
         before = step
 
 

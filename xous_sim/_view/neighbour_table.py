@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..neighbours._table import RowResult
 from .fitting import fits
+from .sentences import counted
 
 _STYLE: Final = {"sound": "green", "violated": "red", "incomplete": "yellow"}
 
@@ -55,5 +56,5 @@ def _stacked(results: Sequence[RowResult[Any]]) -> Iterator[RenderableType]:
     for result in results:
         yield Text(", ".join(cell for cell in result.row.cells if cell), style="bold")
         text = _found(result)
-        text.append(f"; {result.exploration.states:,} states")
+        text.append(f"; {counted(result.exploration.states, 'state')}")
         yield Padding(text, (0, 0, 0, 2))

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
 
 
 def sentence(found: Exploration) -> str:
-    """The verdict, what was covered, and the line that replays the first counterexample."""
+    """The verdict, what was covered, what it has to be read with, or the line that replays the first counterexample."""
     if found.verdict == "violated":
         replayed = f"replay with {_replay(found)}"
         return f"violated: {found.violation} ({_size(found)})\n{replayed}"
     if found.verdict == "sound":
-        return f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
-    return f"incomplete: {_incomplete(found)}"
+        verdict = f"sound: no interleaving violates a property{_how(found)} ({_size(found)})"
+    else:
+        verdict = f"incomplete: {_incomplete(found)}"
+    return "\n".join([verdict, *(f"but {caveat}" for caveat in found.caveats)])
 
 
 def _replay(found: Exploration) -> str:
@@ -39,7 +41,12 @@ def _size(found: Exploration) -> str:
 
 def counted(number: int, noun: str) -> str:
     """So many of something."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return several(f"{number:,}", noun)
+
+
+def several(number: str, noun: str) -> str:
+    """The same of a number that is a text already."""
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
 def _how(found: Exploration) -> str:
@@ -55,7 +62,7 @@ def _incomplete(found: Exploration) -> str:
     if getattr(found.strategy, "schedule", None) is not None:
         return "this schedule violates no property; nothing is said about others"
     if isinstance(found.strategy, (Random, Pct)):
-        drawn = "" if found.estimated_total is None else f", drawn from about {_round(found.estimated_total)},"
+        drawn = "" if found.estimated_total is None else f", drawn from about {rounded(found.estimated_total)},"
         followed = f"{counted(found.schedules, 'random schedule')}{drawn}"
         return f"none of {followed} violates a property, which is no proof{_missed(found)} ({_size(found)})"
     if found.exhausted == "cycle":
@@ -66,8 +73,10 @@ def _incomplete(found: Exploration) -> str:
     if found.exhausted == "preemptions":
         return (
             f"no schedule {_within(found)} violates a property, and those with more were not followed"
-            f"{_in_all(found, 'schedules')} ({_size(found)})"
+            f"{_in_all(found, 'schedule')} ({_size(found)})"
         )
+    if found.exhausted == "memory":
+        return f"memory ran short{_covered(found)} ({_size(found)}); nothing is said about the rest"
     return f"the limit of {found.exhausted} was hit{_covered(found)} ({_size(found)}); nothing is said about the rest"
 
 
@@ -81,9 +90,9 @@ def _missed(found: Exploration) -> str:
 def _covered(found: Exploration) -> str:
     """What a search had done when it hit a limit."""
     if isinstance(found.strategy, Exhaustive):
-        return f" with {found.frontier:,} states not yet expanded{_in_all(found, 'states')}"
+        return f" with {counted(found.frontier, 'state')} not yet expanded{_in_all(found, 'state')}"
     if isinstance(found.strategy, (Dfs, Rerun)) and found.covered_preemptions is not None:
-        return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedules')}"
+        return f"; no schedule {_within(found)} violates a property{_in_all(found, 'schedule')}"
     return f" after {counted(found.schedules, 'schedule')}{_of_about(found)}"
 
 
@@ -92,15 +101,16 @@ def _within(found: Exploration) -> str:
     return f"with at most {counted(bound, 'preemption')}" if bound else "without a preemption"
 
 
-def _in_all(found: Exploration, what: str) -> str:
+def _in_all(found: Exploration, noun: str) -> str:
     total = found.estimated_total
-    return "" if total is None else f", of about {_round(total)} {what} in all"
+    return "" if total is None else f", of about {several(rounded(total), noun)} in all"
 
 
 def _of_about(found: Exploration) -> str:
     total = found.estimated_total
-    return "" if total is None else f" of about {_round(total)}"
+    return "" if total is None else f" of about {rounded(total)}"
 
 
-def _round(total: float) -> str:
+def rounded(total: float) -> str:
+    """A number that may be so large that only its size matters."""
     return f"{total:,.0f}" if total < 1e9 else f"{total:.1e}"

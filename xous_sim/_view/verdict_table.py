@@ -14,6 +14,7 @@ from rich.text import Text
 from ..verdicts import RowResult
 from .fitting import fits
 from .folding import Folded, fold
+from .sentences import several
 
 _STYLE: Final = {"sound": "green", "violated": "red", "incomplete": "yellow"}
 
@@ -63,6 +64,6 @@ def _stacked(lines: Sequence[Folded]) -> Iterator[RenderableType]:
         title = line.title
         text = Text(f"{line.connect}, slots {line.slots}, std {line.std}, clients {line.clients}: ")
         text.append_text(_verdict(line))
-        preemptions = f"; {line.preemptions} preemptions" if line.preemptions else ""
-        text.append(f"{preemptions}; {line.states} states; {line.seconds} s")
+        preemptions = f"; {several(line.preemptions, 'preemption')}" if line.preemptions else ""
+        text.append(f"{preemptions}; {several(line.states, 'state')}; {line.seconds} s")
         yield Padding(text, (0, 0, 0, 2))

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Never
+from typing import Final, Never, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -30,18 +30,33 @@ class _Output(Console):
         raise ReaderGoneError
 
 
+_kept: TextIO | None = None
+"""Where results go if nothing else may go there."""
+
+
+def keep_stdout_for_results() -> None:
+    """From now on stdout has results only: what a scenario prints, or a program that it starts, goes to stderr."""
+    global _kept
+    if _kept is None:
+        sys.stdout.flush()
+        _kept = open(os.dup(1), "w", encoding=sys.stdout.encoding)  # noqa: SIM115 - it is open to the end
+        os.dup2(2, 1)
+
+
 def output() -> Console:
     """The console for results."""
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
-    return _Output(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+    stream = _kept or sys.stdout
+    width = None if stream.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    return _Output(file=stream, width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def print_text(text: str) -> None:
     """Prints text as it stands; what the terminal's encoding cannot say is replaced."""
-    encoding = sys.stdout.encoding or "utf-8"
+    stream = _kept or sys.stdout
+    encoding = stream.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
+        stream.write(text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
     except BrokenPipeError:
         raise ReaderGoneError from None
 

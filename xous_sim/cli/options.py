@@ -10,8 +10,17 @@ import typer
 
 from ..searches import Dfs, Dpor, Exhaustive, Pct, Random, Rerun, Strategy
 from ..world import ConnectMode, MemoryModel, Mode, Profile, QueueQuota
+from .console import keep_stdout_for_results
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.")]
+
+def json_alone(context: typer.Context, asked: bool) -> bool:
+    """Keeps what scenarios print out of the JSON that is asked for."""
+    if asked and not context.resilient_parsing:
+        keep_stdout_for_results()
+    return asked
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else.", callback=json_alone)]
 
 _STRATEGIES: Final[dict[str, type[Exhaustive | Dpor | Dfs | Pct | Random | Rerun]]] = {
     "exhaustive": Exhaustive,

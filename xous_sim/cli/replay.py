@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,7 +13,7 @@ from .explore import Final_, Named, properties
 from .groups import with_groups
 from .interrupting import interruptible
 from .options import Json, KernelOptions
-from .scenario_file import ScenarioFile, Target, load
+from .scenario_file import Target, load
 from .status import INCOMPLETE, VIOLATED
 from .telling import told, trace_as_json
 
@@ -32,9 +32,8 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Follows one schedule of a scenario. What it violates is shown; that it violates nothing proves nothing."""
-    file = load(target)
     with interruptible(lambda: None):
-        trace = followed(file, line, kernel, properties(file, invariant, finally_), rerun=rerun)
+        trace = followed(target, line, kernel, (invariant, finally_), rerun=rerun)
     if as_json:
         print_json(trace_as_json(trace))
     else:
@@ -42,6 +41,9 @@ def replay(
     raise typer.Exit(INCOMPLETE if trace.violation is None else VIOLATED)
 
 
-def followed(file: ScenarioFile, line: str, kernel: KernelOptions, holds: dict[str, Any], *, rerun: bool) -> Trace:
+def followed(
+    target: str, line: str, kernel: KernelOptions, own: tuple[str | None, str | None], *, rerun: bool
+) -> Trace:
     """The trace of a schedule."""
-    return replay_scenario(file.scenario, line, rerun=rerun, **kernel.arguments(), **holds).trace
+    file = load(target)
+    return replay_scenario(file.scenario, line, rerun=rerun, **kernel.arguments(), **properties(file, *own)).trace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import glob
 import importlib.util
 import inspect
 import sys
@@ -89,15 +90,19 @@ def completions(incomplete: str) -> list[str]:
 
     The file is read, never run.
     """
-    path, separator, _ = incomplete.rpartition("::")
-    if not separator:
-        return []
+    path = incomplete.rpartition("::")[0] or _only_file(incomplete)
     try:
         tree = ast.parse(Path(path).read_text("utf-8"))
     except (OSError, ValueError, SyntaxError):
         return []
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.args.args]
     return [f"{path}::{node.name}" for node in functions if not node.name.startswith("_")]
+
+
+def _only_file(begun: str) -> str:
+    """The file that is meant, if only one can be."""
+    possible = [begun] if Path(begun).is_file() else glob.glob(f"{glob.escape(begun)}*")
+    return possible[0] if len(possible) == 1 and possible[0].endswith(".py") else ""
 
 
 Target = Annotated[

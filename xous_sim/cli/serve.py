@@ -66,7 +66,7 @@ def serve(
 ) -> None:
     """Serves real Xous programs, and says at the end what they did to each other's connections.
 
-    Ends with 1 if something was found, or the kernel panicked.
+    Ends with 1 if something was found, the kernel panicked, or a program ended by itself and not with status 0.
     """
     if not commands and not invite:
         raise typer.BadParameter("name a program to run, or --invite one", param_hint="CMD")
@@ -94,29 +94,27 @@ def serve(
 
     with interruptible(tell), server:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        last = _begin(server, commands or [], invite, told)
+        _begin(server, commands or [], invite, told)
+        last = len(commands or []) - 1
         while not server.wait(timeout=_GLANCE):
-            if until_last and any(ended.pid == last for ended in server.report().exits):
+            if until_last and any(ended.program == last for ended in server.report().exits):
                 break
     tell()
     raise typer.Exit(_status(server.report()))
 
 
-def _begin(server: HostedServer, commands: list[str], invited: int, told: Console) -> int | None:
-    """Starts the programs; the PID of the last one."""
+def _begin(server: HostedServer, commands: list[str], invited: int, told: Console) -> None:
+    """Starts the programs."""
     told.print(f"listening on {server.address}")
     if not server.is_loopback:
         warning = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
         warning.print("this is not loopback: whoever can connect and has a key becomes a process")
-    last = None
     for command in commands:
-        last = server.spawn(command)
-        told.print(f"PID {last}: {command}")
+        told.print(f"PID {server.spawn(command)}: {command}")
     for _ in range(invited):
         invitation = server.invite()
         variables = (f"{name}={shlex.quote(value)}" for name, value in invitation.environment.items())
         told.print(f"PID {invitation.pid} for you: {' '.join(variables)}")
-    return last
 
 
 def _tell(server: HostedServer, trace: Path | None, *, as_json: bool) -> None:
@@ -130,4 +128,4 @@ def _tell(server: HostedServer, trace: Path | None, *, as_json: bool) -> None:
 
 
 def _status(report: HostedReport) -> int:
-    return VIOLATED if report.findings or report.panicked else 0
+    return VIOLATED if report.findings or report.panicked or report.failures else 0

@@ -9,9 +9,10 @@ from ..result import Exploration
 from ..trace import Trace
 from ..traces import to_json
 
-_COUNTS: Final = (
+_FIELDS: Final = (
     "verdict",
     "exhausted",
+    "caveats",
     "states",
     "schedules",
     "redundant",
@@ -37,11 +38,12 @@ def trace_as_json(trace: Trace) -> dict[str, Any]:
     return dict(recorded)
 
 
-def exploration_as_json(found: Exploration, target: str) -> dict[str, Any]:
+def exploration_as_json(found: Exploration, target: str, *, interrupted: bool = False) -> dict[str, Any]:
     """An exploration, with the traces of its counterexamples."""
     return {
         "scenario": target,
         "strategy": type(found.strategy).__name__.lower(),
-        **{name: getattr(found, name) for name in _COUNTS},
+        "interrupted": interrupted,
+        **{name: getattr(found, name) for name in _FIELDS},
         "counterexamples": [trace_as_json(trace) for trace in found.traces],
     }

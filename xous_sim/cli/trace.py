@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import typer
 
+from .. import _native
 from ..errors import MisuseError
 from ..trace import Trace
 from ..traces import load as load_traces
 from ..traces import to_html, to_json
-from .console import output, print_text
-from .explore import All, Final_, Named, properties, searched
+from .console import keep_stdout_for_results, output, print_text
+from .explore import All, Final_, Named, Unfinished, searched
 from .groups import with_groups
 from .interrupting import interruptible
 from .options import KernelOptions, SearchOptions
 from .replay import ReRun, followed
-from .scenario_file import completions, load
+from .scenario_file import completions
 
 Format = Literal["text", "svg", "html", "perfetto", "mermaid", "json"]
 Source = Annotated[
@@ -52,17 +54,23 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Renders an execution as text, SVG, HTML, Perfetto or Mermaid, or as JSON. Ends with 0 if there is one."""
+    keep_stdout_for_results()
+    form = "json" if as_json else form
+
+    def tell(so_far: Unfinished) -> None:
+        sys.stderr.write(str(so_far))
+        print_text(_native.recordings_to_json([]) if form == "json" else "")
+
     if source.endswith(".json"):
         traces: Sequence[Trace] = load_traces(source)
     else:
-        file = load(source)
-        holds = properties(file, invariant, finally_)
+        own = (invariant, finally_)
         if line is None:
-            traces = searched(file, search, kernel, holds, every=every).traces
+            traces = searched(source, search, kernel, own, tell, every=every).traces
         else:
             with interruptible(lambda: None):
-                traces = (followed(file, line, kernel, holds, rerun=rerun),)
-    text = rendered(_picked(traces, number, source), "json" if as_json else form)
+                traces = (followed(source, line, kernel, own, rerun=rerun),)
+    text = rendered(_picked(traces, number, source), form)
     if path is None:
         print_text(text)
     else:

@@ -75,8 +75,8 @@ class HostedServer:
         >>> with xs.HostedServer() as server:
         ...     pid = server.spawn("true")
         ...     ended = server.wait(timeout=20)
-        >>> pid, ended, server.report().exits
-        (2, True, (Exit(pid=2, code=0),))
+        >>> pid, ended, [(ended.command, ended.code) for ended in server.report().exits]
+        (2, True, [('true', 0)])
     """
 
     def __init__(
@@ -124,7 +124,10 @@ class HostedServer:
 
     @property
     def kernel(self) -> Kernel:
-        """The kernel as it stands: a copy, on which calls can be tried without the programs noticing."""
+        """The kernel as it stands: a copy, on which calls can be tried without the programs noticing.
+
+        After :meth:`close`, as it stood then: how programs are ended is not part of the run.
+        """
         return Kernel._of(self._native.kernel())
 
     @property
@@ -135,7 +138,7 @@ class HostedServer:
     def spawn(self, command: str) -> int:
         """Starts a program, with ``sh -c``, as a process.
 
-        It is ended with the server, if it does not end by itself.
+        It is ended with the server, if it does not end by itself. In either case whatever it has started ends with it.
 
         Args:
             command: What the shell runs.
@@ -198,7 +201,7 @@ class HostedServer:
                 Finding(name, pid, tid, cid, message, tuple(history), call)
                 for name, pid, tid, cid, message, history, call in native.findings()
             ),
-            exits=tuple(Exit(pid, code) for pid, code in native.exits()),
+            exits=tuple(Exit(*ended) for ended in native.exits()),
             cuts=tuple(Cut(pid, why) for pid, why in native.cuts()),
             ending=native.ending(),
         )

@@ -1,9 +1,10 @@
 """The tests of the papers: two to four threads without branches.
 
-Names are those of S. Sarkar et al., "Understanding POWER Multiprocessors" (PLDI 2011), and J. Alglave, L. Maranget and
-M. Tautschnig, "Herding Cats" (TOPLAS 2014). What C11 allows: M. Batty et al. (POPL 2011), with the corrections of
-O. Lahav et al. (PLDI 2017) that C++20 took up. Departure: what is read is stored to a register that the final state
-shows, behind everything else that the thread does.
+Names are those of S. Sarkar et al., "Understanding POWER Multiprocessors" (PLDI 2011), and J. Alglave, L. Maranget
+and M. Tautschnig, "Herding Cats" (TOPLAS 2014); those that mix seq_cst with weaker orders have the names of GenMC's
+tests. What C11 allows: M. Batty et al. (POPL 2011), with the corrections of O. Lahav et al. (PLDI 2017) that C++20
+took up. Departure: what is read is stored to a register that the final state shows, behind everything else that the
+thread does.
 """
 
 from __future__ import annotations
@@ -137,6 +138,54 @@ LOAD_BUFFERINGS: Final = (
 )
 
 MIXED_SEQ_CST: Final = (
+    Litmus(
+        "SB+rfis",
+        "seq_cst loads beside release stores",
+        program("x=1 release; r0=x seq_cst; r1=y seq_cst", "y=1 release; r2=y seq_cst; r3=x seq_cst"),
+        "r1=0 r3=0",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
+    Litmus(
+        "IRIW-acq-sc",
+        "seq_cst beside acquire loads",
+        program("x=1 seq_cst", "r0=x acquire; r1=y seq_cst", "r2=y acquire; r3=x seq_cst", "y=1 seq_cst"),
+        "r0=1 r1=0 r2=1 r3=0",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
+    Litmus(
+        "WWmerge1",
+        "seq_cst beside an acquire load",
+        program("r0=x acquire; r1=y seq_cst", "x=1 seq_cst; x=2 seq_cst", "y=1 seq_cst; r2=x seq_cst"),
+        "r0=2 r1=0 r2=0",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
+    Litmus(
+        "WWmerge2",
+        "seq_cst beside an acquire load",
+        program("r0=x acquire; r1=y seq_cst", "x=2 seq_cst", "y=1 seq_cst; r2=x seq_cst"),
+        "r0=2 r1=0 r2=0",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
+    Litmus(
+        "psc-ar",
+        "seq_cst fences at the ends of a relaxed chain",
+        program("r0=y; fence seq_cst; r1=z", "z=1; fence seq_cst; x=1", "r2=x; y=1"),
+        "r0=1 r1=0 r2=1",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
+    Litmus(
+        "psc-base-notin-ar",
+        "seq_cst stores behind a relaxed chain",
+        program("r0=x; y=1 seq_cst", "y=2 seq_cst", "r1=y; x=2"),
+        "r0=2 r1=2 y=2",
+        True,
+        limit=EXECUTION_ORDER,
+    ),
     Litmus(
         "message passing",
         "seq_cst data, relaxed flag",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from .._options import is_int
 from ..errors import MisuseError
 
 LARGEST: Final = (1 << 64) - 1
@@ -19,7 +20,7 @@ def number(value: object, what: str, *, least: int = 0, most: int = LARGEST) -> 
     Raises:
         MisuseError: If it is none.
     """
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    if not is_int(value) or not least <= value <= most:
         raise MisuseError(f"{what} must be an int from {least} to {most}, not {value!r}")
     return value
 

@@ -9,7 +9,6 @@ from .. import _native
 from ..errors import MisuseError
 from ..result import Exploration, Replayed
 from ..searches import Dfs, Dpor, Exhaustive, Pct, Random, Replay
-from ..trace import recorded
 
 Stop = Literal["first", "explored"]
 """Whether the first violation ends an exploration, or it goes on for one of each property."""
@@ -43,7 +42,7 @@ def follow(replay: Callable[[Any, str], _native.Execution], case: Words, name: s
     """Follows a schedule, up to its first violation."""
     if not isinstance(schedule, str):
         raise MisuseError(f"a schedule is a text such as 'x1:0*3.1', not {type(schedule).__name__}")
-    return Replayed(recorded(replay(case, schedule).recording, name))
+    return Replayed.of_execution(replay(case, schedule), name)
 
 
 def check(strategy: object, stop: object) -> None:

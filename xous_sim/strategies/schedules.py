@@ -1,21 +1,25 @@
 """Schedules of a scenario, drawn choice by choice: Hypothesis finds one that fails, and shrinks it.
 
 Each choice is drawn from what is possible where it is made, so every draw is a legal schedule. The first possibility is
-to go on with the thread of the step before; so what Hypothesis shrinks to has few preemptions. Deaths come last. Left
-out: proofs. Hypothesis tries a hundred schedules, and :func:`xous_sim.explore` tries them all.
+to go on with the thread of the step before; so what Hypothesis shrinks to has few preemptions. It is also likelier:
+most races need two or three preemptions at the right places, and runs of some length between them, which schedules
+hardly have that are drawn evenly step by step. So the runs are drawn: who runs, and for how many steps. Deaths come
+last. Left out: proofs. Hypothesis tries a hundred schedules, and :func:`xous_sim.explore` tries them all.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal, final
 
 from hypothesis import strategies as st
 
 from .._options import checked, positive_int
 from .._session import Case, Property, Scenario, Session, with_session
 from ..result import Replayed
-from ..trace import recorded
 from ..world import ConnectMode, MemoryModel, Mode, Profile
+
+_LONGEST_RUNS: Final = (8, 4, 16)
+"""After how many steps threads are preempted at the latest, if they are."""
 
 
 def schedules(
@@ -74,12 +78,34 @@ def schedules(
 
 @st.composite
 def _schedules(draw: st.DrawFn, case: Case, max_steps: int) -> Replayed:
-    def below(limit: int) -> int:
-        return draw(st.integers(0, limit - 1))
-
     def use(session: Session) -> Replayed:
-        execution: Any = session.search().drawn(below, max_steps)
+        execution: Any = session.search().drawn(_Runs(draw), max_steps)
         session.rerun(execution)
-        return Replayed(recorded(execution.recording, case.name))
+        return Replayed.of_execution(execution, case.name)
 
     return with_session(case, use)
+
+
+@final
+class _Runs:
+    """Draws who runs, and for how many steps at which somebody else could; 0 is for as long as it can."""
+
+    def __init__(self, draw: st.DrawFn) -> None:
+        self._draw = draw
+        self._longest: int | None = None  # drawn where there is somebody to choose from
+        self._left: int | None = None
+
+    def agent(self, limit: int, goes_on: bool) -> int:
+        """Whose step it is, of so many; if ``goes_on``, 0 is the one that runs."""
+        if goes_on and self._left != 0:
+            self._left = None if self._left is None else self._left - 1
+            return 0
+        if self._longest is None:
+            self._longest = self._draw(st.sampled_from(_LONGEST_RUNS))
+        run = self._draw(st.integers(0, self._longest))
+        self._left = run - 1 if run else None
+        return self.pick(limit - goes_on) + goes_on
+
+    def pick(self, limit: int) -> int:
+        """A number below ``limit``."""
+        return self._draw(st.integers(0, limit - 1)) if limit > 1 else 0

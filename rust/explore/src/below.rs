@@ -26,7 +26,7 @@ impl<'a, M: Model> Below<'a, M> {
             Err(departure) => return Ok(Err(departure)),
         };
         let begun = Begun {
-            previous: prefix.0.iter().rfind(|choice| !choice.is_fault()).copied(),
+            previous: prefix.last_step(),
             preemptions: u32::try_from(followed.preemptions).unwrap_or(u32::MAX),
         };
         let initial = followed.states.pop().expect("an execution has a state");
@@ -86,11 +86,11 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.apply(state, choice)
     }
 
-    fn take(
+    fn take<const W: usize>(
         &mut self,
         state: &mut M::State,
         choice: Choice,
-    ) -> Result<(Violations, Footprint), M::Error> {
+    ) -> Result<(Violations, Footprint<W>), M::Error> {
         self.model.take(state, choice)
     }
 
@@ -106,19 +106,28 @@ impl<M: Model> Model for Below<'_, M> {
         self.model.fingerprint(state)
     }
 
-    fn footprint(&self, before: &M::State, choice: Choice, after: &M::State) -> Footprint {
+    fn place_count(&self) -> usize {
+        self.model.place_count()
+    }
+
+    fn footprint<const W: usize>(
+        &self,
+        before: &M::State,
+        choice: Choice,
+        after: &M::State,
+    ) -> Footprint<W> {
         self.model.footprint(before, choice, after)
     }
 
-    fn pending(&self, state: &M::State, agent: u16) -> Option<Footprint> {
+    fn pending<const W: usize>(&self, state: &M::State, agent: u16) -> Option<Footprint<W>> {
         self.model.pending(state, agent)
     }
 
-    fn own_place(&self, agent: u16) -> Footprint {
+    fn own_place<const W: usize>(&self, agent: u16) -> Footprint<W> {
         self.model.own_place(agent)
     }
 
-    fn future(&mut self, state: &M::State, agent: u16) -> Future {
+    fn future<const W: usize>(&mut self, state: &M::State, agent: u16) -> Future<W> {
         self.model.future(state, agent)
     }
 
@@ -136,6 +145,10 @@ impl<M: Model> Model for Below<'_, M> {
 
     fn known(&self) -> Option<M::Known<'_>> {
         self.model.known()
+    }
+
+    fn growth(&self) -> u64 {
+        self.model.growth()
     }
 
     fn may_cycle(&self) -> bool {

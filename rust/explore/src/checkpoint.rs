@@ -6,6 +6,7 @@
 
 use crate::report::Counterexample;
 use crate::visited::{Arrival, StateNumber};
+use std::io::{self, Write};
 use xous_sim_step::{Choice, Schedule};
 
 /// An interrupted search.
@@ -48,7 +49,14 @@ impl Checkpoint {
     /// The checkpoint as bytes.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = HEADER.to_vec();
+        let mut bytes = Vec::new();
+        self.write_to(&mut bytes).expect("a list takes all bytes");
+        bytes
+    }
+
+    /// Writes these bytes, piece by piece: all at once they might not fit into memory.
+    pub fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
+        out.write_all(HEADER)?;
         let numbers = [
             self.expanded.into(),
             self.level_end.into(),
@@ -58,19 +66,21 @@ impl Checkpoint {
             self.found.len() as u64,
             self.arrivals.len() as u64,
         ];
-        bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        for number in numbers {
+            out.write_all(&number.to_le_bytes())?;
+        }
         for (schedule, property, subject) in &self.found {
             for text in [schedule, property, subject] {
-                bytes.extend((text.len() as u64).to_le_bytes());
-                bytes.extend(text.as_bytes());
+                out.write_all(&(text.len() as u64).to_le_bytes())?;
+                out.write_all(text.as_bytes())?;
             }
         }
         for arrival in &self.arrivals {
-            bytes.extend(arrival.parent.to_le_bytes());
-            bytes.extend(arrival.choice.agent.to_le_bytes());
-            bytes.extend(arrival.choice.pick.to_le_bytes());
+            out.write_all(&arrival.parent.to_le_bytes())?;
+            out.write_all(&arrival.choice.agent.to_le_bytes())?;
+            out.write_all(&arrival.choice.pick.to_le_bytes())?;
         }
-        bytes
+        Ok(())
     }
 
     /// The checkpoint that these bytes are; `None` if they are none, or not all of one.

@@ -80,7 +80,7 @@ impl Counted {
             }
         }
         Ok(match visit.graph.share_out() {
-            Some(total) => Counting::Done(visit.graph.into_ways(total)),
+            Some(total) => Counting::Done(visit.graph.into_ways(total, model.violated_at_first())),
             None => Counting::Uncountable,
         })
     }
@@ -164,7 +164,7 @@ impl Graph {
     }
 
     /// The same without states.
-    fn into_ways(self, total: f64) -> Counted {
+    fn into_ways(self, total: f64, mut violated_at_first: Violations) -> Counted {
         let Self {
             vertices,
             edges,
@@ -184,10 +184,12 @@ impl Graph {
                 share: edge.share,
             }
         };
+        let there = &violations[vertices[0].violations as usize];
+        violated_at_first.extend(there.iter().cloned());
         Counted {
             ways: edges.into_iter().map(way).collect(),
             begin: begin(vertices[0]),
-            violations_at_first: violations[vertices[0].violations as usize].clone(),
+            violations_at_first: violated_at_first,
             violations,
             states: vertices.len() as u64,
             total,

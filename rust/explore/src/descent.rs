@@ -1,13 +1,16 @@
-//! Local descent from a schedule that shows a violation to a better one, move by move.
+//! Local descent from a schedule to a better one that comes to a goal, move by move.
 //!
 //! A move makes another list of choices out of the best schedule so far. The list is followed leniently: choices that are
-//! not possible where their turn comes are skipped, and what comes after the violation is cut off. If what remains is
-//! better, it is the best schedule from then on. What the descent ends with cannot be improved by one move, but need not
+//! not possible where their turn comes are skipped, and what comes after the violation is cut off. A list that violates
+//! something else first is no better, where the violation is to stand alone. If what remains is better, it is the best
+//! schedule from then on. What the descent ends with cannot be improved by one move, but need not
 //! be the best of all.
 
+use crate::effort::Effort;
+use crate::goal::{Goal, Standing};
 use crate::moves::Move;
 use crate::walk::Walk;
-use xous_sim_step::{Choice, Model, Schedule, Violation};
+use xous_sim_step::{Choice, Model, Schedule};
 
 /// What is to become small: preemptions first, then steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +29,7 @@ impl Cost {
     };
 
     /// What any schedule is better than.
-    const WORST: Self = Self {
+    pub const WORST: Self = Self {
         preemptions: usize::MAX,
         steps: usize::MAX,
     };
@@ -43,32 +46,38 @@ impl Cost {
 /// A descent.
 pub struct Descent<'a, M> {
     model: &'a mut M,
-    violation: &'a Violation,
+    goal: Goal<'a>,
     /// The best schedule so far.
     pub best: Schedule,
-    /// Its cost.
+    /// Its cost; the worst as long as none comes to the goal.
     pub cost: Cost,
-    /// Steps of the model that it may still take.
-    pub effort: u64,
+    /// What it may still spend.
+    pub effort: Effort,
 }
 
 impl<'a, M: Model> Descent<'a, M> {
-    /// Starts from `schedule`; `None` if that does not come to the violation.
+    /// Starts from `schedule`, which need not come to the goal.
     pub fn begin(
         model: &'a mut M,
-        schedule: &Schedule,
-        violation: &'a Violation,
-        effort: u64,
-    ) -> Result<Option<Self>, M::Error> {
+        schedule: Schedule,
+        goal: Goal<'a>,
+        effort: impl Into<Effort>,
+    ) -> Result<Self, M::Error> {
         let mut descent = Self {
             model,
-            violation,
-            best: Schedule::default(),
+            goal,
+            best: schedule,
             cost: Cost::WORST,
-            effort,
+            effort: effort.into(),
         };
-        let comes_to_it = descent.attempt(&schedule.0)?;
-        Ok(comes_to_it.then_some(descent))
+        let begin = descent.best.0.clone();
+        descent.attempt(&begin)?;
+        Ok(descent)
+    }
+
+    /// Whether the best schedule comes to the goal.
+    pub fn is_there(&self) -> bool {
+        self.cost < Cost::WORST
     }
 
     /// Tries each way of each kind of move once; whether one led to a better schedule.
@@ -76,7 +85,7 @@ impl<'a, M: Model> Descent<'a, M> {
         let before = self.cost;
         for kind in kinds {
             let mut n = 0;
-            while let Some(candidate) = kind(&self.best.0, n).filter(|_| self.effort > 0) {
+            while let Some(candidate) = kind(&self.best.0, n).filter(|_| !self.effort.is_below(1)) {
                 // A better schedule has another n-th way.
                 n += usize::from(!self.attempt(&candidate)?);
             }
@@ -89,7 +98,7 @@ impl<'a, M: Model> Descent<'a, M> {
         let mut walk = Walk::begin(self.model)?;
         let mut cost = Cost::NOTHING;
         for choice in candidate {
-            if walk.shows(self.violation) {
+            if self.goal.judge(&walk.violations) != Standing::UnderWay {
                 break;
             }
             if !walk.enabled.contains(choice) {
@@ -100,9 +109,9 @@ impl<'a, M: Model> Descent<'a, M> {
                 return Ok(false);
             }
             walk.step(self.model, *choice)?;
-            self.effort = self.effort.saturating_sub(1);
+            self.effort.spend();
         }
-        let better = walk.shows(self.violation);
+        let better = self.goal.judge(&walk.violations) == Standing::There;
         if better {
             (self.best, self.cost) = (walk.schedule, cost);
         }
@@ -118,7 +127,7 @@ mod tests {
     use crate::toy::{Op, Toy, programs};
     use crate::walk::random_walk;
     use proptest::prelude::*;
-    use xous_sim_step::Property;
+    use xous_sim_step::{Property, Violation};
 
     #[test]
     fn what_does_not_matter_is_dropped_and_what_does_is_joined() {
@@ -131,8 +140,7 @@ mod tests {
             "x1:2*3.0.1.0*2.2.0",
         ] {
             let schedule = line.parse().expect("a schedule");
-            let Ok(descent) = Descent::begin(&mut toy, &schedule, &violation, 300);
-            let mut descent = descent.expect("the schedule leads there");
+            let Ok(mut descent) = Descent::begin(&mut toy, schedule, Goal::alone(&violation), 300);
             while descent.improve(&MOVES).expect("a toy never fails") {}
             assert_eq!(descent.best.to_string(), "x1:0.1.0*3");
         }
@@ -143,9 +151,9 @@ mod tests {
         let first = vec![Op::Write(0, 1), Op::Read(1), Op::Read(1)];
         let mut toy = Toy::new(vec![first, vec![Op::Read(0), Op::Fail(1)]]);
         let violation = Violation::new(Property("fail"), "1 1".into(), String::new());
-        let schedule = "x1:0*3.1*2".parse().expect("a schedule");
-        let Ok(descent) = Descent::begin(&mut toy, &schedule, &violation, 300);
-        let mut descent = descent.expect("the schedule leads there");
+        let schedule: Schedule = "x1:0*3.1*2".parse().expect("a schedule");
+        let goal = Goal::alone(&violation);
+        let Ok(mut descent) = Descent::begin(&mut toy, schedule.clone(), goal, 300);
         assert_eq!(descent.improve(&MOVES), Ok(false));
         assert_eq!(descent.best, schedule);
     }
@@ -158,15 +166,15 @@ mod tests {
             let Ok(way) = random_walk(&mut toy, seed, steps);
             let mut model = Reaching::end_of(toy, &way, steps);
             let violation = Reaching::violation();
-            let Ok(descent) = Descent::begin(&mut model, &way, &violation, 10_000);
-            let mut descent = descent.expect("the way leads there");
+            let Ok(mut descent) = Descent::begin(&mut model, way, Goal::at_last(&violation), 10_000);
+            prop_assert!(descent.is_there());
             let mut before = descent.cost;
             while descent.improve(&MOVES)? {
                 prop_assert!(descent.cost < before);
                 before = descent.cost;
             }
             prop_assert_eq!(descent.cost, before);
-            prop_assert!(descent.effort > 0);
+            prop_assert!(descent.effort.steps > 0);
         }
     }
 }

@@ -8,7 +8,7 @@
 //! smaller one was cut off; no state is stored, so a schedule that comes to a state that it was in ends there, and the
 //! search is then no proof.
 
-use crate::estimate::estimate_schedules;
+use crate::estimate::estimate_until;
 use crate::ledger::Ledger;
 use crate::report::{Budget, Limits, Observer, Report, Stop};
 use xous_sim_step::{Choice, Model, Schedule, Violations};
@@ -50,7 +50,9 @@ impl Dfs {
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
         let mut ledger = Ledger::open(self.limits, self.stop, observer);
-        ledger.estimated_total = Some(estimate_schedules(model, 0, PROBES, PROBE_STEPS)?);
+        let deadline = self.limits.deadline;
+        let estimate = estimate_until(model, 0, (PROBES, PROBE_STEPS), deadline);
+        ledger.estimated_total = ledger.unless_out_of_memory(estimate)?.unwrap_or(None);
         let mut search = Search {
             model,
             ledger,
@@ -66,7 +68,9 @@ impl Dfs {
         loop {
             (search.bound, search.cut) = (bound, false);
             search.ledger.schedules = 0;
-            let ended = search.explore_all()?;
+            let came_to = search.explore_all();
+            let ended = search.ledger.unless_out_of_memory(came_to)?;
+            let ended = ended.unwrap_or_else(|budget| Ended::Early(Some(budget)));
             let exhausted = match ended {
                 Ended::Early(budget) => budget,
                 Ended::Explored if search.cycle => Some(Budget::Cycle),
@@ -122,7 +126,8 @@ impl<M: Model> Search<'_, '_, M> {
         self.path.clear();
         let initial = self.model.initial()?;
         let spent = self.begun.preemptions;
-        let mut ended = self.enter(initial, spent, &Violations::default())?;
+        let violations = self.model.violated_at_first();
+        let mut ended = self.enter(initial, spent, &violations)?;
         while ended.is_none() {
             let Some(frame) = self.path.last_mut() else {
                 return Ok(Ended::Explored);

@@ -23,7 +23,7 @@ use event_set::EventSet;
 use smallvec::SmallVec;
 use touched::Touched;
 use wakeup::{Branch, Planned, Tree};
-use xous_sim_step::{Choice, Footprint, Model, Schedule, Violations};
+use xous_sim_step::{Choice, Footprint, Model, Schedule, Violations, WIDE};
 
 /// Optimal dynamic partial-order reduction.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,7 +41,19 @@ impl Dpor {
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
-        let mut search = Search {
+        match model.place_count() <= Footprint::<1>::PLACES {
+            true => self.run_with::<M, 1>(model, observer),
+            false => self.run_with::<M, WIDE>(model, observer),
+        }
+    }
+
+    /// The same with footprints of so many words.
+    fn run_with<M: Model, const W: usize>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Report, M::Error> {
+        let mut search = Search::<M, W> {
             model,
             ledger: Ledger::open(self.limits, self.stop, observer),
             nodes: Vec::new(),
@@ -53,7 +65,9 @@ impl Dpor {
             enabled: Vec::new(),
             sequence: Vec::new(),
         };
-        let exhausted = match search.explore()? {
+        let came_to = search.explore();
+        let ended = search.ledger.unless_out_of_memory(came_to)?;
+        let exhausted = match ended.unwrap_or_else(|budget| Ended::Early(Some(budget))) {
             Ended::Explored => search.cycle.then_some(Budget::Cycle),
             Ended::Early(budget) => budget,
         };
@@ -72,8 +86,8 @@ enum Ended {
 }
 
 /// A step of the execution that is being followed.
-struct Event {
-    planned: Planned,
+struct Event<const W: usize> {
+    planned: Planned<W>,
     /// What happened before it.
     past: EventSet,
     /// The events that it may be put before: those in conflict with it that nothing else puts before it or, where it
@@ -87,56 +101,57 @@ struct Event {
 
 /// An agent whose steps from a state are explored, and what its step there touches.
 #[derive(Clone, Copy)]
-struct Sleeper {
+struct Sleeper<const W: usize> {
     agent: u16,
-    footprint: Footprint,
+    footprint: Footprint<W>,
 }
 
-type Sleepers = SmallVec<[Sleeper; 4]>;
+type Sleepers<const W: usize> = SmallVec<[Sleeper<W>; 4]>;
 
 /// The agent that is being explored from a state.
-struct Current {
-    sleeper: Sleeper,
+struct Current<const W: usize> {
+    sleeper: Sleeper<W>,
     /// Its choices that are not tried yet, last one first, with what is owed behind each.
-    untried: SmallVec<[(Choice, Tree); 1]>,
+    untried: SmallVec<[(Choice, Tree<W>); 1]>,
 }
 
 /// A state of the execution that is being followed.
-struct Node<S> {
+struct Node<S, const W: usize> {
     state: S,
     /// For noticing cycles; 0 where the model has none.
     fingerprint: u128,
     enabled: SmallVec<[Choice; 8]>,
-    sleepers: Sleepers,
-    owed: Tree,
-    current: Option<Current>,
+    sleepers: Sleepers<W>,
+    owed: Tree<W>,
+    current: Option<Current<W>>,
     /// Agents that are explored from here.
     explored: u32,
 }
 
-struct Search<'a, 'o, M: Model> {
+struct Search<'a, 'o, M: Model, const W: usize> {
     model: &'a mut M,
     ledger: Ledger<'o, M::Error>,
     /// `nodes[i]` is the state before `events[i]`.
-    nodes: Vec<Node<M::State>>,
-    events: Vec<Event>,
+    nodes: Vec<Node<M::State, W>>,
+    events: Vec<Event<W>>,
     /// The last event of each agent.
     latest: Vec<Option<usize>>,
-    touched: Touched,
+    touched: Touched<W>,
     /// The first event whose races have not been looked for.
     fresh: usize,
     cycle: bool,
     /// Scratch space.
     enabled: Vec<Choice>,
-    sequence: Vec<Planned>,
+    sequence: Vec<Planned<W>>,
 }
 
-impl<M: Model> Search<'_, '_, M> {
+impl<M: Model, const W: usize> Search<'_, '_, M, W> {
     fn explore(&mut self) -> Result<Ended, M::Error> {
         let initial = self.model.initial()?;
         self.nodes
             .push(Node::reached(initial, Sleepers::new(), Tree::default()));
-        let mut ended = self.look_at_last(&Violations::default())?;
+        let violations = self.model.violated_at_first();
+        let mut ended = self.look_at_last(&violations)?;
         while ended.is_none() {
             let Some(node) = self.nodes.last_mut() else {
                 return Ok(Ended::Explored);
@@ -166,7 +181,7 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// Takes a choice from the last state.
-    fn take(&mut self, choice: Choice, owed: Tree) -> Result<Option<Ended>, M::Error> {
+    fn take(&mut self, choice: Choice, owed: Tree<W>) -> Result<Option<Ended>, M::Error> {
         let node = self
             .nodes
             .last_mut()
@@ -175,7 +190,7 @@ impl<M: Model> Search<'_, '_, M> {
         let (violations, footprint) = self.model.take(&mut state, choice)?;
         let current = node.current.as_mut().expect("a choice belongs to an agent");
         current.sleeper.footprint = current.sleeper.footprint.union(footprint);
-        let asleep = |sleeper: &&Sleeper| !sleeper.footprint.conflicts(footprint);
+        let asleep = |sleeper: &&Sleeper<W>| !sleeper.footprint.conflicts(footprint);
         let sleepers = node.sleepers.iter().filter(asleep).copied().collect();
         let waits = self.model.may_wait(&node.state, choice.agent);
         let event = self.happen(Planned { choice, footprint }, waits);
@@ -190,7 +205,7 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// A step as an event behind those that have happened.
-    fn happen(&mut self, planned: Planned, waits: bool) -> Event {
+    fn happen(&mut self, planned: Planned<W>, waits: bool) -> Event<W> {
         let agent = usize::from(planned.choice.agent);
         if agent >= self.latest.len() {
             self.latest.resize(agent + 1, None);
@@ -234,7 +249,7 @@ impl<M: Model> Search<'_, '_, M> {
         if self.model.may_cycle() {
             last.fingerprint = self.model.fingerprint(&last.state);
         }
-        let same = |node: &Node<M::State>| node.fingerprint == last.fingerprint;
+        let same = |node: &Node<M::State, W>| node.fingerprint == last.fingerprint;
         let again = last.fingerprint != 0 && path.iter().any(same);
         if !again && last.begin() {
             return Ok(None);
@@ -262,7 +277,7 @@ impl<M: Model> Search<'_, '_, M> {
     }
 }
 
-impl<M: Model> Search<'_, '_, M> {
+impl<M: Model, const W: usize> Search<'_, '_, M, W> {
     /// Estimates how many executions there will be: the tree that is known so far is taken for the whole, and the branches
     /// of a node for equally large.
     fn estimate(&mut self) {
@@ -276,9 +291,9 @@ impl<M: Model> Search<'_, '_, M> {
     }
 }
 
-impl<S> Node<S> {
+impl<S, const W: usize> Node<S, W> {
     /// A state that was reached, with the agents that are explored elsewhere and what is owed to it.
-    fn reached(state: S, sleepers: Sleepers, owed: Tree) -> Self {
+    fn reached(state: S, sleepers: Sleepers<W>, owed: Tree<W>) -> Self {
         Self {
             state,
             fingerprint: 0,
@@ -305,7 +320,7 @@ impl<S> Node<S> {
     }
 
     /// The choice that is tried next, with what is owed behind it.
-    fn next_choice(&mut self) -> Option<(Choice, Tree)> {
+    fn next_choice(&mut self) -> Option<(Choice, Tree<W>)> {
         loop {
             if let Some(current) = &mut self.current {
                 if let Some(next) = current.untried.pop() {
@@ -321,7 +336,7 @@ impl<S> Node<S> {
     }
 
     /// All choices of an agent, each with what is owed behind it.
-    fn all_choices(&self, agent: u16, mut branches: Vec<Branch>) -> Current {
+    fn all_choices(&self, agent: u16, mut branches: Vec<Branch<W>>) -> Current<W> {
         let own = self
             .enabled
             .iter()
@@ -345,6 +360,6 @@ impl<S> Node<S> {
 }
 
 /// The choices of an execution.
-fn schedule(events: &[Event]) -> Schedule {
+fn schedule<const W: usize>(events: &[Event<W>]) -> Schedule {
     Schedule(events.iter().map(|event| event.planned.choice).collect())
 }

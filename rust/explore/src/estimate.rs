@@ -8,8 +8,10 @@
 
 use crate::draws::Draws;
 use crate::remaining::Remaining;
+use crate::report::is_behind;
 use crate::sample::Sampler;
 use crate::walk::Walk;
+use std::time::Instant;
 use xous_sim_step::Model;
 
 /// An average of estimates.
@@ -39,15 +41,29 @@ pub fn estimate_schedules<M: Model>(
     probes: u32,
     max_steps: usize,
 ) -> Result<f64, M::Error> {
+    let estimate = estimate_until(model, seed, (probes.max(1), max_steps), None)?;
+    Ok(estimate.expect("there was a descent"))
+}
+
+/// The same for searches that have a deadline; `None` if not one descent came to its end before it.
+pub fn estimate_until<M: Model>(
+    model: &mut M,
+    seed: u64,
+    (probes, max_steps): (u32, usize),
+    deadline: Option<Instant>,
+) -> Result<Option<f64>, M::Error> {
     let mut sampler = Remaining::of_nothing(Draws::seeded(seed));
-    for _ in 0..probes.max(1) {
+    for _ in 0..probes {
         sampler.begin();
         let mut walk = Walk::begin(model)?;
         while !walk.is_over(max_steps) {
+            if is_behind(deadline) {
+                return Ok(sampler.estimated_total());
+            }
             let choice = sampler.choose(&walk);
             walk.step(model, choice)?;
         }
         sampler.learn(&walk);
     }
-    Ok(sampler.estimated_total().expect("there was a descent"))
+    Ok(sampler.estimated_total())
 }

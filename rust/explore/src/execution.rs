@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use xous_sim_step::{Choice, Model, Schedule, Violation};
+use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
 
 /// A schedule that does not fit the model: at `step` its choice is not enabled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,7 @@ impl<S: Clone> Execution<S> {
             preemptions: 0,
             repeats_from: None,
         };
+        execution.note_all(&model.violated_at_first());
         let mut enabled = Vec::new();
         let mut previous: Option<Choice> = None;
         for (step, &choice) in schedule.0.iter().enumerate() {
@@ -77,9 +78,7 @@ impl<S: Clone> Execution<S> {
             }
             let violations = model.apply(&mut state, choice)?;
             execution.states.push(state);
-            for violation in violations.iter() {
-                execution.note(Some(Violation::clone(violation)));
-            }
+            execution.note_all(&violations);
         }
         execution.look(model, &mut enabled)?;
         Ok(Ok(execution))
@@ -96,6 +95,22 @@ impl<S: Clone> Execution<S> {
             execution.look_back(model, schedule)?;
         }
         Ok(followed)
+    }
+
+    /// What is shown of the execution: so many steps, and what is violated at their end. Those are all steps if their end
+    /// violates anything; else they end where something is violated first.
+    pub fn shown(&self) -> (usize, Vec<Violation>) {
+        let steps = self.states.len() - 1;
+        let first = self.violations.first().map_or(steps, |(at, _)| *at);
+        let end = match self.violations.last() {
+            Some((last, _)) if *last == steps => steps,
+            _ => first,
+        };
+        let at_end = self.violations.iter().filter(|(at, _)| *at == end);
+        (
+            end,
+            at_end.map(|(_, violation)| violation.clone()).collect(),
+        )
     }
 
     fn look_back<M: Model<State = S>>(
@@ -156,6 +171,12 @@ impl<S: Clone> Execution<S> {
         let violation = model.check(&state, enabled)?;
         self.note(violation);
         Ok(state)
+    }
+
+    fn note_all(&mut self, violations: &Violations) {
+        for violation in violations.iter() {
+            self.note(Some(Violation::clone(violation)));
+        }
     }
 
     fn note(&mut self, violation: Option<Violation>) {

@@ -5,7 +5,9 @@
 //! fingerprints (hash compaction: Stern and Dill, CHARME 1995) instead of as vectors. States are replaced by the
 //! representatives that the model names (symmetry), and in each state only the choices of a persistent set are taken
 //! (partial-order reduction). Reduction keeps a counterexample of each kind, but not a shortest one: where something was
-//! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable.
+//! left out and a violation found, a search without reduction looks for a shorter one, as far as that is affordable. States
+//! behind a violation are visited like others; what was found behind another violation is looked for again without one
+//! before it.
 
 mod block;
 mod found;
@@ -16,16 +18,19 @@ mod search;
 mod team;
 
 use crate::checkpoint::Keeper;
+use crate::effort::Effort;
 use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
-use crate::report::{Limits, Observer, Progress, Report, Stop, Verdict};
-use crate::walk::random_walk;
-use search::Search;
+use crate::report::{Budget, Limits, Observer, Progress, Report, Stop, Verdict};
+use crate::shrink::alone;
+use crate::walk::random_walk_until;
+use resume::Resumed;
+use search::{Ending, Search};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use team::Team;
-use xous_sim_step::Model;
+use xous_sim_step::{Footprint, Model, WIDE};
 
 /// Exhaustive breadth-first search.
 #[derive(Clone, Copy, Debug)]
@@ -68,6 +73,8 @@ const REHEARSALS: u64 = 8;
 const REHEARSAL_STEPS: usize = 1_000;
 /// How many times as many states as with reduction may be spent on a shorter counterexample.
 const FOR_SHORTNESS: u64 = 8;
+/// Steps that may be spent on a counterexample without another violation before it, however small the search was.
+const FOR_STANDING_ALONE: u64 = 1 << 16;
 
 impl Exhaustive {
     /// Explores `model`; fails only if the model itself fails or the observer ends the search.
@@ -85,26 +92,49 @@ impl Exhaustive {
         &self,
         model: &mut M,
         observer: &mut dyn Observer<M::Error>,
+        keeper: Option<&mut dyn Keeper<M::Error>>,
+    ) -> Result<Report, M::Error> {
+        match !self.reduction || model.place_count() <= Footprint::<1>::PLACES {
+            true => self.run_with::<M, 1>(model, observer, keeper),
+            false => self.run_with::<M, WIDE>(model, observer, keeper),
+        }
+    }
+
+    /// The same with footprints of so many words.
+    fn run_with<M: Model, const W: usize>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
         mut keeper: Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Report, M::Error> {
         let started = now();
         let team = Team::of(self.workers);
         let mut longest = 0;
+        let enough = self.limits.max_states.unwrap_or(u64::MAX);
+        let steps = REHEARSAL_STEPS.min(usize::try_from(enough).unwrap_or(REHEARSAL_STEPS));
         for seed in 0..REHEARSALS {
-            longest = longest.max(random_walk(model, seed, REHEARSAL_STEPS)?.0.len());
+            match random_walk_until(model, seed, steps, self.limits.deadline) {
+                Err(error) if observer.is_out_of_memory(&error) => break,
+                walked => longest = longest.max(walked?.0.len()),
+            }
         }
         let mut resume = true;
         loop {
             let known = model.knowledge();
-            let mut search = Search::new(*self, model, started)?;
+            let mut search = Search::<M, W>::new(*self, model, started)?;
             search.longest = longest as u64;
             if let Some(keeper) = keeper.as_mut().filter(|_| resume)
                 && let Some(checkpoint) = keeper.load()?
-                && !search.resume(&checkpoint)?
             {
-                keeper.refuse().map_or(Ok(()), Err)?;
-                search = Search::new(*self, model, started)?;
-                search.longest = longest as u64;
+                match search.resume(&checkpoint, observer)? {
+                    Resumed::Whole => {}
+                    Resumed::OutOfMemory => return Ok(search.report(Ending::OutOf(Budget::Memory))),
+                    Resumed::OfAnother => {
+                        keeper.refuse().map_or(Ok(()), Err)?;
+                        search = Search::new(*self, model, started)?;
+                        search.longest = longest as u64;
+                    }
+                }
             }
             let ending = search.expand_all(&team, observer, &mut keeper)?;
             let pruned = search.pruned;
@@ -120,10 +150,13 @@ impl Exhaustive {
             if let Some(keeper) = keeper.filter(|_| report.exhausted.is_none()) {
                 keeper.finish()?;
             }
-            let report = match pruned && violated && self.shortest {
+            let mut report = match pruned && violated && self.shortest {
                 true => self.shorter(report, model, &team, observer, started)?,
                 false => report,
             };
+            if self.shortest && self.stop == Stop::WhenExplored {
+                stand_alone(model, &mut report, self.limits.deadline)?;
+            }
             return self.look_for_livelock(report, model, observer, started);
         }
     }
@@ -140,14 +173,16 @@ impl Exhaustive {
         if over || report.exhausted.is_some() || !model.may_cycle() {
             return Ok(report);
         }
-        let mut limits = self.limits;
-        limits.max_time = limits.max_time.map(|t| t.saturating_sub(started.elapsed()));
         let mut steady = Steady {
             observer,
             progress: report.progress(),
         };
-        let mut ledger = Ledger::open(limits, self.stop, &mut steady);
-        match find_livelock(model, &mut ledger)? {
+        let mut ledger = Ledger::open(self.limits, self.stop, &mut steady);
+        let came_to = find_livelock(model, &mut ledger);
+        match ledger
+            .unless_out_of_memory(came_to)?
+            .unwrap_or_else(Livelock::Unknown)
+        {
             Livelock::None => {}
             Livelock::Found(counterexample) => {
                 report.verdict = Verdict::Violated;
@@ -184,7 +219,7 @@ impl Exhaustive {
                 .max_states
                 .map_or(affordable, |max| max.min(affordable)),
         );
-        let mut search = Search::new(plain, model, started)?;
+        let mut search = Search::<M, 1>::new(plain, model, started)?;
         let ending = search.expand_all(team, observer, &mut None)?;
         let shortest = search.report(ending);
         Ok(
@@ -196,6 +231,24 @@ impl Exhaustive {
     }
 }
 
+/// Puts a shortest schedule that violates nothing else first in place of each one that does, where it is found.
+fn stand_alone<M: Model>(
+    model: &mut M,
+    report: &mut Report,
+    deadline: Option<Instant>,
+) -> Result<(), M::Error> {
+    let affordable = report.transitions.saturating_mul(FOR_SHORTNESS);
+    let effort = Effort {
+        steps: affordable.max(FOR_STANDING_ALONE),
+        deadline,
+    };
+    for found in &mut report.counterexamples {
+        let schedule = std::mem::take(&mut found.schedule);
+        found.schedule = alone(model, schedule, &found.violation, effort)?;
+    }
+    Ok(())
+}
+
 /// Somebody who watches a search that has seen all states, and looks at them once more.
 struct Steady<'a, E> {
     observer: &'a mut dyn Observer<E>,
@@ -205,6 +258,14 @@ struct Steady<'a, E> {
 impl<E> Observer<E> for Steady<'_, E> {
     fn progress(&mut self, _: Progress) -> ControlFlow<E> {
         self.observer.progress(self.progress)
+    }
+
+    fn lacks_memory_for(&mut self, bytes: u64) -> bool {
+        self.observer.lacks_memory_for(bytes)
+    }
+
+    fn is_out_of_memory(&self, error: &E) -> bool {
+        self.observer.is_out_of_memory(error)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct FingerprintSet {
     /// Places where a fingerprint can be at home.
     homes: usize,
     len: usize,
+    /// Whether there was no memory to grow. It takes more all the same, but slowly.
+    pub is_cramped: bool,
 }
 
 impl Default for FingerprintSet {
@@ -40,6 +42,23 @@ impl FingerprintSet {
             places: vec![FREE; homes + SPILL],
             homes,
             len: 0,
+            is_cramped: false,
+        }
+    }
+
+    /// Bytes that it needs at once to grow, if it is about to.
+    pub fn growth(&self) -> usize {
+        match self.len * 20 > self.homes * 15 {
+            true => self.more() * size_of::<u128>(),
+            false => 0,
+        }
+    }
+
+    /// How many homes it grows by.
+    fn more(&self) -> usize {
+        match self.homes < LARGE {
+            true => self.homes,
+            false => self.homes / 4,
         }
     }
 
@@ -106,13 +125,13 @@ impl FingerprintSet {
     /// Makes room, in place: everything moves to the end and from there to its new place, in order. No place is behind where
     /// its fingerprint comes from, because with more homes nobody's home is closer to the end than before.
     fn grow(&mut self) {
-        let more = match self.homes < LARGE {
-            true => self.homes,
-            false => self.homes / 4,
-        };
+        let more = self.more();
+        self.is_cramped = self.places.try_reserve_exact(more).is_err();
+        if self.is_cramped {
+            return;
+        }
         let before = self.places.len();
         self.homes += more;
-        self.places.reserve_exact(more);
         self.places.resize(before + more, FREE);
         let mut end = self.places.len();
         for place in (0..before).rev() {

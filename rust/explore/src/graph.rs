@@ -56,6 +56,7 @@ impl<S: Clone> Graph<S> {
                     graph.discover(state, (node, choice));
                 }
                 graph.steps[node].push((choice, target));
+                ledger.growth = graph.growth() + model.growth();
                 if let Some(budget) = ledger.step()? {
                     return Ok(Err(budget));
                 }
@@ -66,6 +67,12 @@ impl<S: Clone> Graph<S> {
             node += 1;
         }
         Ok(Ok(graph))
+    }
+
+    /// Bytes that it may need at once: its lists, and the numbers of its states, may double at any time.
+    fn growth(&self) -> u64 {
+        let state = size_of::<S>() + size_of::<Vec<(Choice, Node)>>() + 3 * size_of::<u128>();
+        (2 * self.states.len() * state) as u64
     }
 
     fn discover(&mut self, state: S, arrival: (Node, Choice)) {

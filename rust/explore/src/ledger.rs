@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::{Choice, Schedule, Violation, Violations};
 
-/// Steps between two looks at the clock and at the observer.
-const INTERVAL: u64 = 1 << 13;
+/// Steps between two looks at the clock and at the observer. Few, because a step may run a body, which takes long.
+const INTERVAL: u64 = 1 << 6;
 
 /// The books of one run.
 pub struct Ledger<'a, E> {
@@ -24,6 +24,8 @@ pub struct Ledger<'a, E> {
     pub depth: u64,
     /// How many schedules there are in all, by estimate.
     pub estimated_total: Option<f64>,
+    /// Bytes that the search may need at once.
+    pub growth: u64,
     counterexamples: Vec<Counterexample>,
 }
 
@@ -48,6 +50,7 @@ impl<'a, E> Ledger<'a, E> {
             transitions: 0,
             depth: 0,
             estimated_total: None,
+            growth: 0,
             counterexamples: Vec::new(),
         }
     }
@@ -68,12 +71,18 @@ impl<'a, E> Ledger<'a, E> {
         if let ControlFlow::Break(error) = self.observer.progress(progress) {
             return Err(error);
         }
-        let late = |limit| self.started.elapsed() >= limit;
-        Ok(self
-            .limits
-            .max_time
-            .is_some_and(late)
-            .then_some(Budget::Time))
+        if self.observer.lacks_memory_for(self.growth) {
+            return Ok(Some(Budget::Memory));
+        }
+        Ok(self.limits.is_late().then_some(Budget::Time))
+    }
+
+    /// What a part of the search came to, or the budget that ran out if it failed because there is no memory.
+    pub fn unless_out_of_memory<T>(&self, came_to: Result<T, E>) -> Result<Result<T, Budget>, E> {
+        match came_to {
+            Err(error) if self.observer.is_out_of_memory(&error) => Ok(Err(Budget::Memory)),
+            came_to => came_to.map(Ok),
+        }
     }
 
     /// An execution is complete after so many steps. Returns the budget that ran out, if one did.

@@ -67,7 +67,8 @@ impl Pct {
             priorities: Vec::new(),
             changes: Vec::new(),
         };
-        let ending = sample(model, &mut ledger, &mut sampler)?;
+        let came_to = sample(model, &mut ledger, &mut sampler);
+        let ending = ledger.unless_out_of_memory(came_to)?.unwrap_or_else(Some);
         let mut report = ledger.close(ending);
         report.missed_at_most = sampler.known.missed_at_most(sampler.depth);
         Ok(report)

@@ -56,20 +56,31 @@ impl Random {
         observer: &mut dyn Observer<M::Error>,
     ) -> Result<Report, M::Error> {
         let mut ledger = Ledger::open(self.limits.for_sampling(), self.stop, observer);
-        let mut draws = Draws::seeded(self.seed);
         let mut states = 0;
-        let ending = match Counted::count(model, self.max_counted, &mut ledger)? {
-            Counting::Ended(budget) => Some(budget),
-            Counting::Uncountable => sample(model, &mut ledger, &mut Remaining::of_nothing(draws))?,
-            Counting::Done(graph) => {
-                states = graph.states;
-                ledger.estimated_total = Some(graph.total);
-                walk_graph(&graph, &mut ledger, &mut draws)?
-            }
-        };
+        let came_to = self.draw(model, &mut ledger, &mut states);
+        let ending = ledger.unless_out_of_memory(came_to)?.unwrap_or_else(Some);
         let mut report = ledger.close(ending);
         report.states = states;
         Ok(report)
+    }
+
+    /// Counts, as far as that can be, and draws; `states` becomes how many there are.
+    fn draw<M: Model>(
+        &self,
+        model: &mut M,
+        ledger: &mut Ledger<'_, M::Error>,
+        states: &mut u64,
+    ) -> Result<Ending, M::Error> {
+        let mut draws = Draws::seeded(self.seed);
+        Ok(match Counted::count(model, self.max_counted, ledger)? {
+            Counting::Ended(budget) => Some(budget),
+            Counting::Uncountable => sample(model, ledger, &mut Remaining::of_nothing(draws))?,
+            Counting::Done(graph) => {
+                *states = graph.states;
+                ledger.estimated_total = Some(graph.total);
+                walk_graph(&graph, ledger, &mut draws)?
+            }
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a search found, what it may spend, and how it tells of its progress.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use xous_sim_step::{Schedule, Violation};
 
 /// How much a search may spend. `None` is no limit.
@@ -11,17 +11,30 @@ pub struct Limits {
     pub max_states: Option<u64>,
     /// Complete executions at most, for searches that store none.
     pub max_schedules: Option<u64>,
-    /// Wall-clock time at most.
-    pub max_time: Option<Duration>,
+    /// When to end. A moment and not a duration, because all that is done for one search shares it.
+    pub deadline: Option<Instant>,
 }
 
 impl Limits {
     /// Executions of a search that samples and would go on for ever, because neither they nor its time are limited.
     pub const DEFAULT_SCHEDULES: u64 = 10_000;
 
+    /// The deadline that is so long from now; none if time does not go that far.
+    #[expect(clippy::disallowed_methods, reason = "limits read the clock")]
+    #[must_use]
+    pub fn after(time: Duration) -> Option<Instant> {
+        Instant::now().checked_add(time)
+    }
+
+    /// Whether its time is up.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        is_behind(self.deadline)
+    }
+
     /// The same limits, of which one ends a search that samples.
     pub(crate) fn for_sampling(self) -> Self {
-        let endless = self.max_schedules.is_none() && self.max_time.is_none();
+        let endless = self.max_schedules.is_none() && self.deadline.is_none();
         Self {
             max_schedules: endless
                 .then_some(Self::DEFAULT_SCHEDULES)
@@ -31,6 +44,12 @@ impl Limits {
     }
 }
 
+/// Whether a deadline, if there is one, has come.
+#[expect(clippy::disallowed_methods, reason = "limits read the clock")]
+pub(crate) fn is_behind(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|deadline| Instant::now() >= deadline)
+}
+
 /// Why a search is no proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
@@ -38,8 +57,10 @@ pub enum Budget {
     States,
     /// [`Limits::max_schedules`].
     Schedules,
-    /// [`Limits::max_time`].
+    /// [`Limits::deadline`].
     Time,
+    /// There is too little memory to go on.
+    Memory,
     /// Schedules with more preemptions than the bound were cut off.
     Preemptions,
     /// An execution came to a state that it had been in; a search that stores no states does not go round.
@@ -143,8 +164,18 @@ pub struct Progress {
 
 /// Somebody who watches a search and may end it (Ctrl-C, a progress bar).
 pub trait Observer<E> {
-    /// Called every few thousand states. `Break` ends the search with that error.
+    /// Called every few dozen steps. `Break` ends the search with that error.
     fn progress(&mut self, progress: Progress) -> ControlFlow<E>;
+
+    /// Whether there is too little memory for a search to go on that may need so many bytes at once. Called as often.
+    fn lacks_memory_for(&mut self, _bytes: u64) -> bool {
+        false
+    }
+
+    /// Whether the model failed because there is no memory.
+    fn is_out_of_memory(&self, _error: &E) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.

@@ -5,8 +5,10 @@
 //! schedule; then a search over states ([`better`]) looks for anything better. If that search comes to its end, nothing
 //! is.
 
-use crate::better::better;
-use crate::descent::Descent;
+use crate::better::{Order, better};
+use crate::descent::{Cost, Descent};
+use crate::effort::Effort;
+use crate::goal::Goal;
 use crate::moves::{self, Move};
 use xous_sim_step::{Model, Schedule, Violation};
 
@@ -18,23 +20,60 @@ pub const MOVES: [Move; 4] = [
     moves::without_step,
 ];
 
-/// A schedule that ends in the same violation and shows none of the kind before, with as few preemptions as `schedule`
-/// at most, and as short if they are as many.
+/// A schedule that ends in the same violation and shows nothing else before, with as few preemptions as `schedule` at
+/// most, and as short if they are as many, unless `schedule` shows something else before. Only where none is found does
+/// something else come before, and nothing of the same kind.
 ///
-/// It takes about `effort` steps of the model at most, half of them for the local descent; with enough of them, no
+/// It takes about as many steps of the model as `effort` allows for each, half of them for the local descent; with enough of them, no
 /// schedule has fewer preemptions, and none with as few is shorter. A schedule that does not come to the violation is
 /// returned as it is.
 pub fn shrink<M: Model>(
     model: &mut M,
     schedule: Schedule,
     violation: &Violation,
-    effort: u64,
+    effort: impl Into<Effort>,
 ) -> Result<Schedule, M::Error> {
-    let Some(mut descent) = Descent::begin(model, &schedule, violation, effort / 2)? else {
+    let effort = effort.into();
+    let at_last = Goal::at_last(violation);
+    if !Descent::begin(model, schedule.clone(), at_last, 0)?.is_there() {
         return Ok(schedule);
-    };
+    }
+    for goal in [Goal::alone(violation), at_last] {
+        if let Some(shrunk) = shrink_to(model, schedule.clone(), goal, effort)? {
+            return Ok(shrunk);
+        }
+    }
+    Ok(schedule)
+}
+
+/// A shortest schedule that ends in the violation and violates nothing else before, with the fewest preemptions, if
+/// `schedule` does and such a one is found in about `effort` steps of the model; else `schedule` as it is.
+pub fn alone<M: Model>(
+    model: &mut M,
+    schedule: Schedule,
+    violation: &Violation,
+    effort: Effort,
+) -> Result<Schedule, M::Error> {
+    let goal = Goal::alone(violation);
+    if Descent::begin(model, schedule.clone(), goal, 0)?.is_there() {
+        return Ok(schedule);
+    }
+    let found = better(model, goal, Order::Steps, Cost::WORST, effort)?;
+    Ok(found.unwrap_or(schedule))
+}
+
+/// A schedule that comes to the goal; `None` if none is found.
+fn shrink_to<M: Model>(
+    model: &mut M,
+    schedule: Schedule,
+    goal: Goal<'_>,
+    effort: Effort,
+) -> Result<Option<Schedule>, M::Error> {
+    let half = effort.with_steps(effort.steps / 2);
+    let mut descent = Descent::begin(model, schedule, goal, half)?;
     while descent.improve(&MOVES)? {}
-    let (local, cost) = (descent.best, descent.cost);
-    let rest = effort - effort / 2 + descent.effort;
-    Ok(better(model, violation, cost, rest)?.unwrap_or(local))
+    let rest = effort.with_steps(effort.steps - half.steps + descent.effort.steps);
+    let cost = descent.cost;
+    let local = descent.is_there().then_some(descent.best);
+    Ok(better(model, goal, Order::Preemptions, cost, rest)?.or(local))
 }

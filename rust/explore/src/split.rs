@@ -70,13 +70,16 @@ pub fn split<M: Model>(model: &mut M, plan: Plan) -> Result<Split, M::Error> {
         plan,
     };
     top.met.insert(top.model.fingerprint(&initial));
-    let schedule = Schedule::default();
+    let prefix = Prefix {
+        schedule: Schedule::default(),
+        preemptions: 0,
+    };
+    for violation in top.model.violated_at_first().iter() {
+        top.found(&prefix, violation)?;
+    }
     top.leaves.push_back(Leaf {
         state: initial,
-        prefix: Prefix {
-            schedule,
-            preemptions: 0,
-        },
+        prefix,
     });
     while top.leaves.len() < plan.parts && top.split.states < (plan.parts * EFFORT) as u64 {
         let Some(leaf) = top.leaves.pop_front() else {
@@ -168,9 +171,7 @@ impl<M: Model> Top<'_, M> {
 impl Prefix {
     /// The prefix that goes on with one of the choices that are enabled behind it.
     fn and(&self, choice: Choice, enabled: &[Choice]) -> Self {
-        let previous = self.schedule.0.last().map(|last| last.agent);
-        let could_go_on = enabled.iter().any(|c| Some(c.agent) == previous);
-        let preempts = previous.is_some_and(|agent| agent != choice.agent) && could_go_on;
+        let preempts = self.schedule.is_preempted_by(choice, enabled);
         let mut schedule = self.schedule.clone();
         schedule.0.push(choice);
         Self {

@@ -52,6 +52,19 @@ impl Visited {
         (arrivals + fingerprints) as u64
     }
 
+    /// Bytes that growing may need at once, soon; more than there are if there was no memory to grow.
+    pub fn growth(&self) -> u64 {
+        match self.sets.iter().any(|set| set.is_cramped) {
+            true => u64::MAX,
+            false => self.sets.iter().map(|set| set.growth() as u64).sum(),
+        }
+    }
+
+    /// Forgets which states were visited, but not how they were reached: the search is over, and needs the memory.
+    pub fn forget_fingerprints(&mut self) {
+        self.sets.fill_with(FingerprintSet::default);
+    }
+
     /// Loads what storing states with these fingerprints will need.
     pub fn touch(&self, fingerprints: impl Iterator<Item = u128>) {
         match &self.sets[..] {

@@ -5,7 +5,9 @@
 //! executions are not equally likely.
 
 use crate::draws::Draws;
-use xous_sim_step::{Choice, Model, Schedule, Violation, Violations};
+use crate::report::is_behind;
+use std::time::Instant;
+use xous_sim_step::{Choice, Model, Schedule, Violations};
 
 /// An execution under way.
 pub struct Walk<S> {
@@ -30,6 +32,7 @@ impl<S> Walk<S> {
             violations: Violations::default(),
             agents: 0,
         };
+        walk.violations = model.violated_at_first();
         walk.look(model)?;
         Ok(walk)
     }
@@ -56,8 +59,7 @@ impl<S> Walk<S> {
 
     /// Whether a choice switches away from an agent that could go on.
     pub fn preempts(&self, choice: Choice) -> bool {
-        let last = self.schedule.0.last();
-        last.is_some_and(|last| preempts(last.agent, choice, &self.enabled))
+        self.schedule.is_preempted_by(choice, &self.enabled)
     }
 
     /// Steps so far.
@@ -69,16 +71,6 @@ impl<S> Walk<S> {
     pub fn is_over(&self, max_steps: usize) -> bool {
         self.enabled.is_empty() || self.steps() >= max_steps
     }
-
-    /// Whether it has come to a violation like the given one with its last step.
-    pub fn shows(&self, violation: &Violation) -> bool {
-        self.violations.iter().any(|found| found.is_like(violation))
-    }
-}
-
-/// Whether `choice` switches away from the agent that took the last step although that one could go on.
-pub fn preempts(last: u16, choice: Choice, enabled: &[Choice]) -> bool {
-    last != choice.agent && enabled.iter().any(|other| other.agent == last)
 }
 
 /// The schedule of a random execution, until nothing is enabled or `max_steps` are taken. No property is looked at: what
@@ -88,12 +80,22 @@ pub fn random_walk<M: Model>(
     seed: u64,
     max_steps: usize,
 ) -> Result<Schedule, M::Error> {
+    random_walk_until(model, seed, max_steps, None)
+}
+
+/// The same, but it ends at a deadline, if there is one.
+pub fn random_walk_until<M: Model>(
+    model: &mut M,
+    seed: u64,
+    max_steps: usize,
+    deadline: Option<Instant>,
+) -> Result<Schedule, M::Error> {
     let mut draws = Draws::seeded(seed);
     let mut state = model.initial()?;
     let mut schedule = Schedule::default();
     let mut enabled = Vec::new();
     model.enabled(&state, &mut enabled)?;
-    while !enabled.is_empty() && schedule.0.len() < max_steps {
+    while !enabled.is_empty() && schedule.0.len() < max_steps && !is_behind(deadline) {
         let choice = enabled[draws.below(enabled.len())];
         model.apply(&mut state, choice)?;
         schedule.0.push(choice);

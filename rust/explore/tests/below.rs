@@ -172,3 +172,16 @@ fn a_prefix_that_does_not_fit_is_refused() {
         .err();
     assert_eq!(departure.expect("the thread has one step").step, 1);
 }
+
+#[test]
+fn a_death_is_no_preemption_of_a_prefix() {
+    let mut toy = Toy::new(vec![vec![Op::Read(0); 2], vec![Op::Read(0)]]).with_mortal(1);
+    let top = split_toy(&mut toy, 12, false);
+    let preemptions = |line: &str| {
+        let mut parts = top.parts.iter();
+        let part = parts.find(|part| part.schedule.to_string() == line);
+        part.map(|part| part.preemptions)
+    };
+    assert_eq!(preemptions("x1:0.!2.0"), Some(0));
+    assert_eq!(preemptions("x1:0.!2.2"), Some(1));
+}

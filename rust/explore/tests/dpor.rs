@@ -10,7 +10,7 @@ use xous_sim_explore::{Dfs, Dpor, Limits, Report, Silent, Stop, Verdict};
 const LIMITS: Limits = Limits {
     max_states: None,
     max_schedules: Some(50_000),
-    max_time: None,
+    deadline: None,
 };
 
 fn kinds(report: &Report) -> BTreeSet<(String, String)> {
@@ -59,6 +59,16 @@ proptest! {
         prop_assert_eq!(kinds(&report), kinds(&expected));
         prop_assert_eq!(report.verdict, expected.verdict);
         prop_assert!(report.schedules <= expected.schedules);
+    }
+}
+
+proptest! {
+    #[test]
+    fn places_that_lie_far_apart_are_told_apart_as_well(toy in programs()) {
+        let (near, expected) = reduced(&toy);
+        let (far, report) = reduced(&toy.spread_out());
+        prop_assert_eq!(far.finals, near.finals);
+        prop_assert_eq!((report.schedules, report.redundant), (expected.schedules, expected.redundant));
     }
 }
 

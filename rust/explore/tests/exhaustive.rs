@@ -56,6 +56,16 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn places_that_lie_far_apart_are_told_apart_as_well(toy in programs()) {
+        let (near, expected) = exhaustive(&toy, true);
+        let (far, report) = exhaustive(&toy.spread_out(), true);
+        prop_assert_eq!(far.finals, near.finals);
+        prop_assert_eq!(report.states, expected.states);
+    }
+}
+
 #[test]
 fn reduction_visits_independent_threads_one_after_the_other() {
     let toy = Toy::new((0..3).map(|v| vec![Op::Write(v, 1); 3]).collect());

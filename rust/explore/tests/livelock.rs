@@ -104,7 +104,7 @@ fn looking_for_a_livelock_ends_when_time_is_up() {
     let ring = |n| (0..n).map(|at| vec![(0, (at + 1) % n)]).collect();
     assert_eq!(explore(ring(10_000)).verdict, Verdict::Violated);
     let limits = Limits {
-        max_time: Some(Duration::ZERO),
+        deadline: Limits::after(Duration::ZERO),
         ..Limits::default()
     };
     let search = Exhaustive {

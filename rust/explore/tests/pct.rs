@@ -154,7 +154,7 @@ fn without_limits_ten_thousand_schedules_are_enough() {
 #[test]
 fn time_ends_it() {
     let limits = Limits {
-        max_time: Some(Duration::ZERO),
+        deadline: Limits::after(Duration::ZERO),
         ..Limits::default()
     };
     let pct = Pct {
@@ -164,7 +164,7 @@ fn time_ends_it() {
     let sound = Toy::new(vec![busy(5); 2]);
     assert_eq!(run(pct, &sound).exhausted, Some(Budget::Time));
     let ample = Limits {
-        max_time: Some(Duration::from_secs(3_600)),
+        deadline: Limits::after(Duration::from_secs(3_600)),
         ..limits
     };
     let pct = Pct {

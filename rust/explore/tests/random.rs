@@ -188,7 +188,7 @@ fn without_limits_ten_thousand_schedules_are_enough() {
 #[test]
 fn time_ends_it_while_it_counts_and_while_it_walks() {
     let at_once = Limits {
-        max_time: Some(Duration::ZERO),
+        deadline: Limits::after(Duration::ZERO),
         ..Limits::default()
     };
     let mut long = Toy::new(vec![vec![Op::Append(0); 6]; 3]);
@@ -208,7 +208,7 @@ fn time_ends_it_while_it_counts_and_while_it_walks() {
 #[test]
 fn a_program_without_a_step_has_one_schedule_whatever_the_time() {
     let ample = Limits {
-        max_time: Some(Duration::from_secs(3_600)),
+        deadline: Limits::after(Duration::from_secs(3_600)),
         ..Limits::default()
     };
     for max_counted in [0, 10] {

@@ -3,7 +3,7 @@
 mod brute_force;
 mod toy;
 
-use brute_force::best;
+use brute_force::{Cost, best};
 use proptest::prelude::*;
 use std::convert::Infallible;
 use toy::ends::Ends;
@@ -16,12 +16,13 @@ use xous_sim_step::{Choice, Model, Property, Schedule, Violation};
 
 const AMPLE: u64 = 10_000_000;
 
-/// Preemptions and steps of a schedule that ends in the violation and in none of the kind before.
+/// Whether something else is violated first, and the preemptions and steps of a schedule that ends in the violation and
+/// in none of the kind before.
 fn cost<M: Model<Error = Infallible>>(
     model: &mut M,
     schedule: &Schedule,
     violation: &Violation,
-) -> Option<(usize, usize)> {
+) -> Option<(bool, Cost)> {
     let followed = Execution::follow(model, schedule).expect("a toy never fails");
     let followed = followed.expect("the schedule fits");
     let mut like = followed
@@ -29,7 +30,9 @@ fn cost<M: Model<Error = Infallible>>(
         .iter()
         .filter(|(_, v)| v.is_like(violation));
     let first = like.next().map(|(steps, _)| *steps);
-    (first == Some(schedule.0.len())).then_some((followed.preemptions, schedule.0.len()))
+    let astray = !followed.violations[0].1.is_like(violation);
+    let cost = (followed.preemptions, schedule.0.len());
+    (first == Some(schedule.0.len())).then_some((astray, cost))
 }
 
 fn shrunk(toy: &mut Toy, found: &Counterexample, effort: u64) -> Schedule {
@@ -110,9 +113,51 @@ fn fewer_preemptions_are_worth_more_steps() {
     let mut toy = Toy::new(vec![first, vec![Op::Read(0), Op::Fail(1)]]);
     let short: Schedule = "x1:0.1*2".parse().expect("a schedule");
     let violation = Violation::new(Property("fail"), "1 1".into(), String::new());
-    assert_eq!(cost(&mut toy, &short, &violation), Some((1, 3)));
+    assert_eq!(cost(&mut toy, &short, &violation), Some((false, (1, 3))));
     let Ok(shrunk) = shrink(&mut toy, short, &violation, AMPLE);
     assert_eq!(shrunk.to_string(), "x1:0*4.1*2");
+}
+
+#[test]
+fn a_schedule_that_fails_earlier_in_another_way_is_no_better() {
+    // Alone, the first thread comes to its own failure; but it may fail before, unless the second thread has written.
+    let mut toy = Toy::new(vec![
+        vec![Op::Read(0), Op::Fail(0), Op::Choose(2), Op::Fail(1)],
+        vec![Op::Write(0, 2)],
+    ]);
+    let violation = Violation::new(Property("fail"), "0 1".into(), String::new());
+    for way in ["x1:1.0*2.0=1.0", "x1:0*2.0=1.0"] {
+        let way: Schedule = way.parse().expect("a schedule");
+        let Ok(shrunk) = shrink(&mut toy, way, &violation, AMPLE);
+        assert_eq!(shrunk.to_string(), "x1:1.0*2.0=1.0");
+    }
+}
+
+#[test]
+fn what_always_comes_behind_another_failure_is_shrunk_all_the_same() {
+    let mut toy = Toy::new(vec![
+        vec![Op::Fail(0), Op::Choose(2), Op::Fail(1)],
+        vec![Op::Read(0)],
+    ]);
+    let violation = Violation::new(Property("fail"), "0 1".into(), String::new());
+    let way: Schedule = "x1:1.0.0=1.0".parse().expect("a schedule");
+    let Ok(shrunk) = shrink(&mut toy, way, &violation, AMPLE);
+    assert_eq!(shrunk.to_string(), "x1:0.0=1.0");
+}
+
+#[test]
+fn a_death_costs_a_step_and_no_preemption() {
+    // The first thread must come between the writes of the second one, which may be dead by then.
+    let mut toy = Toy::new(vec![
+        vec![Op::Read(0), Op::Fail(1)],
+        vec![Op::Write(0, 1), Op::Write(0, 0)],
+    ])
+    .with_mortal(1);
+    let violation = Violation::new(Property("fail"), "0 1".into(), String::new());
+    let way: Schedule = "x1:1.0*2".parse().expect("a schedule");
+    assert_eq!(cost(&mut toy, &way, &violation), Some((false, (1, 3))));
+    let Ok(shrunk) = shrink(&mut toy, way, &violation, AMPLE);
+    assert_eq!(shrunk.to_string(), "x1:1.!2.0*2");
 }
 
 /// A toy, a state of it, and one way there.
@@ -128,7 +173,7 @@ proptest! {
     fn no_schedule_is_better_than_the_shrunk_one((mut model, way) in reached()) {
         let violation = Reaching::violation();
         let Ok(shrunk) = shrink(&mut model, way, &violation, AMPLE);
-        let best = best(&mut model, &violation);
+        let best = best(&mut model, &violation).shrunk();
         prop_assert_eq!(cost(&mut model, &shrunk, &violation), Some(best));
     }
 
@@ -153,7 +198,7 @@ proptest! {
     fn violations_of_steps_and_deadlocks_stay_what_they_are(mut toy in programs(), seed: u64) {
         for found in failing(&toy, seed) {
             let shrunk = shrunk(&mut toy, &found, AMPLE);
-            let best = best(&mut toy, &found.violation);
+            let best = best(&mut toy, &found.violation).shrunk();
             prop_assert_eq!(cost(&mut toy, &shrunk, &found.violation), Some(best));
         }
     }

@@ -41,7 +41,7 @@ impl Known<Vec<u16>, ()> for Nothing {
         0
     }
 
-    fn future(&self, _: &Vec<u16>, _: u16) -> Option<Future> {
+    fn future<const W: usize>(&self, _: &Vec<u16>, _: u16) -> Option<Future<W>> {
         None
     }
 
@@ -102,7 +102,7 @@ impl Model for Picks {
 #[test]
 fn the_clock_is_looked_at_between_states_with_very_many_successors() {
     let limits = Limits {
-        max_time: Some(Duration::ZERO),
+        deadline: Limits::after(Duration::ZERO),
         ..Limits::default()
     };
     let search = Exhaustive {

@@ -75,7 +75,7 @@ impl Known<Vec<u16>, ()> for Sums {
         number(state)
     }
 
-    fn future(&self, _: &Vec<u16>, _: u16) -> Option<Future> {
+    fn future<const W: usize>(&self, _: &Vec<u16>, _: u16) -> Option<Future<W>> {
         None
     }
 

@@ -169,7 +169,15 @@ impl Exchange {
         self.panic_if_faithful("a client closed its connection before it had sent 16 bytes of key");
     }
 
-    /// The connection of a process is gone, or its program has ended without ever joining.
+    /// The program that was to join with this key has ended. It may have joined and left, and another may have its PID:
+    /// then nothing happens.
+    pub fn abandon(&mut self, pid: Pid, key: Key) {
+        if self.keys.is_expected(pid, key) {
+            self.leave(pid);
+        }
+    }
+
+    /// The connection of a process is gone.
     pub fn leave(&mut self, pid: Pid) {
         if self.ending.is_some() || self.kernel.connection_map(pid).is_none() {
             return;
@@ -183,9 +191,13 @@ impl Exchange {
         self.repeat_calls();
     }
 
-    /// All is over: what is unanswered now stays so.
+    /// The run is over: nothing that happens from now on is a program's doing. Where the kernel has ended, nobody owed
+    /// anything any more.
     pub fn finish(&mut self) {
-        self.watch.finish(&self.kernel);
+        if self.ending.is_none() {
+            self.watch.look_for_forgotten(&self.kernel);
+        }
+        self.watch.finish();
     }
 
     /// The processes that have joined and not left, and those that may still join.

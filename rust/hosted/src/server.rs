@@ -8,6 +8,7 @@
 mod accepting;
 mod children;
 mod connection;
+mod descendants;
 mod event_loop;
 mod options;
 mod rest;

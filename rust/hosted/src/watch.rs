@@ -10,13 +10,14 @@
 //! - `free-slot`: a thread disconnects a slot that another thread has freed already;
 //! - `tombstone`: a process connects again to a server that was restarted, and its tombstone still takes a slot;
 //! - `hanging`: a sender waits for an answer that nobody can give any more;
-//! - `unanswered`: a call was received and is not answered when all is over.
+//! - `unanswered`: when the run ends, a program waits for a call that was received and that nobody works on any more.
 //!
 //! Left out is what no system call shows. Threads that hand a connection to each other outside the kernel, close it
 //! there and open another in its place look as if they had misdelivered; the history that comes with each finding tells.
 
 mod beliefs;
 mod checks;
+mod ending;
 mod finding;
 mod observation;
 mod slots;
@@ -38,6 +39,8 @@ pub struct Watch {
     slots: Slots,
     beliefs: Beliefs,
     findings: Vec<Finding>,
+    /// Whether the run is over, and what happens is no program's doing.
+    is_over: bool,
     /// What has been reported already.
     reported: BTreeSet<(Property, Pid, Option<Tid>, Option<Cid>)>,
 }
@@ -59,6 +62,9 @@ impl Watch {
     }
 
     fn report(&mut self, property: Property, thread: Caller, cid: Option<Cid>, message: String) {
+        if self.is_over {
+            return;
+        }
         // A tombstone is the process's, whichever of its threads stumbles over it.
         let tid = (property != Property::Tombstone).then_some(thread.tid);
         let is_new = self.reported.insert((property, thread.pid, tid, cid));

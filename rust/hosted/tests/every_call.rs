@@ -319,7 +319,7 @@ fn a_faithful_kernel_panics_on_calls_that_the_real_one_panics_on() {
         (&[(2, words(&[26, 128 << 16]))], "server index 128"),
         (
             &[(3, words(&[32])), (2, words(&[36, 3])), (2, words(&[3]))],
-            "joined a live thread",
+            "had joined another",
         ),
         (
             &[(3, to(15, SID)), (2, to(34, SID))],

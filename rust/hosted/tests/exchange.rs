@@ -6,7 +6,7 @@ use pure::{Desk, OTHER, SID, thread};
 use xous_sim_hosted::exchange::{Address, Cut, Output};
 use xous_sim_hosted::wire::{Packet, call_packet};
 use xous_sim_kernel::{
-    Caller, Cid, Error, Fidelity, Message, MessageKind, SysResult, Syscall, Tid,
+    Caller, Cid, Error, Fidelity, MemoryRange, Message, MessageKind, SysResult, Syscall, Tid,
 };
 
 const CLIENT: Caller = caller(2, 2);
@@ -198,7 +198,7 @@ fn a_connection_beyond_32_bits_is_none_when_safe_and_its_low_half_when_faithful(
 }
 
 #[test]
-fn what_cannot_be_decoded_is_never_answered_in_faithful_mode() {
+fn what_cannot_be_decoded_is_never_answered_in_faithful_mode_and_holds_nobody_up() {
     let mut desk = Desk::new(Fidelity::Faithful);
     let words = [30, 0, 0, 0, 0, 0, 0, 0];
     let packet = Packet {
@@ -210,10 +210,9 @@ fn what_cannot_be_decoded_is_never_answered_in_faithful_mode() {
         .receive(CLIENT.pid, packet.clone())
         .expect("silence");
     assert_eq!(desk.answer(CLIENT), None);
-    assert_eq!(
-        desk.exchange.receive(CLIENT.pid, packet),
-        Err(Cut::SecondCall(2))
-    );
+    assert_eq!(desk.exchange.receive(CLIENT.pid, packet), Ok(()));
+    let own = SysResult::ProcessId(CLIENT.pid);
+    assert_eq!(desk.call(CLIENT, &Syscall::GetProcessId), Some(own));
 }
 
 #[test]
@@ -299,5 +298,42 @@ fn an_answer_for_a_thread_that_waits_for_none_is_sent_by_a_faithful_kernel_only(
         assert_eq!(answered, Some(SysResult::Ok));
         let stray = (fidelity == Fidelity::Faithful).then_some(SysResult::Scalar1(7));
         assert_eq!(desk.answer(CLIENT), stray);
+    }
+}
+
+#[test]
+fn a_faithful_kernel_sends_lent_bytes_to_the_successor_of_a_client_that_died() {
+    for waits in [false, true] {
+        let mut desk = Desk::new(Fidelity::Faithful);
+        desk.create(SERVER, SID);
+        let cid = desk.connect(CLIENT, SID);
+        assert_eq!(desk.call(CLIENT, &lend(cid)), None);
+        let received = desk.call(SERVER, &Syscall::ReceiveMessage { sid: SID });
+        let Some(SysResult::MessageEnvelope(envelope)) = received else {
+            panic!("{received:?}")
+        };
+        desk.exchange.leave(CLIENT.pid);
+        let key = xous_sim_hosted::wire::Key([9; 16]);
+        assert_eq!(desk.exchange.invite(key, "again"), Ok(CLIENT.pid));
+        desk.exchange.join(key).expect("it was invited");
+        let cid = desk.connect(CLIENT, SID);
+        if waits {
+            assert_eq!(desk.ask(CLIENT, cid), None);
+        }
+        let (sender, payload) = (envelope.sender, b"BYTES".to_vec());
+        let range = MemoryRange {
+            address: 8,
+            length: 5,
+        };
+        let answer = Syscall::ReturnMemory {
+            sender,
+            range,
+            offset: 0,
+            valid: 0,
+            payload: payload.clone(),
+        };
+        assert_eq!(desk.call(SERVER, &answer), Some(SysResult::Ok));
+        let stray = desk.answer(CLIENT).expect("the successor is answered");
+        assert_eq!(stray.payload(), payload);
     }
 }

@@ -4,7 +4,7 @@ mod pure;
 
 use pure::{Desk, OTHER, SID, thread};
 use xous_sim_hosted::watch::Property;
-use xous_sim_kernel::{Caller, Cid, Error, Fidelity, SysResult, Syscall};
+use xous_sim_kernel::{Caller, Cid, Error, Fidelity, MemoryBody, Message, SysResult, Syscall};
 
 const SERVER: u8 = 2;
 const CLIENT: u8 = 3;
@@ -195,17 +195,75 @@ fn a_sender_that_is_answered_in_the_wrong_way_hangs() {
     assert_eq!(found(&desk), [(Property::Hanging, first, Some(cid))]);
 }
 
+/// Lets a thread of the server take a call and wait for the next.
+fn receive_and_forget(desk: &mut Desk, server: Caller) {
+    for _ in 0..2 {
+        desk.call(server, &Syscall::ReceiveMessage { sid: SID });
+    }
+}
+
 #[test]
-fn a_call_that_was_received_and_not_answered_is_told_at_the_end() {
+fn a_call_that_was_received_and_forgotten_is_told_at_the_end() {
+    let (mut desk, server, [first, _]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.ask(first, cid);
+    receive_and_forget(&mut desk, server);
+    desk.exchange.finish();
+    assert_eq!(found(&desk), [(Property::Unanswered, first, Some(cid))]);
+    assert_eq!(desk.exchange.findings()[0].history.len(), 1);
+}
+
+#[test]
+fn a_call_that_was_not_received_when_the_run_ends_is_not_told() {
+    let (mut desk, _, [first, _]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.ask(first, cid);
+    desk.exchange.finish();
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn a_call_that_its_server_may_be_working_on_when_the_run_ends_is_not_told() {
+    let (mut desk, server, [first, _]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.ask(first, cid);
+    receive_and_forget(&mut desk, server);
+    // A thread that makes no call now: the one that sleeps until it is time to answer.
+    desk.call(thread(SERVER, 3), &Syscall::GetThreadId);
+    desk.exchange.finish();
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn a_service_that_waits_when_the_run_ends_is_not_told() {
+    let (mut desk, server, [first, second]) = desk();
+    desk.create(first, xous_sim_kernel::Sid([9; 4]));
+    let cid = desk.connect(second, SID);
+    desk.ask(second, cid);
+    receive_and_forget(&mut desk, server);
+    desk.exchange.finish();
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn what_happens_after_the_end_of_the_run_is_nobodys_fault() {
     let (mut desk, server, [first, _]) = desk();
     let cid = desk.connect(first, SID);
     desk.ask(first, cid);
     desk.exchange.finish();
-    assert_eq!(found(&desk), [], "it was not received");
-    desk.call(server, &Syscall::ReceiveMessage { sid: SID });
+    desk.exchange.leave(server.pid);
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn nobody_owed_an_answer_when_the_kernel_has_ended() {
+    let (mut desk, server, [first, second]) = desk();
+    let cid = desk.connect(first, SID);
+    desk.ask(first, cid);
+    receive_and_forget(&mut desk, server);
+    desk.call(second, &Syscall::Shutdown);
     desk.exchange.finish();
-    assert_eq!(found(&desk), [(Property::Unanswered, first, Some(cid))]);
-    assert_eq!(desk.exchange.findings()[0].history.len(), 1);
+    assert_eq!(found(&desk), []);
 }
 
 #[test]
@@ -213,7 +271,7 @@ fn a_call_of_a_process_that_is_gone_says_nothing_of_the_next_one_with_its_pid() 
     let (mut desk, server, [first, _]) = desk();
     let cid = desk.connect(first, SID);
     desk.ask(first, cid);
-    desk.call(server, &Syscall::ReceiveMessage { sid: SID });
+    receive_and_forget(&mut desk, server);
     desk.exchange.leave(first.pid);
     let key = xous_sim_hosted::wire::Key([9; 16]);
     assert_eq!(desk.exchange.invite(key, "again"), Ok(first.pid));
@@ -221,7 +279,43 @@ fn a_call_of_a_process_that_is_gone_says_nothing_of_the_next_one_with_its_pid() 
     let other = desk.connect(first, OTHER);
     desk.ask(first, other);
     desk.exchange.finish();
-    assert_eq!(found(&desk), [(Property::Unanswered, first, None)]);
+    assert_eq!(found(&desk), []);
+}
+
+#[test]
+fn the_end_of_an_older_program_does_not_end_the_process_that_has_its_pid() {
+    use xous_sim_hosted::wire::Key;
+    let (mut desk, _, [first, _]) = desk();
+    desk.exchange.leave(first.pid);
+    let (old, new) = (Key([CLIENT; 16]), Key([9; 16]));
+    assert_eq!(desk.exchange.invite(new, "next"), Ok(first.pid));
+    desk.exchange.abandon(first.pid, old);
+    assert_eq!(desk.exchange.join(new), Ok(first.pid));
+    desk.exchange.abandon(first.pid, new);
+    assert!(desk.exchange.processes().contains(&(first.pid, true)));
+}
+
+#[test]
+fn a_lend_that_fails_at_once_hangs_on_a_faithful_kernel_and_not_on_a_safe_one() {
+    for (fidelity, hangs) in [(Fidelity::Faithful, true), (Fidelity::Safe, false)] {
+        let mut desk = Desk::new(fidelity);
+        let client = thread(CLIENT, 2);
+        let range = xous_sim_kernel::MemoryRange {
+            address: 8,
+            length: 1,
+        };
+        let message = Message::Borrow(MemoryBody {
+            id: 0,
+            range,
+            offset: 0,
+            valid: 0,
+            payload: vec![7],
+        });
+        let cid = Cid(9);
+        desk.call(client, &Syscall::SendMessage { cid, message });
+        let expected = [(Property::Hanging, client, Some(cid))];
+        assert_eq!(found(&desk), &expected[..usize::from(hangs)]);
+    }
 }
 
 #[test]

@@ -107,6 +107,11 @@ impl Config {
         matches!(self.fidelity, Fidelity::Faithful)
     }
 
+    /// Whether what only the real hosted kernel trips over is modelled.
+    pub const fn has_hosted_defects(self) -> bool {
+        self.is_faithful() && !self.is_hardware()
+    }
+
     /// A word as this build's registers hold it: 32 bits on hardware, 64 when hosted.
     pub const fn truncate(self, word: u64) -> u64 {
         match self.profile {

@@ -92,8 +92,17 @@ impl Kernel {
         let truncate = |word| self.config.truncate(word);
         match Syscall::decode(truncate(number), arguments.map(truncate)) {
             Ok(syscall) => self.call(caller, &syscall),
-            Err(_) => self.run(caller, syscalls::undecodable),
+            Err(_) => self.refuse_undecodable(caller),
         }
+    }
+
+    /// A call whose words mean nothing: an error on hardware; hosted, it never gets as far as the kernel.
+    fn refuse_undecodable(&mut self, caller: Caller) -> Result<Step, Misuse> {
+        if self.config.is_hardware() {
+            return self.run(caller, |_| Err(Error::UnhandledSyscall.into()));
+        }
+        self.check_callable(caller)?;
+        self.step(|_, _| Ok(Outcome::NoReply))
     }
 
     /// Runs one call of a thread that is able to make it.
@@ -104,7 +113,7 @@ impl Kernel {
     ) -> Result<Step, Misuse> {
         self.check_callable(caller)?;
         self.step(|kernel, effects| {
-            kernel.note_call(caller.pid)?;
+            kernel.note_call(caller)?;
             syscall(&mut Call {
                 kernel,
                 caller,
@@ -127,7 +136,8 @@ impl Kernel {
             Err(Refusal::Error(error)) => Outcome::Done(SysResult::Error(error)),
             Err(Refusal::Panic(reason)) => {
                 self.panicked = Some(reason);
-                return Ok(Step::only(Outcome::Panic(reason)));
+                effects.ended.clear();
+                Outcome::Panic(reason)
             }
         };
         Ok(Step {
@@ -157,12 +167,12 @@ impl Kernel {
     }
 
     /// What a faithful hosted kernel trips over later: that a process makes calls while threads of it are blocked.
-    fn note_call(&mut self, pid: Pid) -> Result<(), KernelPanic> {
-        if self.config.is_hardware() || !self.config.is_faithful() {
+    fn note_call(&mut self, caller: Caller) -> Result<(), KernelPanic> {
+        if !self.config.has_hosted_defects() {
             return Ok(());
         }
-        let process = self.process_mut(pid);
-        if process.joined_in_vain {
+        let process = self.process_mut(caller.pid);
+        if process.joined_in_vain == Some(caller.tid) {
             return Err(KernelPanic::HostedCallAfterJoin);
         }
         process.overtake_blocked_threads();

@@ -162,8 +162,12 @@ impl Kernel {
         for index in &owned {
             self.sever(*index, Connection::Tombstone);
         }
+        let hosted = self.config.has_hosted_defects();
         for server in self.servers.iter_mut() {
-            server.queue.disown(|client| client.pid == pid);
+            server.queue.disown(|client| client.pid == pid, hosted);
+        }
+        if hosted {
+            self.process_mut(Pid::KERNEL).has_control = true;
         }
         for index in owned {
             self.servers.remove(index);

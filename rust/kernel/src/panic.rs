@@ -38,9 +38,18 @@ pub enum KernelPanic {
     /// Hosted: the sender's process has made a call since it blocked. Safe: the sender gets `ServerNotFound`.
     #[error("a server whose blocked sender's process has moved on was destroyed in hosted mode")]
     HostedDestroyWithSenderMovedOn,
-    /// Hosted: the join answered `ResumeProcess`, the next call of the process panics. Safe: the join waits.
-    #[error("a process made a call after it joined a live thread in hosted mode")]
+    /// Hosted: its queued call cannot be answered. Safe: it is dropped.
+    #[error("a server with a queued call of a dead process was destroyed in hosted mode")]
+    HostedDestroyWithDeadSender,
+    /// Hosted: the join answered `ResumeProcess`, the thread's next call panics. Safe: the join waits.
+    #[error("a thread made a call after it had joined another in hosted mode")]
     HostedCallAfterJoin,
+    /// Hosted: PID 1 has control already, since an earlier join or the end of a process. Safe: the join waits.
+    #[error("JoinThread was called in hosted mode after another join or the end of a process")]
+    HostedJoinAgain,
+    /// Hosted: its PID is that of a client that died, and it has no connection yet. Safe: the answer is lost.
+    #[error("a process that has not connected was answered in hosted mode")]
+    HostedAnswerToProcessThatNeverJoined,
     /// Safe: the servers are destroyed all the same.
     #[error("Shutdown was called while a received message was unanswered")]
     ShutdownWithUnansweredCall,

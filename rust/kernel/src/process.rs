@@ -21,8 +21,10 @@ pub(crate) struct Process {
     /// Where the search for a free context starts (hardware).
     last_tid_allocated: Tid,
     pub(crate) memory: Memory,
-    /// Hosted: it joined a live thread, and its next call panics the kernel.
-    pub(crate) joined_in_vain: bool,
+    /// Hosted: the thread whose join was answered; its next call panics the kernel.
+    pub(crate) joined_in_vain: Option<Tid>,
+    /// Hosted, of PID 1: control was given to it, by a join or by the end of a process. The next join panics the kernel.
+    pub(crate) has_control: bool,
 }
 
 impl Process {
@@ -34,7 +36,8 @@ impl Process {
             threads: SortedMap::default(),
             last_tid_allocated: Tid(0),
             memory: Memory::default(),
-            joined_in_vain: false,
+            joined_in_vain: None,
+            has_control: false,
         }
     }
 

@@ -21,7 +21,7 @@ pub struct Queued {
     pub message: Message,
     /// Where the memory lay in the client; 0 for scalars.
     pub client_address: u64,
-    /// Whether it is a lend whose sender died while it was queued.
+    /// Whether it is a lend whose sender died while it was queued; in a faithful hosted kernel, also a blocking scalar.
     pub forgotten: bool,
 }
 
@@ -32,7 +32,8 @@ pub struct Waiting {
     pub client: Caller,
     /// The lent memory; none for a scalar.
     pub lent: Option<Lent>,
-    /// Whether its client died while it was queued: then nobody is answered, even if the PID is in use again.
+    /// Whether its client died while it was queued: then nobody is answered, even if the PID is in use again. A faithful
+    /// hosted kernel has forgotten that by the time it answers.
     pub forgotten: bool,
 }
 
@@ -157,17 +158,20 @@ impl Queue {
             .map(|position| self.waiting.remove(position).1))
     }
 
-    /// Rewrites the queued calls of a dead process, whose answers nobody waits for: blocking scalars become plain ones,
-    /// lends are forgotten.
-    pub(crate) fn disown(&mut self, is_dead: impl Fn(Caller) -> bool) {
+    /// Rewrites the queued calls of a dead process, whose answers nobody waits for: they are forgotten, and blocking scalars
+    /// become plain ones. It makes a difference that they were calls where `hosted` defects are modelled.
+    pub(crate) fn disown(&mut self, is_dead: impl Fn(Caller) -> bool, hosted: bool) {
         for queued in self
             .queued
             .iter_mut()
             .filter(|queued| is_dead(queued.client))
         {
             match &queued.message {
-                Message::BlockingScalar(body) => queued.message = Message::Scalar(*body),
-                message => queued.forgotten = message.kind().is_lend(),
+                Message::BlockingScalar(body) => {
+                    queued.message = Message::Scalar(*body);
+                    queued.forgotten = hosted;
+                }
+                message => queued.forgotten |= message.kind().is_lend(),
             }
         }
     }

@@ -15,11 +15,11 @@ pub enum Outcome {
     /// The same call is to be made again; nothing has changed (but for the pages that a faithful hardware kernel loses
     /// on the way to a full queue).
     Retry,
-    /// Hosted: the call cannot be decoded and is never answered.
+    /// Hosted: the call cannot be decoded and is never answered; the thread may call again.
     NoReply,
     /// The caller is gone: its process, or the thread that ended itself.
     Ended,
-    /// The kernel is gone.
+    /// The kernel is gone, once it has sent the answers that are the step's wakes.
     Panic(KernelPanic),
 }
 

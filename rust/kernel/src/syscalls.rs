@@ -139,12 +139,3 @@ pub(crate) fn dispatch(call: &mut Call<'_>, syscall: &Syscall) -> Answer {
         } => memory::adjust_process_limit(call, *index, *current, *new),
     }
 }
-
-/// A call whose words mean nothing: an error on hardware, silence for ever when hosted.
-pub(crate) fn undecodable(call: &mut Call<'_>) -> Answer {
-    if call.kernel.config.is_hardware() {
-        return Err(Error::UnhandledSyscall.into());
-    }
-    call.block(BlockedOn::NoReply)?;
-    Ok(Outcome::NoReply)
-}

@@ -25,8 +25,6 @@ pub enum BlockedOn {
     },
     /// An interrupt that its process claimed (WaitEvent on hardware).
     Event,
-    /// Nothing: its call could not be decoded and is never answered (hosted).
-    NoReply,
 }
 
 /// How a thread was started on hardware.

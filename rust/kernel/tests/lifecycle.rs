@@ -370,7 +370,10 @@ fn undecodable_calls_fail_on_hardware_and_hang_when_hosted() {
         .call_words(main, 2, zero_size)
         .expect("a running thread");
     assert_eq!(step.outcome, Outcome::NoReply);
-    assert_eq!(bench.kernel.is_blocked(main), Some(BlockedOn::NoReply));
+    assert_eq!(
+        bench.result(main, &Syscall::GetThreadId),
+        SysResult::ThreadId(main.tid)
+    );
 }
 
 #[test]

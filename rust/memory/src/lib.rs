@@ -27,9 +27,11 @@
 //! | plain variables and their data races | [`PlainAccess`], `race` |
 //! | locks, thread starts and ends, fair yields | `synchronise` |
 //! | what a thread may yet do | [`Interest`] |
+//! | programs for which C11 allows more | [`Orders`], [`Passages`] |
 
 mod access;
 mod canonical;
+mod departures;
 mod fence;
 mod interest;
 mod memory;
@@ -39,6 +41,7 @@ mod synchronise;
 mod view;
 
 pub use access::{Access, Outcome};
+pub use departures::{Accessed, Loaded, Orders, Passage, Passages};
 pub use interest::Interest;
 pub use memory::{Memory, ObjectId, ThreadId};
 pub use order::Order;

@@ -9,11 +9,10 @@ use crate::tracer::names_of;
 use crate::view::View;
 use pyo3::prelude::*;
 use std::collections::BTreeSet;
-use xous_sim_kernel::Caller;
 use xous_sim_userland::mortal::Mortal;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::{Connection, Value};
-use xous_sim_userland::{Program, describe, quiet};
+use xous_sim_userland::{Program, describe, held, quiet};
 
 /// Where a thread is: its name, a word, PID and TID, and for `before` its operation and the source line.
 type Standing<'py> = (String, String, u8, u32, Option<Bound<'py, PyAny>>, String);
@@ -61,7 +60,8 @@ pub fn look(py: Python<'_>, machine: &Machine) -> PyResult<View> {
     View::new(py, &view, &names_of(&program))
 }
 
-/// What is violated when nobody can go on: a deadlock, or a leak. `held` are the results that threads can still reach.
+/// What is violated when nobody can go on: a deadlock, or a leak. `threads` are all that
+/// there ever were, in the order of their numbers; `held` are the results that can still be reached.
 #[pyfunction]
 pub fn quiet_violation(
     machine: &Machine,
@@ -95,7 +95,7 @@ fn wait(
             let index = op.object().and_then(|id| usize::from(id.0).checked_sub(1));
             let object = index.and_then(|index| program.objects.get(index));
             let object = object.map(|named| &named.object);
-            let name = |holder| name_of(holder, threads);
+            let name = |holder| name_of(&threads[usize::from(holder)]);
             let machine = &program.machine;
             Some(quiet::waiting(
                 program,
@@ -109,15 +109,14 @@ fn wait(
     })
 }
 
-fn name_of(holder: Caller, threads: &[Standing<'_>]) -> Option<String> {
-    let is = |thread: &&Standing<'_>| caller(thread.2, thread.3).is_ok_and(|who| who == holder);
-    let (name, at, ..) = threads.iter().find(is)?;
-    let dead = if at == "killed" {
-        ", which is dead"
-    } else {
-        ""
+/// The name of a thread that holds a lock, and what has become of it.
+fn name_of((name, at, ..): &Standing<'_>) -> String {
+    let fate = match at.as_str() {
+        "killed" => quiet::IS_DEAD,
+        "over" => quiet::HAS_ENDED,
+        _ => "",
     };
-    Some(format!("{name}{dead}"))
+    format!("{name}{fate}")
 }
 
 /// What is violated when a process found no slot for a connection.
@@ -139,7 +138,7 @@ fn live(program: &Program, held: &[Bound<'_, PyAny>]) -> PyResult<BTreeSet<Conne
         .map(value_from_python)
         .collect::<PyResult<_>>()?;
     let objects = program.objects.iter().map(|named| &named.object);
-    Ok(quiet::live_connections(
+    Ok(held::live_connections(
         program,
         &program.machine,
         objects,

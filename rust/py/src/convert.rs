@@ -270,6 +270,7 @@ fn heap(word: &str) -> PyResult<HeapOp> {
         "new" => HeapOp::New,
         "clone" => HeapOp::Clone,
         "drop" => HeapOp::Drop,
+        "drop_of_scenario" => HeapOp::DropOfScenario,
         "get" => HeapOp::Get,
         "downgrade" => HeapOp::Downgrade,
         "upgrade" => HeapOp::Upgrade,

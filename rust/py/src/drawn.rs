@@ -9,7 +9,8 @@ use xous_sim_userland::{State, World};
 
 /// A schedule under way.
 pub struct Drawn {
-    /// `draw(n)` gives a number below `n`.
+    /// `agent(n, goes_on)` gives a number below `n`: who acts; if `goes_on`, 0 is the agent that acted last. `pick(n)`
+    /// gives what an agent picks.
     draw: Py<PyAny>,
     /// It ends after so many steps, if it has not ended before.
     max_steps: usize,
@@ -30,13 +31,12 @@ impl Drawn {
     pub fn finish(&mut self, world: &mut World<'_>) -> Result<Told, TraceError> {
         let mut state = world.initial()?;
         let mut step = 0;
-        while let Some(choice) = self.next(world, &state, step)? {
+        let mut over = !world.violated_at_first().is_empty();
+        while !over && let Some(choice) = self.next(world, &state, step)? {
             self.choices.truncate(step);
             self.choices.push(choice);
             step += 1;
-            if world.apply(&mut state, choice)?.iter().next().is_some() {
-                break;
-            }
+            over = !world.apply(&mut state, choice)?.is_empty();
         }
         self.choices.truncate(step);
         let told = follow(world, Schedule(self.choices.clone()))?;
@@ -59,18 +59,30 @@ impl Drawn {
         if let Some(known) = self.choices.get(step).filter(|c| enabled.contains(c)) {
             return Ok(Some(*known));
         }
-        let last = step.checked_sub(1).map(|last| self.choices[last].agent);
+        let before = self.choices[..step].iter();
+        let last = before.rev().find(|choice| !choice.is_fault());
+        let last = last.map(|choice| choice.agent);
         enabled.sort_by_key(|choice| (choice.is_fault(), Some(choice.agent) != last));
-        let drawn = match enabled.len() {
-            1 => 0,
-            several => self.below(several)?,
-        };
-        Ok(Some(enabled[drawn]))
+        let agents: Vec<&[Choice]> = enabled.chunk_by(|a, b| a.agent == b.agent).collect();
+        let goes_on = last == Some(agents[0][0].agent);
+        let agent = below(agents.len(), |py, limit| {
+            self.draw.call_method1(py, "agent", (limit, goes_on))
+        })?;
+        let pick = below(agents[agent].len(), |py, limit| {
+            self.draw.call_method1(py, "pick", (limit,))
+        })?;
+        Ok(Some(agents[agent][pick]))
     }
+}
 
-    fn below(&self, limit: usize) -> Result<usize, TraceError> {
-        let drawn: PyResult<usize> =
-            Python::attach(|py| self.draw.bind(py).call1((limit,))?.extract());
-        Ok(drawn.map_err(failed)?.min(limit - 1))
+/// A number below `limit`, drawn where there are several.
+fn below(
+    limit: usize,
+    draw: impl FnOnce(Python<'_>, usize) -> PyResult<Py<PyAny>>,
+) -> Result<usize, TraceError> {
+    if limit == 1 {
+        return Ok(0);
     }
+    let drawn: PyResult<usize> = Python::attach(|py| draw(py, limit)?.extract(py));
+    Ok(drawn.map_err(failed)?.min(limit - 1))
 }

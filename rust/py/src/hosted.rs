@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 use xous_sim_hosted::exchange::Setup;
 use xous_sim_hosted::schedule::Strategy;
+use xous_sim_hosted::server::Exit;
 use xous_sim_hosted::watch::Finding;
 use xous_sim_hosted::{Options, Server};
 
@@ -28,6 +29,20 @@ fn found(finding: &Finding) -> Found {
         finding.message.clone(),
         finding.history.clone(),
         finding.call,
+    )
+}
+
+/// PID, code, program, command, signal, whether it was stopped.
+type Ended = (u8, Option<i32>, usize, String, Option<i32>, bool);
+
+fn ended(exit: Exit) -> Ended {
+    (
+        exit.pid.get(),
+        exit.code,
+        exit.program,
+        exit.command,
+        exit.signal,
+        exit.stopped,
     )
 }
 
@@ -128,12 +143,8 @@ impl HostedServer {
         self.0.status().ending.map(|ending| ending.to_string())
     }
 
-    fn exits(&self) -> Vec<(u8, Option<i32>)> {
-        let exits = self.0.status().exits;
-        exits
-            .iter()
-            .map(|exit| (exit.pid.get(), exit.code))
-            .collect()
+    fn exits(&self) -> Vec<Ended> {
+        self.0.status().exits.into_iter().map(ended).collect()
     }
 
     fn cuts(&self) -> Vec<(u8, String)> {

@@ -4,8 +4,8 @@ use crate::errors::misuse;
 use crate::tracer::failed;
 use pyo3::PyErr;
 use pyo3::exceptions::PyOSError;
-use std::fs;
-use std::io::{self, ErrorKind};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use xous_sim_explore::{Checkpoint, Keeper};
@@ -19,7 +19,7 @@ pub struct KeptInFile {
     path: PathBuf,
     /// What comes before the checkpoint: a line that says what it can be used for.
     heading: String,
-    /// What the file held at first.
+    /// What the file held at first, until it is asked for.
     found: Option<Checkpoint>,
     loads: u32,
     saved: Instant,
@@ -39,31 +39,38 @@ impl KeptInFile {
     pub fn open(path: &str, settings: &str) -> Result<Self, PyErr> {
         let path = PathBuf::from(path);
         let heading = format!("{MARK}{}: {settings}\n", env!("CARGO_PKG_VERSION"));
-        let found = match fs::read(&path) {
-            Ok(bytes) => Some(parse(&path, &heading, &bytes)?),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(named(&error, &path)),
-        };
         Ok(Self {
+            found: read(&path, &heading)?,
             path,
             heading,
-            found,
             loads: 0,
             saved: now(),
         })
     }
 
     /// Writes beside the file first, so that a crash leaves the old one.
-    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&self, checkpoint: &Checkpoint) -> io::Result<()> {
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
-        fs::write(&beside, bytes)?;
+        let mut file = BufWriter::new(File::create(&beside)?);
+        file.write_all(self.heading.as_bytes())?;
+        checkpoint.write_to(&mut file)?;
+        file.into_inner()?;
         fs::rename(&beside, &self.path)
     }
 }
 
 /// What every such file begins with.
 const MARK: &str = "xous_sim ";
+
+/// What a file holds, if there is one.
+fn read(path: &Path, heading: &str) -> Result<Option<Checkpoint>, PyErr> {
+    match fs::read(path) {
+        Ok(bytes) => parse(path, heading, &bytes).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(named(&error, path)),
+    }
+}
 
 fn parse(path: &Path, heading: &str, bytes: &[u8]) -> Result<Checkpoint, PyErr> {
     let Some(kept) = bytes.strip_prefix(heading.as_bytes()) else {
@@ -103,7 +110,10 @@ fn belongs_elsewhere(path: &Path) -> PyErr {
 impl Keeper<TraceError> for KeptInFile {
     fn load(&mut self) -> Result<Option<Checkpoint>, TraceError> {
         self.loads += 1;
-        Ok(self.found.clone())
+        match self.loads {
+            1 => Ok(self.found.take()),
+            _ => read(&self.path, &self.heading).map_err(failed),
+        }
     }
 
     fn is_due(&self) -> bool {
@@ -112,7 +122,7 @@ impl Keeper<TraceError> for KeptInFile {
 
     fn save(&mut self, checkpoint: &Checkpoint) -> Result<(), TraceError> {
         self.saved = now();
-        self.write(&[self.heading.as_bytes(), &checkpoint.to_bytes()].concat())
+        self.write(checkpoint)
             .map_err(|error| failed(named(&error, &self.path)))
     }
 

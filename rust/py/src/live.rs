@@ -9,7 +9,7 @@ use xous_sim_kernel::{Caller, Cid, Outcome, Pid, Sid, SysResult, Syscall, Tid};
 use xous_sim_memory::{Interest, Memory};
 use xous_sim_userland::c11::Roles;
 use xous_sim_userland::machine::{Effect, Machine};
-use xous_sim_userland::object::{Object, Reply};
+use xous_sim_userland::object::{Holder, Object, Reply};
 use xous_sim_userland::op::{ObjectId, Op};
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{Program, touching_nothing};
@@ -19,6 +19,8 @@ use xous_sim_userland::{Program, touching_nothing};
 pub struct Live {
     /// Kernel, objects, threads.
     pub program: Program,
+    /// Threads that were started on the way, in this order.
+    pub started: Vec<Caller>,
     /// Results by the threads that wait for them.
     pub results: BTreeMap<Caller, Value>,
     /// The process that holds the answering servers.
@@ -104,11 +106,13 @@ impl Live {
             return Ok(Effect::reply(touching_nothing(op, pick.into())?));
         };
         if id == ObjectId::MACHINE {
-            return self
-                .program
-                .machine
-                .apply(&self.program.environment, caller, op);
+            let program = &mut self.program;
+            let effect = program.machine.apply(&program.environment, caller, op)?;
+            self.started
+                .extend(effect.spawned.as_ref().map(|new| new.caller));
+            return Ok(effect);
         }
+        let holder = self.holder(caller);
         let index = usize::from(id.0) - 1;
         let named = self
             .program
@@ -117,9 +121,36 @@ impl Live {
             .ok_or("there is no such object")?;
         Ok(Effect::reply(xous_sim_userland::apply(
             &mut named.object,
-            caller,
+            holder,
             op,
         )?))
+    }
+
+    /// Who acts: the last thread that got this TID. Whoever acts without one, the scenario for instance, is none.
+    fn holder(&self, caller: Caller) -> Holder {
+        let number = self.callers().rposition(|known| known == caller);
+        number.map_or(Holder::Outside(caller), |n| Holder::Thread(n as u16))
+    }
+
+    /// All threads that there ever were, by their numbers.
+    fn callers(&self) -> impl DoubleEndedIterator<Item = Caller> + ExactSizeIterator {
+        let threads = &self.program.threads;
+        let (first, more) = (threads.len(), self.started.len());
+        let caller = |n: usize| match threads.get(n) {
+            Some(plan) => plan.caller,
+            None => self.started[n - threads.len()],
+        };
+        (0..first + more).map(caller)
+    }
+
+    /// The names of all threads that there ever were, by their numbers.
+    pub fn thread_names(&self) -> Vec<String> {
+        let planned = self.program.threads.iter().map(|plan| plan.name.clone());
+        let started = self
+            .started
+            .iter()
+            .map(|&new| self.program.started_name(new));
+        planned.chain(started).collect()
     }
 
     /// Whether an operation would have to wait now.
@@ -128,7 +159,7 @@ impl Live {
             (Some(mut machine), _) => machine
                 .apply(&self.program.environment, caller, op)
                 .map(|effect| effect.reply),
-            (_, Some(mut object)) => xous_sim_userland::apply(&mut object, caller, op),
+            (_, Some(mut object)) => xous_sim_userland::apply(&mut object, self.holder(caller), op),
             (None, None) => return false,
         };
         reply.is_ok_and(|reply| reply == Reply::Wait)

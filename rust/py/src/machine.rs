@@ -15,10 +15,11 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 use xous_sim_kernel::NameServer;
 use xous_sim_kernel::{Caller, Kernel, Sid};
 use xous_sim_userland::c11::{MemoryModel, Roles};
+use xous_sim_userland::heap::Heap;
 use xous_sim_userland::machine::{Effect, Environment};
-use xous_sim_userland::object::{Heap, Object, Once, Reply};
-use xous_sim_userland::op::Op;
-use xous_sim_userland::value::{Connection, Value};
+use xous_sim_userland::object::{Object, Once, Reply};
+use xous_sim_userland::op::{BodyId, Op};
+use xous_sim_userland::value::Value;
 use xous_sim_userland::{NamedObject, Program, ThreadPlan};
 
 /// A kernel with its processes, servers and shared objects.
@@ -99,6 +100,7 @@ impl Machine {
                 threads: Vec::new(),
                 held: Vec::new(),
             },
+            started: Vec::new(),
             results: BTreeMap::new(),
             services: None,
             weak: None,
@@ -271,10 +273,17 @@ impl Machine {
         live.program.threads.push(ThreadPlan {
             name,
             caller,
-            body: xous_sim_userland::op::BodyId(body),
+            body: BodyId(body),
             rounds,
         });
         Ok(caller.tid.0)
+    }
+
+    /// Says which body each thread runs, in their order.
+    fn set_bodies(&self, bodies: Vec<u16>) {
+        for (plan, body) in self.lock().program.threads.iter_mut().zip(bodies) {
+            plan.body = BodyId(body);
+        }
     }
 
     fn threads(&self) -> Vec<(u16, u16, u8)> {
@@ -315,17 +324,17 @@ impl Machine {
         Answer::new(py, &effect, true)
     }
 
-    fn hold(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
-        let connection = connection_from(connection)?;
-        self.lock().program.held.push(connection);
-        Ok(())
+    /// The scenario itself holds a connection, or a counted reference to one.
+    fn hold(&self, result: &Bound<'_, PyAny>) -> PyResult<()> {
+        let result = value_from_python(result)?;
+        self.lock().program.hold(&result).map_err(misuse)
     }
 
+    /// It has given a connection back; a counted reference is given back by an operation.
     fn release(&self, connection: &Bound<'_, PyAny>) -> PyResult<()> {
-        let connection = connection_from(connection)?;
-        let held = &mut self.lock().program.held;
-        if let Some(place) = held.iter().position(|c| *c == connection) {
-            held.remove(place);
+        match value_from_python(connection)? {
+            Value::Connection(connection) => self.lock().program.release(connection),
+            other => return Err(misuse(format!("{other} is not a connection"))),
         }
         Ok(())
     }
@@ -393,13 +402,6 @@ impl Machine {
         let processes = live.program.environment.process_names.len();
         let servers = live.program.machine.kernel.servers().len();
         format!("with {processes} processes and {servers} servers")
-    }
-}
-
-fn connection_from(object: &Bound<'_, PyAny>) -> PyResult<Connection> {
-    match value_from_python(object)? {
-        Value::Connection(connection) => Ok(connection),
-        other => Err(misuse(format!("{other} is not a connection"))),
     }
 }
 

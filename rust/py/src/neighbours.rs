@@ -42,11 +42,18 @@ where
         Ok::<_, PyErr>((found, told))
     })?;
     let told = told.into_iter().map(|recording| {
-        let execution = Execution::new(py, recording, Vec::new(), Vec::new())?;
+        let execution = Execution::new(py, recording, &[], Vec::new(), Vec::new())?;
         Py::new(py, execution)
     });
     let told = told.collect::<PyResult<_>>()?;
-    Ok(Report::new(&found, told, Vec::new(), 0, Vec::new()))
+    Ok(Report::new(
+        &found,
+        told,
+        Vec::new(),
+        0,
+        Vec::new(),
+        Vec::new(),
+    ))
 }
 
 fn tell_all<M: Tells<Error = Infallible>>(model: &mut M, found: &Found) -> Vec<Recording> {
@@ -63,7 +70,7 @@ fn tell_all<M: Tells<Error = Infallible>>(model: &mut M, found: &Found) -> Vec<R
     told.collect()
 }
 
-/// Follows a schedule up to its first violation.
+/// Follows a schedule, up to its first violation if its end violates nothing.
 fn replayed<M>(py: Python<'_>, mut model: M, line: &str) -> PyResult<Execution>
 where
     M: Tells<Error = Infallible>,
@@ -71,12 +78,11 @@ where
     let schedule: Schedule = line.parse().map_err(|e| errors::replay(format!("{e}")))?;
     let Ok(followed) = Followed::follow(&mut model, &schedule);
     let followed = followed.map_err(|departure| errors::replay(departure.to_string()))?;
-    let first = followed.violations.first().cloned();
-    let (steps, violation) = first.unzip();
-    let steps = steps.unwrap_or(schedule.0.len());
+    let (steps, violations) = followed.shown();
     let schedule = Schedule(schedule.0[..steps].to_vec());
-    let recording = record(&mut model, &followed, &schedule, violation);
-    Execution::new(py, recording, Vec::new(), Vec::new())
+    let first = violations.first().cloned();
+    let recording = record(&mut model, &followed, &schedule, first);
+    Execution::new(py, recording, &violations, Vec::new(), Vec::new())
 }
 
 fn record<M: Tells<Error = Infallible>>(

@@ -1,7 +1,6 @@
 //! Recording an execution that real bodies go through, step by step.
 
 use crate::convert::{Words, known_op, value_from_python};
-use crate::errors::misuse;
 use crate::live::Live;
 use crate::machine::Machine;
 use crate::parts::violation_from_python;
@@ -11,12 +10,12 @@ use std::sync::{Mutex, MutexGuard};
 use xous_sim_step::{Choice, Schedule};
 use xous_sim_trace::{KERNEL, Recording, Snapshot, Source, Step};
 use xous_sim_userland::value::{Connection, Value};
-use xous_sim_userland::{Pages, describe, snapshot, system};
+use xous_sim_userland::{Pages, Threads, describe, name_culprit, snapshot, system, used_by};
 
 /// A step in words: thread, operation, result, source.
 type Told = (String, String, String, String);
 
-/// Connections that are held, as Python has them, each behind the name of who holds it.
+/// Results that are held, as Python has them, each behind the name of who holds it.
 type Held<'py> = Vec<(String, Bound<'py, PyAny>)>;
 
 /// An execution that is being recorded.
@@ -27,6 +26,8 @@ struct Begun {
     recording: Recording,
     machines: Vec<xous_sim_userland::machine::Machine>,
     pages: Pages,
+    /// The connection that the last step used.
+    used: Option<Connection>,
 }
 
 #[pymethods]
@@ -37,35 +38,41 @@ impl ExecutionRecorder {
             recording: Recording::default(),
             machines: Vec::new(),
             pages: Pages::default(),
+            used: None,
         };
         begun.recording.before = begun.look(machine, &held)?;
         Ok(Self(Mutex::new(begun)))
     }
 
-    /// A step that was carried out; without an operation it is the death or the return of a process.
+    /// A step that was carried out where `enabled` was possible; without an operation it is the death or the return of a
+    /// process.
     fn step(
         &self,
         choice: (u16, u16),
         told: Told,
         op: Option<Bound<'_, PyAny>>,
-        preempts: bool,
+        enabled: Vec<(u16, u16)>,
         machine: &Machine,
         held: Held<'_>,
     ) -> PyResult<()> {
-        let (agent, pick) = choice;
+        let choice = choice_of(choice);
+        let enabled: Vec<Choice> = enabled.into_iter().map(choice_of).collect();
         let (thread, operation, result, source) = told;
         let mut begun = self.lock();
         let after = begun.look(machine, &held)?;
-        let acts_on = match op.map(|op| known_op(&op)).transpose()? {
+        let op = op.map(|op| known_op(&op)).transpose()?;
+        begun.used = op.as_ref().and_then(used_by);
+        let acts_on = match op {
             Some(op) => machine.with_live(|live| describe::acted_on(&live.program, &op)),
             None => Some(KERNEL.into()),
         };
+        let preempts = choice.preempts(begun.last_step(), &enabled);
         begun.recording.steps.push(Step {
             source: Source::parse(&source),
             acts_on,
             preempts,
             after,
-            ..Step::new(Choice { agent, pick }, &thread, &operation, &result)
+            ..Step::new(choice, &thread, &operation, &result)
         });
         Ok(())
     }
@@ -80,6 +87,9 @@ impl ExecutionRecorder {
         machine.with_live(|live| {
             let machines = begun.machines.iter();
             system::describe(&mut recording, &live.program, machines, "sc");
+            if let Some(used) = begun.used {
+                name_culprit(&mut recording, &live.program.environment, used);
+            }
         });
         Ok(Recorded(recording))
     }
@@ -91,13 +101,23 @@ impl ExecutionRecorder {
     }
 }
 
+fn choice_of((agent, pick): (u16, u16)) -> Choice {
+    Choice { agent, pick }
+}
+
 impl Begun {
-    fn look(&mut self, machine: &Machine, held: &Held<'_>) -> PyResult<Snapshot> {
-        let handles = held.iter().map(handle).collect::<PyResult<_>>()?;
-        Ok(machine.with_live(|live| self.look_at(live, handles)))
+    /// The last choice that is no fault.
+    fn last_step(&self) -> Option<Choice> {
+        let mut choices = self.recording.steps.iter().map(|step| step.choice);
+        choices.rfind(|choice| !choice.is_fault())
     }
 
-    fn look_at(&mut self, live: &Live, handles: Vec<(String, Connection)>) -> Snapshot {
+    fn look(&mut self, machine: &Machine, held: &Held<'_>) -> PyResult<Snapshot> {
+        let results = held.iter().map(result).collect::<PyResult<_>>()?;
+        Ok(machine.with_live(|live| self.look_at(live, results)))
+    }
+
+    fn look_at(&mut self, live: &Live, results: Vec<(String, Value)>) -> Snapshot {
         let program = &live.program;
         if self.machines.last() != Some(&program.machine) {
             self.machines.push(program.machine.clone());
@@ -105,13 +125,12 @@ impl Begun {
         let objects = program.objects.iter().map(|named| &named.object);
         let objects: Vec<_> = objects.collect();
         let pages = &mut self.pages;
-        snapshot(program, &program.machine, &objects, handles, pages)
+        let names = live.thread_names();
+        let threads = Threads { names, results };
+        snapshot(program, &program.machine, &objects, &threads, pages)
     }
 }
 
-fn handle((holder, held): &(String, Bound<'_, PyAny>)) -> PyResult<(String, Connection)> {
-    match value_from_python(held)? {
-        Value::Connection(connection) => Ok((holder.clone(), connection)),
-        other => Err(misuse(format!("{other} is not a connection"))),
-    }
+fn result((holder, held): &(String, Bound<'_, PyAny>)) -> PyResult<(String, Value)> {
+    Ok((holder.clone(), value_from_python(held)?))
 }

@@ -35,6 +35,8 @@ struct Program {
     at: Option<Schedule>,
     /// Draws the order in which choices are tried.
     seed: Option<u64>,
+    /// What is violated before any step.
+    violated_at_first: Violations,
 }
 
 /// A state: how to get there, and what was found there.
@@ -106,6 +108,13 @@ fn fold(schedule: &Schedule) -> u128 {
     })
 }
 
+fn of_python(violations: Vec<Words>) -> Violations {
+    let mut found = Violations::default();
+    let violations = violations.into_iter().map(violation_from_python);
+    found.extend(violations.map(Arc::new));
+    found
+}
+
 impl Model for Program {
     type State = State;
     type Error = TraceError;
@@ -115,7 +124,13 @@ impl Model for Program {
     fn initial(&mut self) -> Result<State, TraceError> {
         let visit = self.call(|running| running.call_method0("begin")?.extract())?;
         self.at = Some(Schedule::default());
-        Ok(self.state(Schedule::default(), visit).0)
+        let (state, violations) = self.state(Schedule::default(), visit);
+        self.violated_at_first = of_python(violations);
+        Ok(state)
+    }
+
+    fn violated_at_first(&self) -> Violations {
+        self.violated_at_first.clone()
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
@@ -134,14 +149,7 @@ impl Model for Program {
         self.at = Some(schedule.clone());
         let (after, violations) = self.state(schedule, visit);
         *state = after;
-        let mut found = Violations::default();
-        found.extend(
-            violations
-                .into_iter()
-                .map(violation_from_python)
-                .map(Arc::new),
-        );
-        Ok(found)
+        Ok(of_python(violations))
     }
 
     fn fingerprint(&self, state: &State) -> u128 {
@@ -169,6 +177,12 @@ impl Model for Program {
     }
 }
 
+/// How many times as many steps as the search took may be spent on making a counterexample easier to follow: each of them
+/// runs Python.
+const EASING: u64 = 4;
+/// But always so many.
+const LEAST_EFFORT: u64 = 1 << 12;
+
 /// Explores by re-execution. Returns what was found, and the schedule of each counterexample.
 #[pyfunction]
 #[pyo3(signature = (running, strategy, *, seed, stop_at_first, progress))]
@@ -186,10 +200,12 @@ pub fn explore_by_reexecution(
         running,
         at: None,
         seed,
+        violated_at_first: Violations::default(),
     };
     let found = detached(py, || {
         let mut found = strategy.run(&mut program, &mut watch, None)?;
-        ease(&mut program, &mut found, EFFORT)?;
+        let steps = (found.transitions * EASING).clamp(LEAST_EFFORT, EFFORT);
+        ease(&mut program, &mut found, strategy.effort(steps))?;
         Ok(found)
     })?;
     let found = found.map_err(exception)?;
@@ -199,7 +215,7 @@ pub fn explore_by_reexecution(
     });
     let schedules = schedules.collect();
     Ok((
-        Report::new(&found, Vec::new(), Vec::new(), 0, Vec::new()),
+        Report::new(&found, Vec::new(), Vec::new(), 0, Vec::new(), Vec::new()),
         schedules,
     ))
 }

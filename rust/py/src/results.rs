@@ -1,10 +1,13 @@
 //! What searches and replays found, as Python objects.
 
-use crate::convert::value_to_python;
+use crate::convert::{Words, value_to_python};
+use crate::orders::Orders;
+use crate::parts::violation_to_python;
 use crate::recording::Recorded;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 use xous_sim_explore::{Budget, Report as Found, Verdict};
+use xous_sim_step::Violation;
 use xous_sim_trace::Recording;
 use xous_sim_userland::op::Op;
 use xous_sim_userland::value::Value;
@@ -34,7 +37,9 @@ pub struct Operation(pub Op<Value>);
 #[pyclass(frozen, get_all, module = "xous_sim._native")]
 pub struct Execution {
     recording: Py<Recorded>,
-    violation: Option<(String, String, String)>,
+    violation: Option<Words>,
+    /// All that its end violates.
+    violations: Vec<Words>,
     steps: Vec<Py<Step>>,
     endings: Vec<Py<Ending>>,
 }
@@ -77,6 +82,7 @@ impl Execution {
     pub fn new(
         py: Python<'_>,
         recording: Recording,
+        violations: &[Violation],
         performed: Vec<Performed>,
         endings: Vec<Ending>,
     ) -> PyResult<Self> {
@@ -87,6 +93,7 @@ impl Execution {
         let recording = Recorded(recording);
         Ok(Self {
             violation: recording.violation(),
+            violations: violations.iter().map(violation_to_python).collect(),
             recording: Py::new(py, recording)?,
             steps,
             endings: endings.collect::<PyResult<_>>()?,
@@ -152,6 +159,8 @@ pub struct Report {
     pub body_runs: u64,
     /// Bodies by which states are told apart, as far as the search knows.
     pub sensitive_bodies: Vec<u16>,
+    /// The memory orders of bodies, for [`Search::caveats`](crate::search::Search).
+    pub orders: Vec<Orders>,
 }
 
 impl Report {
@@ -162,6 +171,7 @@ impl Report {
         to_rerun: Vec<Py<Execution>>,
         body_runs: u64,
         sensitive_bodies: Vec<u16>,
+        orders: Vec<Orders>,
     ) -> Self {
         Self {
             verdict: verdict(found.verdict),
@@ -181,6 +191,7 @@ impl Report {
             seconds: found.elapsed.as_secs_f64(),
             body_runs,
             sensitive_bodies,
+            orders,
         }
     }
 }
@@ -199,6 +210,7 @@ fn budget(budget: Budget) -> &'static str {
         Budget::States => "states",
         Budget::Schedules => "schedules",
         Budget::Time => "seconds",
+        Budget::Memory => "memory",
         Budget::Preemptions => "preemptions",
         Budget::Cycle => "cycle",
     }

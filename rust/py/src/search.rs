@@ -7,6 +7,7 @@ use crate::drawn::Drawn;
 use crate::errors;
 use crate::kept::KeptInFile;
 use crate::machine::Machine;
+use crate::orders::{self, Orders};
 use crate::parts::{Split, violation_from_python};
 use crate::results::{Execution, Report};
 use crate::strategy::{EFFORT, Keywords, Strategy, Threads, ease};
@@ -30,6 +31,7 @@ pub struct Search {
     program: Program,
     /// Runs a body.
     run_body: Py<PyAny>,
+    body_name: Py<PyAny>,
     invariant: Option<Py<PyAny>>,
     finally: Option<Py<PyAny>>,
     memory: MemoryModel,
@@ -38,11 +40,12 @@ pub struct Search {
 #[pymethods]
 impl Search {
     #[new]
-    #[pyo3(signature = (machine, run_body, *, memory, invariant, finally_))]
+    #[pyo3(signature = (machine, run_body, body_name, *, memory, invariant, finally_))]
     fn new(
         py: Python<'_>,
         machine: &Machine,
         run_body: Py<PyAny>,
+        body_name: Py<PyAny>,
         memory: &str,
         invariant: Option<Py<PyAny>>,
         finally_: Option<Py<PyAny>>,
@@ -50,6 +53,7 @@ impl Search {
         Ok(Self {
             program: machine.program(py),
             run_body,
+            body_name,
             invariant,
             finally: finally_,
             memory: memory_model(memory)?,
@@ -107,7 +111,7 @@ impl Search {
             false => Threads::Anonymous,
         };
         let (top, sensitive_bodies) = self.with_world(py, threads, |world| {
-            sample(world, WARM_UP)?;
+            sample(world, WARM_UP, strategy.warm_up())?;
             Ok((split(world, plan)?, world.sensitive_bodies()))
         })?;
         Ok(Split::new(top, sensitive_bodies))
@@ -131,6 +135,11 @@ impl Search {
         let mut drawn = Drawn::new(draw, max_steps);
         let told = self.with_world(py, Threads::ToldApart, |world| drawn.finish(world))?;
         told.into_execution(py)
+    }
+
+    /// What a proof has to be read with, if the bodies ask for these memory orders.
+    fn caveats(&self, orders: Vec<Orders>) -> Vec<String> {
+        orders::caveats(&self.program, orders)
     }
 
     /// Tells a counterexample that was found in another process.
@@ -175,7 +184,10 @@ impl Search {
             invariant: property(&self.invariant),
             finally: property(&self.finally),
         };
-        let tracer = PythonTracer(self.run_body.clone_ref(py));
+        let tracer = PythonTracer {
+            run_body: self.run_body.clone_ref(py),
+            body_name: self.body_name.clone_ref(py),
+        };
         let program = self.program.clone();
         let used = detached(py, || {
             let world = World::new(program, Box::new(tracer)).with_memory(self.memory);
@@ -232,6 +244,7 @@ struct Explored {
     sampled: Vec<Told>,
     body_runs: u64,
     sensitive_bodies: Vec<u16>,
+    orders: Vec<Orders>,
 }
 
 impl Drive {
@@ -241,13 +254,17 @@ impl Drive {
         let mut found = self.search(world)?;
         let sampled = match found.verdict {
             Verdict::Violated => Vec::new(),
-            Verdict::Sound | Verdict::Incomplete => sample(world, self.samples)?,
+            Verdict::Incomplete if found.exhausted == Some(Budget::Memory) => Vec::new(),
+            Verdict::Sound | Verdict::Incomplete => {
+                sample(world, self.samples, self.strategy.samples(&found))?
+            }
         };
-        let bounded = found.exhausted == Some(Budget::Preemptions);
-        if let Some(by_chance) = sampled.iter().find_map(by_chance).filter(|_| !bounded) {
+        let most = self.strategy.max_preemptions();
+        let mut within = sampled.iter().filter(|told| told.preemptions() <= most);
+        if let Some(by_chance) = within.find_map(by_chance) {
             found.verdict = Verdict::Violated;
             found.counterexamples.push(by_chance);
-            ease(world, &mut found, EFFORT)?;
+            ease(world, &mut found, self.strategy.effort(EFFORT))?;
         }
         Ok(Explored {
             counterexamples: tell_all(world, &found)?,
@@ -255,6 +272,7 @@ impl Drive {
             sampled,
             body_runs: world.body_runs(),
             sensitive_bodies: world.sensitive_bodies(),
+            orders: orders::of(world),
         })
     }
 
@@ -298,5 +316,6 @@ fn report(py: Python<'_>, explored: Explored) -> PyResult<Report> {
         to_rerun,
         explored.body_runs,
         explored.sensitive_bodies,
+        explored.orders,
     ))
 }

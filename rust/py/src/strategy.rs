@@ -1,12 +1,13 @@
 //! The searches, as Python's strategies ask for them: a new one is a variant, a line that makes it, a line that runs it.
 
 use crate::errors::misuse;
+use crate::told::Samples;
 use pyo3::prelude::*;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 use xous_sim_explore::{
-    Begun, Below, Departure, Dfs, Dpor, Exhaustive, Keeper, Limits, Observer, Pct, Random, Report,
-    Stop, shrink,
+    Begun, Below, Budget, Departure, Dfs, Dpor, Effort, Exhaustive, Keeper, Limits, Observer, Pct,
+    Random, Report, Stop, shrink,
 };
 use xous_sim_step::{Model, Schedule};
 use xous_sim_userland::World;
@@ -60,9 +61,10 @@ impl Keywords {
         Limits {
             max_states: self.max_states,
             max_schedules: self.max_schedules,
-            max_time: self
+            deadline: self
                 .max_seconds
-                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()),
+                .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+                .and_then(Limits::after),
         }
     }
 }
@@ -93,6 +95,7 @@ impl Threads {
 #[derive(Clone, Debug)]
 pub struct Strategy {
     search: Search,
+    limits: Limits,
     /// Whether counterexamples are made as easy to follow as they can be; otherwise they stay as found.
     shortest: bool,
 }
@@ -113,6 +116,15 @@ enum Search {
 
 /// Steps that may be spent on making a counterexample easier to follow.
 pub const EFFORT: u64 = 1 << 18;
+
+/// Random executions are no longer than this,
+const LONG_SAMPLE: usize = 10_000;
+/// and no longer than this behind a search that hit a limit, because real bodies follow them too,
+const SHORT_SAMPLE: usize = 1_000;
+/// nor longer than all that the search did, but as long as this.
+const SHORTEST_SAMPLE: u64 = 100;
+/// What they may take beyond the time of the search.
+const MOMENT: Duration = Duration::from_millis(200);
 
 impl Strategy {
     /// Makes the search that the keywords name.
@@ -163,6 +175,7 @@ impl Strategy {
         };
         Ok(Self {
             search,
+            limits,
             shortest: keywords.shortest,
         })
     }
@@ -170,6 +183,50 @@ impl Strategy {
     /// Whether it visits states, so that it need not come to one twice.
     pub fn visits_states(&self) -> bool {
         matches!(self.search, Search::Exhaustive(..))
+    }
+
+    /// Preemptions of the schedules that it looks at, at most.
+    pub fn max_preemptions(&self) -> usize {
+        let bound = match &self.search {
+            Search::Dfs(dfs) => dfs.max_preemptions,
+            _ => None,
+        };
+        bound.map_or(usize::MAX, |bound| bound as usize)
+    }
+
+    /// What may be spent on making a counterexample easier to follow.
+    pub fn effort(&self, steps: u64) -> Effort {
+        Effort {
+            steps,
+            deadline: self.limits.deadline,
+        }
+    }
+
+    /// What may be spent on random executions behind the search: they are as long as its limits suggest, and they end a
+    /// moment after its time.
+    pub fn samples(&self, found: &Report) -> Samples {
+        let limited = matches!(
+            found.exhausted,
+            Some(Budget::States | Budget::Time | Budget::Memory)
+        );
+        let most = if limited { SHORT_SAMPLE } else { LONG_SAMPLE };
+        let moment = Limits::after(MOMENT);
+        Samples {
+            steps: most.min(found.transitions.max(SHORTEST_SAMPLE) as usize),
+            deadline: self
+                .limits
+                .deadline
+                .and_then(|at| moment.map(|m| m.max(at))),
+        }
+    }
+
+    /// The same for those before a search, by which it learns of the bodies.
+    pub fn warm_up(&self) -> Samples {
+        let states = self.limits.max_states.unwrap_or(u64::MAX);
+        Samples {
+            steps: (LONG_SAMPLE as u64).min(states) as usize,
+            deadline: self.limits.deadline,
+        }
     }
 
     /// Which threads it takes for the same.
@@ -190,7 +247,7 @@ impl Strategy {
     ) -> Result<Report, M::Error> {
         let mut report = self.search.run(model, observer, keeper)?;
         if self.eases() {
-            ease(model, &mut report, EFFORT)?;
+            ease(model, &mut report, self.effort(EFFORT))?;
         }
         Ok(report)
     }
@@ -213,7 +270,7 @@ impl Strategy {
         let mut report = search.run(&mut below, observer, None)?;
         below.lift(&mut report);
         if self.eases() {
-            ease(model, &mut report, EFFORT)?;
+            ease(model, &mut report, self.effort(EFFORT))?;
         }
         Ok(Ok(report))
     }
@@ -241,8 +298,8 @@ impl Search {
     }
 }
 
-/// Makes counterexamples as easy to follow as they can be made with so many steps each.
-pub fn ease<M: Model>(model: &mut M, report: &mut Report, effort: u64) -> Result<(), M::Error> {
+/// Makes counterexamples as easy to follow as they can be made with so much effort each.
+pub fn ease<M: Model>(model: &mut M, report: &mut Report, effort: Effort) -> Result<(), M::Error> {
     for found in &mut report.counterexamples {
         let schedule = std::mem::take(&mut found.schedule);
         found.schedule = shrink(model, schedule, &found.violation, effort)?;

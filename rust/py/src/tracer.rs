@@ -2,6 +2,7 @@
 
 use crate::convert::{records_from_python, value_to_python};
 use crate::errors;
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 use xous_sim_userland::behaviour::{Recorded, TraceError, Tracer};
@@ -9,12 +10,26 @@ use xous_sim_userland::op::BodyId;
 use xous_sim_userland::value::Value;
 use xous_sim_userland::{View as WorldView, Watcher};
 
-/// `run_body(number, observations)` of the Python side.
-pub struct PythonTracer(pub Py<PyAny>);
+/// The bodies of the Python side.
+pub struct PythonTracer {
+    /// `run_body(number, observations)`.
+    pub run_body: Py<PyAny>,
+    /// `body_name(number)`.
+    pub body_name: Py<PyAny>,
+}
 
 /// A Python exception on its way through the model.
 pub fn failed(error: PyErr) -> TraceError {
     TraceError::Tracer(Box::new(error))
+}
+
+/// Whether there was no memory for Python.
+pub fn is_out_of_memory(error: &TraceError) -> bool {
+    let TraceError::Tracer(source) = error else {
+        return false;
+    };
+    let error = source.downcast_ref::<PyErr>();
+    error.is_some_and(|error| Python::attach(|py| error.is_instance_of::<PyMemoryError>(py)))
 }
 
 impl Tracer for PythonTracer {
@@ -24,10 +39,17 @@ impl Tracer for PythonTracer {
                 .iter()
                 .map(|v| value_to_python(py, v))
                 .collect::<PyResult<_>>()?;
-            let records = self.0.bind(py).call1((body.0, PyList::new(py, seen)?))?;
+            let records = self
+                .run_body
+                .bind(py)
+                .call1((body.0, PyList::new(py, seen)?))?;
             records_from_python(&records)
         })
         .map_err(failed)
+    }
+
+    fn name(&self, body: BodyId) -> Result<Option<String>, TraceError> {
+        Python::attach(|py| self.body_name.bind(py).call1((body.0,))?.extract()).map_err(failed)
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Searches report every few thousand steps. The interpreter lock is taken only a few times a second.
 
-use crate::tracer::failed;
+use crate::memory::Memory;
+use crate::tracer::{failed, is_out_of_memory};
 use pyo3::prelude::*;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ const INTERVAL: Duration = Duration::from_millis(150);
 pub struct Watch {
     tell: Option<Py<PyAny>>,
     looked: Instant,
+    memory: Memory,
 }
 
 #[expect(
@@ -32,6 +34,7 @@ impl Watch {
         Self {
             tell,
             looked: now(),
+            memory: Memory::new(),
         }
     }
 
@@ -64,5 +67,13 @@ impl Observer<TraceError> for Watch {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => ControlFlow::Break(failed(error)),
         }
+    }
+
+    fn lacks_memory_for(&mut self, bytes: u64) -> bool {
+        self.memory.lacks(bytes)
+    }
+
+    fn is_out_of_memory(&self, error: &TraceError) -> bool {
+        is_out_of_memory(error)
     }
 }

@@ -29,7 +29,7 @@ pub trait Known<S, T>: Sync {
     fn fingerprint(&self, state: &S) -> u128;
 
     /// As [`Model::future`](crate::Model::future).
-    fn future(&self, state: &S, agent: u16) -> Option<Future>;
+    fn future<const W: usize>(&self, state: &S, agent: u16) -> Option<Future<W>>;
 
     /// As [`Model::agents`](crate::Model::agents).
     fn agents(&self, state: &S) -> usize;
@@ -63,7 +63,7 @@ impl<S, T> Known<S, T> for Unknown {
         match *self {}
     }
 
-    fn future(&self, _: &S, _: u16) -> Option<Future> {
+    fn future<const W: usize>(&self, _: &S, _: u16) -> Option<Future<W>> {
         match *self {}
     }
 

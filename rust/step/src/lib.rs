@@ -9,7 +9,7 @@ mod known;
 mod model;
 mod schedule;
 
-pub use footprint::Footprint;
+pub use footprint::{Footprint, WIDE};
 pub use known::{Known, Unknown};
 pub use model::{Future, Model, Property, Violation, Violations};
 pub use schedule::{Choice, ParseScheduleError, Schedule};

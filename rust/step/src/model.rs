@@ -98,11 +98,11 @@ impl Extend<Arc<Violation>> for Violations {
 
 /// What an agent may yet read and write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Future {
+pub struct Future<const W: usize = 1> {
     /// By its next step; `None` if it waits for others to give it one, or is over.
-    pub next: Option<Footprint>,
+    pub next: Option<Footprint<W>>,
     /// By that step and all later ones.
-    pub all: Footprint,
+    pub all: Footprint<W>,
 }
 
 /// A system that a search can drive.
@@ -123,6 +123,12 @@ pub trait Model {
 
     /// The state in which every execution begins.
     fn initial(&mut self) -> Result<Self::State, Self::Error>;
+
+    /// What is violated before anybody takes a step, beside what the initial state violates as [a state](Model::check). To
+    /// be asked after [`Model::initial`].
+    fn violated_at_first(&self) -> Violations {
+        Violations::default()
+    }
 
     /// Appends the choices that are enabled in `state`, in a fixed order. Faults are among them; a state in which nothing
     /// else is enabled is quiet all the same, because nobody can rely on a fault.
@@ -161,18 +167,28 @@ pub trait Model {
     /// A 128-bit fingerprint: equal states have equal ones, and a search takes equal ones for equal states.
     fn fingerprint(&self, state: &Self::State) -> u128;
 
+    /// How many places steps touch, as far as is known: footprints should be wide enough for them.
+    fn place_count(&self) -> usize {
+        0
+    }
+
     /// What the step from `before` to `after` by `choice` read and wrote, its agent's own place among it. By default every
     /// two steps conflict.
-    fn footprint(&self, _before: &Self::State, _choice: Choice, _after: &Self::State) -> Footprint {
+    fn footprint<const W: usize>(
+        &self,
+        _before: &Self::State,
+        _choice: Choice,
+        _after: &Self::State,
+    ) -> Footprint<W> {
         Footprint::EVERYTHING
     }
 
     /// As [`Model::apply`], and tells what the step touched: its [footprint](Model::footprint).
-    fn take(
+    fn take<const W: usize>(
         &mut self,
         state: &mut Self::State,
         choice: Choice,
-    ) -> Result<(Violations, Footprint), Self::Error> {
+    ) -> Result<(Violations, Footprint<W>), Self::Error> {
         let before = state.clone();
         let violations = self.apply(state, choice)?;
         Ok((violations, self.footprint(&before, choice, state)))
@@ -180,18 +196,18 @@ pub trait Model {
 
     /// What the next step of `agent` may read and write at most, whether it is enabled or not; `None` if there is no
     /// step that the agent is about to take.
-    fn pending(&self, _state: &Self::State, _agent: u16) -> Option<Footprint> {
+    fn pending<const W: usize>(&self, _state: &Self::State, _agent: u16) -> Option<Footprint<W>> {
         Some(Footprint::EVERYTHING)
     }
 
     /// The place where an agent's own state is: everybody who ends the agent writes there. By default everything.
-    fn own_place(&self, _agent: u16) -> Footprint {
+    fn own_place<const W: usize>(&self, _agent: u16) -> Footprint<W> {
         Footprint::EVERYTHING
     }
 
     /// What the next step of `agent` and all later ones may read and write at most, whatever happens, as far as is known
     /// so far: see [`Model::knowledge`]. By default everything.
-    fn future(&mut self, _state: &Self::State, _agent: u16) -> Future {
+    fn future<const W: usize>(&mut self, _state: &Self::State, _agent: u16) -> Future<W> {
         Future {
             next: Some(Footprint::EVERYTHING),
             all: Footprint::EVERYTHING,
@@ -215,6 +231,11 @@ pub trait Model {
     /// What several threads may use at once; `None` if the model is not made for that.
     fn known(&self) -> Option<Self::Known<'_>> {
         None
+    }
+
+    /// Bytes that it may need at once, soon, to remember more of what it learns.
+    fn growth(&self) -> u64 {
+        0
     }
 
     /// Whether an execution may come to the same state twice, as far as is known.

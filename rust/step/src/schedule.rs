@@ -40,7 +40,8 @@ impl Choice {
     }
 
     /// Whether this choice, one of those `enabled`, stops the agent of the choice before although it could go on. A fault
-    /// is no decision of a scheduler: it preempts nobody, and `previous` is the last choice that is none.
+    /// is no decision of a scheduler: it preempts nobody, and `previous` is the [last choice that is
+    /// none](Schedule::last_step).
     #[must_use]
     pub fn preempts(self, previous: Option<Self>, enabled: &[Self]) -> bool {
         let goes_on = |before: Self| {
@@ -64,6 +65,21 @@ impl fmt::Display for Choice {
 /// The choices of one execution, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Schedule(pub Vec<Choice>);
+
+impl Schedule {
+    /// The last choice that is no fault: whom the next choice may preempt.
+    #[must_use]
+    pub fn last_step(&self) -> Option<Choice> {
+        let mut choices = self.0.iter();
+        choices.rfind(|choice| !choice.is_fault()).copied()
+    }
+
+    /// Whether the schedule, where `enabled` is possible behind it, goes on with a choice that [preempts](Choice::preempts).
+    #[must_use]
+    pub fn is_preempted_by(&self, choice: Choice, enabled: &[Choice]) -> bool {
+        choice.preempts(self.last_step(), enabled)
+    }
+}
 
 /// A line that is not a schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +179,16 @@ mod tests {
         assert!(!fault.preempts(Some(zero), &all));
         assert!(!one.preempts(Some(Choice::of(2)), &all));
         assert!(!one.preempts(None, &all) && !zero.preempts(Some(zero), &all));
+    }
+
+    #[test]
+    fn whom_a_choice_preempts_acted_before_the_deaths_between() {
+        let schedule: Schedule = "x1:1.0.!2*2".parse().expect("a schedule");
+        let all = [Choice::of(0), Choice::of(1)];
+        assert_eq!(schedule.last_step(), Some(Choice::of(0)));
+        assert!(schedule.is_preempted_by(Choice::of(1), &all));
+        assert!(!schedule.is_preempted_by(Choice::of(0), &all));
+        assert!(!Schedule::default().is_preempted_by(Choice::of(0), &all));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use crate::behaviour::{Carried, Node, NodeId, TraceError};
 use crate::local::{At, Local, News, Registers, keep, value_of};
 use crate::machine::Effect;
-use crate::object::{self, Misuse, Object, Reply};
+use crate::object::{self, Holder, Misuse, Object, Reply};
 use crate::op::{BodyId, Op, Operand, Register};
 use crate::value::Value;
 use crate::world::{BEGIN, DISABLED, Effects, Outcome, World};
@@ -58,13 +58,13 @@ impl World<'_> {
     /// Carries out the operation of a local state on an object: the slow path behind every look-up.
     pub(crate) fn compute(
         &mut self,
-        caller: Caller,
+        performer: Performer,
         local: u32,
         object: u32,
     ) -> Result<Outcome, TraceError> {
         let upcoming = self.upcoming(local)?;
         let object_before = object;
-        let (object, effect) = match self.perform(caller, &upcoming.op, object) {
+        let (object, effect) = match self.perform(performer, &upcoming.op, object) {
             Ok(done) => done,
             Err(misuse) => return self.misused(&upcoming, object, &misuse),
         };
@@ -135,7 +135,7 @@ impl World<'_> {
     /// The object's number after an operation, and the operation's effect.
     pub(crate) fn perform(
         &mut self,
-        caller: Caller,
+        performer: Performer,
         op: &Op<Value>,
         number: u32,
     ) -> Result<(u32, Effect), Misuse> {
@@ -144,12 +144,12 @@ impl World<'_> {
         };
         if id == crate::op::ObjectId::MACHINE {
             let mut machine = self.machines[number].clone();
-            let effect = machine.apply(&self.program.environment, caller, op)?;
+            let effect = machine.apply(&self.program.environment, performer.caller, op)?;
             let after = self.machines.intern(machine);
             return Ok((after, effect));
         }
         let mut object = self.objects[number].clone();
-        let reply = apply(&mut object, caller, op)?;
+        let reply = apply(&mut object, performer.holder, op)?;
         Ok((self.objects.intern(object), Effect::reply(reply)))
     }
 
@@ -306,6 +306,13 @@ impl World<'_> {
     }
 }
 
+/// A thread that performs an operation, as the kernel knows it and as locks do.
+#[derive(Clone, Copy)]
+pub(crate) struct Performer {
+    pub caller: Caller,
+    pub holder: Holder,
+}
+
 /// A thread's new local state, and the exception that ended it, if one did.
 pub(crate) struct Settled {
     pub local: Local,
@@ -388,14 +395,14 @@ pub fn touching_nothing(op: &Op<Value>, pick: u32) -> Result<Reply, Misuse> {
 }
 
 /// An operation on an object other than the machine.
-pub fn apply(object: &mut Object, caller: Caller, op: &Op<Value>) -> Result<Reply, Misuse> {
+pub fn apply(object: &mut Object, who: Holder, op: &Op<Value>) -> Result<Reply, Misuse> {
     match (object, op) {
         (Object::Atomic(value), Op::Atomic(_, op, order, operands)) => {
             object::atomic(value, *op, *order, operands)
         }
-        (Object::Mutex(holder), Op::Mutex(_, op)) => object::mutex(holder, *op, caller),
+        (Object::Mutex(holder), Op::Mutex(_, op)) => object::mutex(holder, *op, who),
         (Object::Once(cell), Op::Once(_, op, operand)) => {
-            object::once(cell, *op, operand.as_ref(), caller)
+            object::once(cell, *op, operand.as_ref(), who)
         }
         (Object::Cell(content), Op::Cell(_, op, operand)) => {
             object::cell(content, *op, operand.as_ref())

@@ -64,6 +64,11 @@ pub trait Tracer {
     /// Runs `body` from its beginning, answering its looks with `observations`, until it looks once more, ends or
     /// goes back to a loop head; returns all that it did.
     fn run(&mut self, body: BodyId, observations: &[Value]) -> Result<Vec<Recorded>, TraceError>;
+
+    /// What threads of `body` are called that are started on the way, if they were given a name.
+    fn name(&self, _body: BodyId) -> Result<Option<String>, TraceError> {
+        Ok(None)
+    }
 }
 
 /// Why a body cannot be traced.
@@ -109,6 +114,8 @@ pub enum Node {
 /// The tree of one body.
 pub struct Behaviour {
     body: BodyId,
+    /// What its threads are called, for readers.
+    pub name: Option<String>,
     nodes: Vec<Node>,
     /// For each node but the first: the one before it.
     parents: Vec<NodeId>,
@@ -134,6 +141,7 @@ impl Behaviour {
     pub fn trace(body: BodyId, tracer: &mut dyn Tracer) -> Result<Self, TraceError> {
         let mut behaviour = Self {
             body,
+            name: tracer.name(body)?,
             nodes: Vec::new(),
             parents: Vec::new(),
             loops: Vec::new(),

@@ -9,10 +9,12 @@
 //! The whole memory is one place of the [`State`](crate::State); the places of atomics hold the newest values, which is
 //! what properties see.
 
+mod departures;
 mod interest;
 mod steps;
 mod ways;
 
+pub use departures::{BodyOrders, caveats};
 use steps::Key;
 pub(crate) use steps::Taken;
 pub use ways::Way;

@@ -1,6 +1,7 @@
 //! Properties of whole states: deadlocks, what must hold when all is quiet, and the user's own.
 
 use crate::behaviour::TraceError;
+use crate::held;
 use crate::local::At;
 use crate::object::Object;
 use crate::properties;
@@ -104,7 +105,7 @@ impl World<'_> {
         };
         let machine = self.view(state).machine;
         let object = op.object().and_then(|id| self.object(state, id.0));
-        let holder_name = |caller| self.thread_by_caller(state, caller);
+        let holder_name = |thread| self.holder_name(state, thread);
         quiet::waiting(&self.program, machine, (&op, source), object, holder_name)
     }
 
@@ -113,14 +114,15 @@ impl World<'_> {
         self.view(state).objects.get(index).copied()
     }
 
-    fn thread_by_caller(&self, state: &State, caller: xous_sim_kernel::Caller) -> Option<String> {
-        let mut threads = 0..self.thread_count(state);
-        let thread = threads.find(|&thread| self.caller(state, thread) == caller)?;
-        let dead = match self.local(state, thread).at {
-            At::Killed => ", which is dead",
+    /// The name of a thread that holds a lock, and what has become of it.
+    fn holder_name(&self, state: &State, thread: u16) -> String {
+        let thread = usize::from(thread);
+        let fate = match self.local(state, thread).at {
+            At::Killed => quiet::IS_DEAD,
+            At::Ended | At::Raised => quiet::HAS_ENDED,
             _ => "",
         };
-        Some(self.thread_name(state, thread) + dead)
+        self.thread_name(state, thread) + fate
     }
 
     /// P4.
@@ -142,19 +144,27 @@ impl World<'_> {
         let registers = threads.flat_map(|thread| &self.local(state, thread).registers);
         let results = registers.map(|(_, value)| value);
         let results = results.chain(self.values_in_memory(state));
-        quiet::live_connections(
-            &self.program,
-            view.machine,
-            view.objects.into_iter(),
-            results,
-        )
+        let objects = view.objects.iter().copied();
+        held::live_connections(&self.program, view.machine, objects, results)
     }
 
     /// The name of a thread for readers.
     pub fn thread_name(&self, state: &State, thread: usize) -> String {
         match self.program.threads.get(thread) {
             Some(plan) => plan.name.clone(),
-            None => self.program.started_name(self.caller(state, thread)),
+            None => self.started_name(state, thread),
+        }
+    }
+
+    /// The name that a started thread was given; when it is over, nobody knows it any more.
+    fn started_name(&self, state: &State, thread: usize) -> String {
+        let (caller, local) = (self.caller(state, thread), self.local(state, thread));
+        let over = matches!(local.at, At::Ended | At::Raised | At::Killed);
+        let behaviour = self.behaviours.get(usize::from(local.body.0));
+        let given = behaviour.and_then(|known| known.as_ref()?.name.as_ref());
+        match given.filter(|_| !over) {
+            Some(name) => self.program.name_in_process(caller.pid, name),
+            None => self.program.started_name(caller),
         }
     }
 }

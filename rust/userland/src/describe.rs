@@ -99,7 +99,7 @@ fn heap(op: HeapOp, operand: &Value) -> String {
     match op {
         HeapOp::New => format!("Arc::new({operand})"),
         HeapOp::Clone => format!("clone {operand}"),
-        HeapOp::Drop | HeapOp::DropWeak => format!("drop {operand}"),
+        HeapOp::Drop | HeapOp::DropOfScenario | HeapOp::DropWeak => format!("drop {operand}"),
         HeapOp::Get => format!("read {operand}"),
         HeapOp::Downgrade => format!("downgrade {operand}"),
         HeapOp::Upgrade => format!("upgrade {operand}"),

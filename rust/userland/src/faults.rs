@@ -84,7 +84,11 @@ impl World<'_> {
 
     /// What the next step of a mortal process may touch: the machine, the threads that die, and whoever notices. Where
     /// there is a name server, whoever waits for it too.
-    pub(crate) fn pending_fate(&self, state: &State, mortal: usize) -> Option<Footprint> {
+    pub(crate) fn pending_fate<const W: usize>(
+        &self,
+        state: &State,
+        mortal: usize,
+    ) -> Option<Footprint<W>> {
         let place = self.layout.object(0);
         let machine = &self.machines[state.0[place]];
         let dies = machine.can_die(mortal);
@@ -108,12 +112,12 @@ impl World<'_> {
 
     /// What a step of a mortal process touched. A death commutes with nothing: a state that is quiet only because nobody
     /// has died must be seen whatever else is left out.
-    pub(crate) fn footprint_of_fate(
+    pub(crate) fn footprint_of_fate<const W: usize>(
         &self,
         before: &State,
         choice: Choice,
         after: &State,
-    ) -> Footprint {
+    ) -> Footprint<W> {
         let machine = Footprint::NOTHING.writing(self.layout.object(0));
         let footprint = machine.union(self.written(before, after));
         let footprint = footprint.union(self.memory_footprint());
@@ -124,7 +128,7 @@ impl World<'_> {
     }
 
     /// What a mortal process may yet touch.
-    pub(crate) fn mortal_future(&self, state: &State, mortal: usize) -> Future {
+    pub(crate) fn mortal_future<const W: usize>(&self, state: &State, mortal: usize) -> Future<W> {
         let machine = &self.machines[state.0[self.layout.object(0)]];
         of_mortal(machine, &self.program.environment, mortal)
     }

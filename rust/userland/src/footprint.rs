@@ -17,17 +17,19 @@ use crate::state::{Actor, State};
 use crate::world::{Kind, Outcome, World};
 use xous_sim_step::{Choice, Footprint};
 
-/// The place of what all threads that may spin have noted. Few programs have an object or thread of this number too.
-const NOTED: usize = 62;
+/// The place of what all threads that may spin have noted: the last one. Few programs have an object or thread there too.
+const fn noted<const W: usize>() -> usize {
+    Footprint::<W>::PLACES - 1
+}
 
 impl World<'_> {
     /// What the step from `before` to `after` touched.
-    pub(crate) fn footprint_of_step(
+    pub(crate) fn footprint_of_step<const W: usize>(
         &self,
         before: &State,
         choice: Choice,
         after: &State,
-    ) -> Footprint {
+    ) -> Footprint<W> {
         let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
             return self.footprint_of_fate(before, choice, after);
         };
@@ -53,11 +55,11 @@ impl World<'_> {
 
     /// Takes a step that touches its thread and its object and nothing else, and tells what that is, which is then quickly
     /// known. Leaves the state alone and says nothing if the step has effects beyond these or others notice what changes.
-    pub(crate) fn take_by_itself(
+    pub(crate) fn take_by_itself<const W: usize>(
         &mut self,
         state: &mut State,
         choice: Choice,
-    ) -> Result<Option<Footprint>, TraceError> {
+    ) -> Result<Option<Footprint<W>>, TraceError> {
         let Actor::Thread(thread) = self.layout.actor(choice.agent) else {
             return Ok(None);
         };
@@ -84,7 +86,7 @@ impl World<'_> {
     }
 
     /// The memory, on a weak machine: every step depends on it, and nearly every one changes it.
-    pub(crate) fn memory_footprint(&self) -> Footprint {
+    pub(crate) fn memory_footprint<const W: usize>(&self) -> Footprint<W> {
         match self.c11 {
             None => Footprint::NOTHING,
             Some(_) => Footprint::NOTHING.writing(self.memory_place()),
@@ -92,7 +94,7 @@ impl World<'_> {
     }
 
     /// The places that changed, and what a change of an object reaches.
-    pub(crate) fn written(&self, before: &State, after: &State) -> Footprint {
+    pub(crate) fn written<const W: usize>(&self, before: &State, after: &State) -> Footprint<W> {
         let mut footprint = Footprint::NOTHING;
         let mut changed = false;
         let objects = self.layout.object(0)..=self.layout.object(self.program.objects.len());
@@ -109,15 +111,15 @@ impl World<'_> {
             footprint = footprint.union(self.noticed());
         }
         match self.moves_spinner(before, after) {
-            true => footprint.writing(NOTED),
+            true => footprint.writing(noted::<W>()),
             false => footprint,
         }
     }
 
     /// What every change of an object reaches: threads that spin, and whoever watches.
-    pub(crate) fn noticed(&self) -> Footprint {
+    pub(crate) fn noticed<const W: usize>(&self) -> Footprint<W> {
         let spinners = match self.any_spins {
-            true => Footprint::NOTHING.reading(NOTED),
+            true => Footprint::NOTHING.reading(noted::<W>()),
             false => Footprint::NOTHING,
         };
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
@@ -152,7 +154,11 @@ impl World<'_> {
     }
 
     /// What decides whether the next operation of a thread can happen: the thread and its object.
-    pub(crate) fn pending_footprint(&self, state: &State, agent: u16) -> Option<Footprint> {
+    pub(crate) fn pending_footprint<const W: usize>(
+        &self,
+        state: &State,
+        agent: u16,
+    ) -> Option<Footprint<W>> {
         let thread = match self.layout.actor(agent) {
             Actor::Thread(thread) => thread,
             Actor::Process(mortal) => return self.pending_fate(state, mortal),
@@ -160,7 +166,7 @@ impl World<'_> {
         let own = self.layout.thread(thread);
         let mut footprint = self.memory_footprint().writing(own);
         if self.spins(self.local(state, thread).body) {
-            footprint = footprint.writing(NOTED);
+            footprint = footprint.writing(noted::<W>());
         }
         match self.infos[state.0[own] as usize].kind {
             Kind::Idle => None,

@@ -17,7 +17,10 @@ use crate::state::State;
 use crate::world::{BEGIN, Effects, World};
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
-use xous_sim_step::{Footprint, Future};
+use std::any::Any;
+use xous_sim_step::{Footprint, Future, WIDE};
+
+const TWO_WIDTHS: &str = "footprints have one word or are wide";
 
 /// What an operation of a body was seen to do beyond reading its object.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -38,19 +41,33 @@ pub(crate) struct Foresight {
     /// How often something new was learned.
     learned: u64,
     /// By local state, without the thread's own place; forgotten whenever something is learned.
-    futures: Vec<Option<Future>>,
+    futures: Futures<1>,
+    /// The same in wide footprints.
+    wide: Futures<WIDE>,
 }
+
+/// What is known of futures, by local state.
+pub(crate) type Futures<const W: usize> = Vec<Option<Future<W>>>;
 
 impl Foresight {
     /// The futures that were asked for, by local state.
-    pub(crate) fn known_futures(&self) -> &[Option<Future>] {
-        &self.futures
+    pub(crate) fn known_futures<const W: usize>(&self) -> &Futures<W> {
+        let futures: [&dyn Any; 2] = [&self.futures, &self.wide];
+        let [narrow, wide] = futures.map(|futures| futures.downcast_ref());
+        narrow.or(wide).expect(TWO_WIDTHS)
+    }
+
+    fn futures_mut<const W: usize>(&mut self) -> &mut Futures<W> {
+        let futures: [&mut dyn Any; 2] = [&mut self.futures, &mut self.wide];
+        let [narrow, wide] = futures.map(|futures| futures.downcast_mut());
+        narrow.or(wide).expect(TWO_WIDTHS)
     }
 
     /// A body was run, or an operation seen to do something new.
     pub(crate) fn grow(&mut self) {
         self.learned += 1;
         self.futures.clear();
+        self.wide.clear();
     }
 }
 
@@ -75,31 +92,36 @@ impl World<'_> {
     }
 
     /// What a thread may yet read and write.
-    pub(crate) fn thread_future(&mut self, state: &State, thread: usize) -> Future {
+    pub(crate) fn thread_future<const W: usize>(
+        &mut self,
+        state: &State,
+        thread: usize,
+    ) -> Future<W> {
         if self.any_spins || self.c11.is_some() {
-            return EVERYTHING;
+            return everything();
         }
         let own = self.layout.thread(thread);
         of_thread(self.local_future(state.0[own]), own)
     }
 
     /// The same without the thread's own place, which depends on the thread.
-    fn local_future(&mut self, number: u32) -> Future {
+    fn local_future<const W: usize>(&mut self, number: u32) -> Future<W> {
         let index = number as usize;
-        if index >= self.foresight.futures.len() {
-            self.foresight.futures.resize(index + 1, None);
+        let futures = self.foresight.futures_mut();
+        if index >= futures.len() {
+            futures.resize(index + 1, None);
         }
-        if let Some(future) = self.foresight.futures[index] {
+        if let Some(future) = futures[index] {
             return future;
         }
         let future = self.foresee(&self.locals[number]);
-        self.foresight.futures[index] = Some(future);
+        self.foresight.futures_mut()[index] = Some(future);
         future
     }
 
-    fn foresee(&self, local: &Local) -> Future {
+    fn foresee<const W: usize>(&self, local: &Local) -> Future<W> {
         let (At::Ready(node) | At::Blocked(node) | At::Spinning(node)) = local.at else {
-            return NOTHING;
+            return nothing();
         };
         let again = (local.rounds_left > 0).then_some(BEGIN);
         let ready = matches!(local.at, At::Ready(_));
@@ -110,7 +132,12 @@ impl World<'_> {
     }
 
     /// What the operations of a body from `node` on touch, and from `again` on if it begins again.
-    fn reachable(&self, body: BodyId, node: NodeId, again: Option<NodeId>) -> Footprint {
+    fn reachable<const W: usize>(
+        &self,
+        body: BodyId,
+        node: NodeId,
+        again: Option<NodeId>,
+    ) -> Footprint<W> {
         let behaviour = self.traced(body);
         let mut visited = vec![false; behaviour.node_count()];
         let mut open: Vec<NodeId> = again.into_iter().chain([node]).collect();
@@ -131,7 +158,7 @@ impl World<'_> {
     }
 
     /// The kernel is told of a thread's end, unless nothing can notice.
-    fn touched_by_the_end(&self) -> Footprint {
+    fn touched_by_the_end<const W: usize>(&self) -> Footprint<W> {
         match self.anonymous {
             true => Footprint::NOTHING,
             false => Footprint::NOTHING.writing(self.layout.object(0)),
@@ -139,7 +166,7 @@ impl World<'_> {
     }
 
     /// What the operation at `node` was ever seen to touch.
-    fn touched_by(&self, body: BodyId, node: NodeId) -> Footprint {
+    fn touched_by<const W: usize>(&self, body: BodyId, node: NodeId) -> Footprint<W> {
         let Node::Op(record, _) = self.traced(body).node(node) else {
             return Footprint::NOTHING;
         };
@@ -170,31 +197,40 @@ impl World<'_> {
 }
 
 /// The future of whoever may do anything.
-pub(crate) const EVERYTHING: Future = Future {
-    next: Some(Footprint::EVERYTHING),
-    all: Footprint::EVERYTHING,
-};
+pub(crate) const fn everything<const W: usize>() -> Future<W> {
+    Future {
+        next: Some(Footprint::EVERYTHING),
+        all: Footprint::EVERYTHING,
+    }
+}
+
 /// The future of whoever will do nothing any more.
-const NOTHING: Future = Future {
-    next: None,
-    all: Footprint::NOTHING,
-};
+const fn nothing<const W: usize>() -> Future<W> {
+    Future {
+        next: None,
+        all: Footprint::NOTHING,
+    }
+}
 
 /// The future of a mortal process: everything, unless it will never act again.
-pub(crate) fn of_mortal(machine: &Machine, environment: &Environment, mortal: usize) -> Future {
+pub(crate) fn of_mortal<const W: usize>(
+    machine: &Machine,
+    environment: &Environment,
+    mortal: usize,
+) -> Future<W> {
     match machine.may_act(environment, mortal) {
-        true => EVERYTHING,
-        false => NOTHING,
+        true => everything(),
+        false => nothing(),
     }
 }
 
 /// The future of a local state, of the thread at a place.
-pub(crate) fn of_thread(future: Future, own: usize) -> Future {
+pub(crate) fn of_thread<const W: usize>(future: Future<W>, own: usize) -> Future<W> {
     Future {
         next: future.next.map(|next| next.writing(own)),
-        all: match future.all {
-            Footprint::NOTHING => Footprint::NOTHING,
-            all => all.writing(own),
+        all: match future.all == Footprint::NOTHING {
+            true => Footprint::NOTHING,
+            false => future.all.writing(own),
         },
     }
 }

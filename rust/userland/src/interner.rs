@@ -1,5 +1,6 @@
 //! Numbers for values that are compared and copied often: equal values get the same number.
 
+use crate::growth::Grows;
 use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 use std::hash::{BuildHasher, Hash};
@@ -17,6 +18,12 @@ impl<T> Default for Interner<T> {
             values: Vec::new(),
             table: HashTable::new(),
         }
+    }
+}
+
+impl<T> Grows for Interner<T> {
+    fn growth(&self) -> u64 {
+        self.values.growth() + self.table.growth()
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! Most of what a search asks was asked before, because a step depends on a few numbers only, and so does what it does to
 //! other threads. Left to the world itself are connects that find no slot, and quiet states. Not made for
-//! it at all are weak machines, and worlds in which an exception was raised before anything could happen.
+//! it at all are weak machines.
 
 use crate::faults::Fate;
-use crate::future::{self, EVERYTHING};
+use crate::future::{self, Foresight, everything};
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::{Environment, Machine};
@@ -37,7 +37,7 @@ pub struct KnownWorld<'k> {
     wakes: &'k Wakes,
     fates: &'k Fates,
     symmetry: Symmetry<'k>,
-    futures: &'k [Option<Future>],
+    foresight: &'k Foresight,
     /// What becomes of threads that spin, where any may.
     alerts: Option<&'k Alerts>,
     /// What is known of the user's invariant, where there is one.
@@ -52,7 +52,7 @@ type Permits<'p> = &'p dyn Fn(&Violation) -> bool;
 impl World<'_> {
     /// What several threads may use at once.
     pub(crate) fn known_part(&self) -> Option<KnownWorld<'_>> {
-        if self.c11.is_some() || !self.raised_at_once.is_empty() {
+        if self.c11.is_some() {
             return None;
         }
         let watched = self.watcher.as_ref().is_some_and(|w| w.has_invariant());
@@ -70,7 +70,7 @@ impl World<'_> {
             wakes: &self.wakes,
             fates: &self.fates,
             symmetry: self.symmetry(),
-            futures: self.foresight.known_futures(),
+            foresight: &self.foresight,
             alerts: self.any_spins.then_some(&self.alerts),
             invariants: watched.then_some(&self.invariants),
             exception: properties::exception("", ""),
@@ -323,9 +323,9 @@ impl Known<State, Found> for KnownWorld<'_> {
         state.fingerprint()
     }
 
-    fn future(&self, state: &State, agent: u16) -> Option<Future> {
+    fn future<const W: usize>(&self, state: &State, agent: u16) -> Option<Future<W>> {
         let thread = match self.layout.actor(agent) {
-            Actor::Thread(_) if self.alerts.is_some() => return Some(EVERYTHING),
+            Actor::Thread(_) if self.alerts.is_some() => return Some(everything()),
             Actor::Thread(thread) => thread,
             Actor::Process(mortal) => {
                 let machine = &self.machines[state.0[self.layout.object(0)]];
@@ -333,7 +333,8 @@ impl Known<State, Found> for KnownWorld<'_> {
             }
         };
         let own = self.layout.thread(thread);
-        let known = self.futures.get(state.0[own] as usize).copied().flatten();
+        let futures = self.foresight.known_futures();
+        let known = futures.get(state.0[own] as usize).copied().flatten();
         known.map(|future| future::of_thread(future, own))
     }
 

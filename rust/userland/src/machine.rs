@@ -25,6 +25,7 @@ pub mod number {
     pub const UNMAP_MEMORY: u8 = 19;
     pub const TRY_SEND_MESSAGE: u8 = 24;
     pub const TRY_CONNECT: u8 = 25;
+    pub const DESTROY_SERVER: u8 = 34;
     pub const DISCONNECT: u8 = 35;
 }
 
@@ -80,6 +81,8 @@ pub struct Machine {
     pub kernel: Kernel,
     /// Connections that are meant to stay when all is quiet.
     pub persistent: BTreeMap<(Pid, Cid), ServerSerial>,
+    /// Connections that ended with their server, and that nobody has given back.
+    pub(crate) cut: BTreeSet<Connection>,
     /// The name server, where the scenario has one.
     pub names: Option<NameServer>,
     /// What threads have asked the name server, until they are answered.
@@ -148,6 +151,7 @@ impl Machine {
         Self {
             kernel,
             persistent: BTreeMap::new(),
+            cut: BTreeSet::new(),
             names: None,
             asked: BTreeMap::new(),
             ended_threads: BTreeSet::new(),
@@ -192,8 +196,8 @@ impl Machine {
         let sending = matches!(number, number::SEND_MESSAGE | number::TRY_SEND_MESSAGE);
         let violation = match arguments.first() {
             Some(Value::Connection(c)) if sending => properties::delivery(self, environment, *c),
-            _ if number == number::DISCONNECT => {
-                properties::disconnect_of_free_slot(&self.kernel, caller.pid, words[0])
+            Some(what) if number == number::DISCONNECT => {
+                self.disconnect_of_free_slot(caller.pid, what, words[0])
             }
             _ => None,
         };
@@ -204,7 +208,11 @@ impl Machine {
         let mut effect = match inline {
             Some(value) => Effect::done(value),
             None => {
+                let before = (number == number::DESTROY_SERVER).then(|| self.kernel.clone());
                 let step = self.call(caller, number, words)?;
+                if let Some(before) = before {
+                    self.note_cut(environment, &before);
+                }
                 self.effect(caller, number, step)
             }
         };

@@ -176,6 +176,7 @@ impl Machine {
         }
         let is_dead = |pid: Pid| ended.contains(&pid);
         self.persistent.retain(|&(pid, _), _| !is_dead(pid));
+        self.cut.retain(|connection| !is_dead(connection.pid));
         self.asked.retain(|caller, _| !is_dead(caller.pid));
         self.ended_threads.retain(|caller| !is_dead(caller.pid));
         for living in &mut self.mortality.living {

@@ -103,6 +103,8 @@ pub enum HeapOp {
     Clone,
     /// Drop of an `Arc`: returns (1, content) to the last owner, (0, ) to others.
     Drop,
+    /// The same of one that the scenario itself made.
+    DropOfScenario,
     /// Reads the content.
     Get,
     /// `Arc::downgrade`.
@@ -242,6 +244,18 @@ pub enum Test {
 }
 
 impl Test {
+    /// The registers that are looked at.
+    pub fn registers(&self) -> impl Iterator<Item = Register> {
+        let (first, second) = match self {
+            Self::IsOk(operand) | Self::ValueOf(operand) => (operand, None),
+            Self::Compare(a, _, b) => (a, Some(b)),
+        };
+        first
+            .register()
+            .into_iter()
+            .chain(second.and_then(Operand::register))
+    }
+
     /// What the body observes, given the values of operands.
     pub fn observe(&self, mut value_of: impl FnMut(&Operand) -> Value) -> Value {
         let truth = match self {

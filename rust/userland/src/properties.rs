@@ -1,7 +1,7 @@
 //! The properties that every world checks by default, P1 to P7, and the sentences that report them.
 
 use crate::machine::{Environment, Machine};
-use crate::value::Connection;
+use crate::value::{Connection, Value};
 use std::collections::BTreeSet;
 use xous_sim_kernel::{Cid, Kernel, Pid};
 use xous_sim_step::{Property, Violation};
@@ -48,15 +48,13 @@ pub fn delivery(
         Some(actual) => {
             let actual = environment.server_name(machine, actual);
             let message = format!(
-                "a message for {intended} reaches {actual}: CID {cid} was cut and given to another connection \
-                 while it was in use"
+                "a message for {intended} reaches {actual}: CID {cid} was given to another connection after it was cut"
             );
             Some(Violation::new(MISDELIVERED, intended, message))
         }
         None if kernel.is_alive(connection.opened_for) => {
             let message = format!(
-                "a send to {intended} gets ServerNotFound (9) although the server lives: CID {cid} was \
-                 disconnected while it was in use"
+                "a send to {intended} gets ServerNotFound (9) although the server lives: CID {cid} was disconnected"
             );
             Some(Violation::new(SEVERED, intended, message))
         }
@@ -65,15 +63,22 @@ pub fn delivery(
 }
 
 /// P3 of a disconnect, before the kernel carries it out.
-pub fn disconnect_of_free_slot(kernel: &Kernel, pid: Pid, cid: u64) -> Option<Violation> {
+pub fn disconnect_of_free_slot(
+    kernel: &Kernel,
+    pid: Pid,
+    cid: u64,
+    what: &Value,
+) -> Option<Violation> {
     let slot = usize::try_from(cid).ok()?.checked_sub(Cid::FIRST as usize);
     let byte = slot.and_then(|slot| kernel.connection_map(pid)?.bytes().get(slot).copied());
     if byte.is_some_and(|byte| byte != 0) {
         return None;
     }
-    let message = format!(
-        "disconnect of CID {cid} gets ServerNotFound (9): nothing is connected there any more"
-    );
+    let why = match what {
+        Value::Connection(_) => "it was cut already",
+        _ => "nothing is connected there",
+    };
+    let message = format!("disconnect of CID {cid} gets ServerNotFound (9): {why}");
     Some(Violation::new(FREE_SLOT, String::new(), message))
 }
 

@@ -5,7 +5,7 @@
 
 use crate::describe;
 use crate::machine::{Environment, Machine};
-use crate::object::{Object, Once};
+use crate::object::{Holder, Object, Once};
 use crate::op::{MutexOp, OnceOp, Op};
 use crate::program::Program;
 use crate::properties;
@@ -22,6 +22,12 @@ pub fn deadlock(waits: &[String]) -> Option<Violation> {
     })
 }
 
+/// Who holds what the scenario itself took or opened.
+pub const SCENARIO: &str = "the scenario";
+/// What is said of a holder whose process died.
+pub const IS_DEAD: &str = ", which is dead";
+/// What is said of a holder that came to its end: what it holds stays held.
+pub const HAS_ENDED: &str = ", which has ended";
 /// What a spinning thread waits for.
 pub const SPINS: &str = "spins, and nobody is left to change what it reads";
 
@@ -45,21 +51,24 @@ pub fn blocked(machine: &Machine, environment: &Environment, caller: Caller) -> 
     })
 }
 
-/// What a thread waits for that has not begun its operation on `object`; `holder_name` knows threads by name.
+/// What a thread waits for that has not begun its operation on `object`; `holder_name` knows threads by number.
 pub fn waiting(
     program: &Program,
     machine: &Machine,
     (op, source): (&Op<Value>, &str),
     object: Option<&Object>,
-    holder_name: impl FnOnce(Caller) -> Option<String>,
+    holder_name: impl FnOnce(u16) -> String,
 ) -> String {
     let holder = match (op, object) {
         (Op::Mutex(_, MutexOp::Lock), Some(Object::Mutex(Some(holder)))) => Some(*holder),
         (Op::Once(_, OnceOp::Begin, _), Some(Object::Once(Once::Running(who)))) => Some(*who),
         _ => None,
     };
-    let held = holder.and_then(holder_name);
-    let held = held.map_or(String::new(), |name| format!(", held by {name}"));
+    let held = match holder {
+        None => String::new(),
+        Some(Holder::Thread(thread)) => format!(", held by {}", holder_name(thread)),
+        Some(Holder::Outside(_)) => format!(", held by {SCENARIO}"),
+    };
     let op = describe::op(program, machine, op);
     format!("waits in {op}{held} ({source})")
 }
@@ -82,27 +91,4 @@ pub fn leak(
 pub fn exhaustion(machine: &Machine, pid: Pid, live: &BTreeSet<Connection>) -> Option<Violation> {
     let slots = machine.kernel.connection_map(pid)?.bytes().len();
     properties::exhaustion(pid, live, slots)
-}
-
-/// The connections that somebody can still use: through shared objects, because the scenario itself holds them or means
-/// them to stay, and among the `results` that threads hold.
-pub fn live_connections<'v>(
-    program: &Program,
-    machine: &Machine,
-    objects: impl Iterator<Item = &'v Object>,
-    results: impl Iterator<Item = &'v Value>,
-) -> BTreeSet<Connection> {
-    let persistent = machine.persistent.iter();
-    let persistent = persistent.map(|(&(pid, cid), &opened_for)| Connection {
-        pid,
-        cid,
-        opened_for,
-    });
-    objects
-        .flat_map(Object::values)
-        .chain(results)
-        .flat_map(Value::connections)
-        .chain(program.held.iter().copied())
-        .chain(persistent)
-        .collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! The steps are told here, the states after them in [`snapshot`], and what does not change in [`system`].
 
+pub(crate) mod culprit;
 pub(crate) mod snapshot;
 pub mod system;
 
@@ -85,6 +86,7 @@ impl World<'_> {
         }
         if detail == Detail::Everything {
             self.show(&mut recording, &states[..=schedule.0.len()]);
+            self.blame(&mut recording, performed.last());
         }
         Ok((recording, performed))
     }
@@ -96,6 +98,17 @@ impl World<'_> {
         recording.before = self.snapshot(&states[0], &mut pages);
         for (step, after) in recording.steps.iter_mut().zip(&states[1..]) {
             step.after = self.snapshot(after, &mut pages);
+        }
+    }
+
+    /// Says who cut the connection that the last step used, where that violates something.
+    fn blame(&self, recording: &mut Recording, last: Option<&Performed>) {
+        let used = last.and_then(|last| match &last.what {
+            What::Operation { op, .. } => culprit::used_by(op),
+            What::Fate { .. } => None,
+        });
+        if let Some(connection) = used {
+            culprit::name_culprit(recording, &self.program.environment, connection);
         }
     }
 
@@ -175,12 +188,12 @@ impl World<'_> {
         if let (Op::Atomic(..), true) = (op, self.c11.is_some()) {
             return Ok(self.result_c11(state, thread, choice.pick, op));
         }
-        let caller = self.caller(state, thread);
+        let performer = self.performer(state, thread);
         let number = match op.object() {
             Some(id) => state.0[self.layout.object(usize::from(id.0))],
             None => u32::from(choice.pick),
         };
-        let effect = match self.perform(caller, op, number) {
+        let effect = match self.perform(performer, op, number) {
             Ok((_, effect)) => effect,
             Err(misuse) => return Ok(misuse),
         };

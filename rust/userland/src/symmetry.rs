@@ -6,13 +6,11 @@
 //! in which a thread of a class is inside the kernel is its own representative, because the kernel knows threads by
 //! their TIDs; and there are no classes at all where a body could learn a TID or the kernel decides by TIDs.
 
-use crate::object::{Object, Once};
+use crate::object::{Holder, Object, Once};
 use crate::op::Op;
-use crate::program::ThreadPlan;
 use crate::state::State;
 use crate::world::{LocalInfo, World};
 use smallvec::SmallVec;
-use xous_sim_kernel::Caller;
 
 /// Syscalls of which neither the effect nor the result depends on the caller's TID once it is not waiting:
 /// CreateServer*, SendMessage, Connect, ReturnMemory, TrySendMessage, TryConnect, ReturnScalar*, TryReceiveMessage,
@@ -54,7 +52,6 @@ impl World<'_> {
         Symmetry {
             classes: &self.classes,
             held_objects: &self.held_objects,
-            threads: &self.program.threads,
             infos: &self.infos,
         }
     }
@@ -64,7 +61,6 @@ impl World<'_> {
         let symmetry = Symmetry {
             classes: &self.classes,
             held_objects: &self.held_objects,
-            threads: &self.program.threads,
             infos: &self.infos,
         };
         let objects = &mut self.objects;
@@ -95,12 +91,11 @@ pub(crate) struct Symmetry<'w> {
     classes: &'w [Vec<usize>],
     /// Places of objects that know who holds them.
     held_objects: &'w [usize],
-    threads: &'w [ThreadPlan],
     infos: &'w [LocalInfo],
 }
 
 /// The new name of a holder, if it has one.
-pub(crate) type Renaming<'r> = &'r dyn Fn(Caller) -> Option<Caller>;
+pub(crate) type Renaming<'r> = &'r dyn Fn(Holder) -> Option<Holder>;
 
 impl Symmetry<'_> {
     /// Sorts the threads of each class. `number_of` gives the number of an object after a renaming; `None` if it has
@@ -132,10 +127,12 @@ impl Symmetry<'_> {
             for (&place, number) in class.iter().zip(numbers) {
                 state.0[place] = number;
             }
-            let renamed = |holder: Caller| {
-                let is = |&thread: &usize| self.threads[thread].caller == holder;
-                let position = order.iter().position(is)?;
-                Some(self.threads[class[position]].caller)
+            let renamed = |holder: Holder| {
+                let Holder::Thread(thread) = holder else {
+                    return None;
+                };
+                let position = order.iter().position(|&from| from == usize::from(thread))?;
+                Some(Holder::Thread(class[position] as u16))
             };
             for &place in self.held_objects {
                 state.0[place] = number_of(state.0[place], &renamed)?;

@@ -30,7 +30,7 @@ pub enum Value {
     Error(Error),
     /// Several values: a scalar answer, a message envelope.
     Tuple(Box<[Value]>),
-    /// A strong reference to an allocation of the [`Heap`](crate::object::Heap).
+    /// A strong reference to an allocation of the [`Heap`](crate::heap::Heap).
     Strong(u16),
     /// A weak reference to one.
     Weak(u16),
@@ -56,14 +56,26 @@ impl Value {
 
     /// All connections in this value.
     pub fn connections(&self) -> impl Iterator<Item = Connection> + '_ {
-        let parts = match self {
-            Self::Tuple(parts) => &parts[..],
-            other => std::slice::from_ref(other),
-        };
-        parts.iter().filter_map(|part| match part {
+        self.parts().iter().filter_map(|part| match part {
             Self::Connection(c) => Some(*c),
             _ => None,
         })
+    }
+
+    /// The allocations that this value keeps.
+    pub fn strong_references(&self) -> impl Iterator<Item = u16> + '_ {
+        self.parts().iter().filter_map(|part| match part {
+            Self::Strong(n) => Some(*n),
+            _ => None,
+        })
+    }
+
+    /// The parts of a tuple; of any other value, itself.
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::Tuple(parts) => parts,
+            other => std::slice::from_ref(other),
+        }
     }
 }
 

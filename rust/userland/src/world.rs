@@ -11,14 +11,16 @@ mod steps;
 pub(crate) use memo::{DISABLED, Memo, Outcome};
 pub(crate) use steps::{Alerts, BEGIN, Effects, Exits, Kind, LocalInfo, Wakes, key};
 
+use crate::advance::Performer;
 use crate::behaviour::{Behaviour, Node, TraceError, Tracer};
 use crate::c11::{C11, MemoryModel};
 use crate::faults::Fate;
 use crate::future::Foresight;
+use crate::growth::Grows;
 use crate::interner::Interner;
 use crate::local::{At, Local};
 use crate::machine::Machine;
-use crate::object::Object;
+use crate::object::{Holder, Object};
 use crate::op::Op;
 use crate::program::Program;
 use crate::state::{Actor, Layout, State};
@@ -183,6 +185,22 @@ impl<'a> World<'a> {
         }
     }
 
+    /// What grows with the states that are visited.
+    pub(crate) fn tables(&self) -> [&dyn Grows; 10] {
+        [
+            &self.locals,
+            &self.infos,
+            &self.machines,
+            &self.objects,
+            &self.effects,
+            &self.steps,
+            &self.exits,
+            &self.wakes,
+            &self.invariants,
+            &self.finals,
+        ]
+    }
+
     /// How often bodies were run to learn what they do.
     pub fn body_runs(&self) -> u64 {
         self.behaviours.iter().flatten().map(Behaviour::runs).sum()
@@ -240,7 +258,15 @@ impl<'a> World<'a> {
         Some((op, &record.source))
     }
 
-    /// Who thread `n` is.
+    /// Thread `n` as it performs an operation.
+    pub(crate) fn performer(&self, state: &State, thread: usize) -> Performer {
+        Performer {
+            caller: self.caller(state, thread),
+            holder: Holder::Thread(thread as u16),
+        }
+    }
+
+    /// Who thread `n` is to the kernel.
     pub fn caller(&self, state: &State, thread: usize) -> Caller {
         match self.program.threads.get(thread) {
             Some(plan) => plan.caller,

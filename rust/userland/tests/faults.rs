@@ -142,7 +142,7 @@ fn steps_whose_footprints_do_not_conflict_commute() {
         let edges = reachable(&mut world);
         for (a, b) in reach::siblings(&edges) {
             let [first, second] =
-                [a, b].map(|edge| world.footprint(&edge.before, edge.choice, &edge.after));
+                [a, b].map(|edge| world.footprint::<1>(&edge.before, edge.choice, &edge.after));
             if a.choice.agent == b.choice.agent || first.conflicts(second) {
                 continue;
             }
@@ -171,9 +171,9 @@ fn a_step_that_is_taken_is_told_to_touch_what_its_footprint_says() {
     for mut world in worlds().into_iter().chain(IDIOMS.iter().map(idiom)) {
         for edge in reachable(&mut world) {
             let mut state = edge.before.clone();
-            let (_, touched) = world.take(&mut state, edge.choice).expect("known");
+            let (_, touched) = world.take::<1>(&mut state, edge.choice).expect("known");
             assert_eq!(state, edge.after, "{}", edge.path);
-            let footprint = world.footprint(&edge.before, edge.choice, &edge.after);
+            let footprint = world.footprint::<1>(&edge.before, edge.choice, &edge.after);
             assert_eq!(touched, footprint, "{}", edge.path);
         }
     }
@@ -183,9 +183,9 @@ fn a_step_that_is_taken_is_told_to_touch_what_its_footprint_says() {
 fn whoever_enables_or_disables_a_step_conflicts_with_what_is_pending() {
     for mut world in worlds() {
         for edge in reachable(&mut world) {
-            let done = world.footprint(&edge.before, edge.choice, &edge.after);
+            let done = world.footprint::<1>(&edge.before, edge.choice, &edge.after);
             for agent in 0..world.agents(&edge.before) as u16 {
-                let Some(pending) = world.pending(&edge.before, agent) else {
+                let Some(pending) = world.pending::<1>(&edge.before, agent) else {
                     continue;
                 };
                 let own = |world: &mut World<'_>, state| reach::own_choices(world, state, agent);
@@ -202,11 +202,11 @@ fn whoever_enables_or_disables_a_step_conflicts_with_what_is_pending() {
 fn whoever_takes_the_last_death_or_ends_an_agent_writes_the_agents_own_place() {
     for mut world in worlds() {
         for edge in reachable(&mut world) {
-            let done = world.footprint(&edge.before, edge.choice, &edge.after);
+            let done = world.footprint::<1>(&edge.before, edge.choice, &edge.after);
             for agent in 0..world.agents(&edge.before) as u16 {
                 let is_cut_off = agent != edge.choice.agent
-                    && world.pending(&edge.before, agent).is_some()
-                    && world.pending(&edge.after, agent).is_none();
+                    && world.pending::<1>(&edge.before, agent).is_some()
+                    && world.pending::<1>(&edge.after, agent).is_none();
                 let noted = done.conflicts(world.own_place(agent));
                 assert!(!is_cut_off || noted, "agent {agent} by {}", edge.path);
             }
@@ -220,10 +220,10 @@ fn what_conflicts_with_a_death_conflicts_with_the_pending_one() {
         let edges = reachable(&mut world);
         for (a, b) in reach::siblings(&edges) {
             let [a, b] = if a.choice.is_fault() { [a, b] } else { [b, a] };
-            let death = world.footprint(&a.before, a.choice, &a.after);
-            let other = world.footprint(&b.before, b.choice, &b.after);
+            let death = world.footprint::<1>(&a.before, a.choice, &a.after);
+            let other = world.footprint::<1>(&b.before, b.choice, &b.after);
             if a.choice.is_fault() && death.conflicts(other) {
-                let pending = world.pending(&a.before, a.choice.agent);
+                let pending = world.pending::<1>(&a.before, a.choice.agent);
                 let pending = pending.expect("whoever can die is about to");
                 assert!(pending.conflicts(other), "{} and {}", a.path, b.path);
             }

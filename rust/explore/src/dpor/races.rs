@@ -5,7 +5,7 @@ use super::wakeup::{Planned, may_begin};
 use super::{Event, Search};
 use xous_sim_step::{Choice, Footprint, Model};
 
-impl<M: Model> Search<'_, '_, M> {
+impl<M: Model, const W: usize> Search<'_, '_, M, W> {
     /// Looks for races of the steps that are new, and of the steps that never came, and notes what they owe.
     pub(super) fn reverse_races(&mut self) -> Result<(), M::Error> {
         for later in self.fresh..self.events.len() {
@@ -30,13 +30,13 @@ impl<M: Model> Search<'_, '_, M> {
         if enabled.any(|other| other.agent == choice.agent) {
             return true;
         }
-        let elsewhere = footprint.outside(self.events[earlier].planned.footprint.writes());
+        let elsewhere = footprint.outside_writes_of(self.events[earlier].planned.footprint);
         let between = self.touched.conflicting(elsewhere);
         let mut between = between.before(later).take_while(|&event| event > earlier);
         between.any(|event| !self.events[event].past.contains(earlier))
     }
 
-    fn conflicts(&self, event: usize, footprint: Footprint) -> bool {
+    fn conflicts(&self, event: usize, footprint: Footprint<W>) -> bool {
         self.events[event].planned.footprint.conflicts(footprint)
     }
 
@@ -80,7 +80,7 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// What the step touches that an agent was about to take, but never took, when it last could.
-    fn last_pending(&self, agent: u16) -> Option<Footprint> {
+    fn last_pending(&self, agent: u16) -> Option<Footprint<W>> {
         let end = self.events.len();
         let at_end = self.model.pending(&self.nodes[end].state, agent);
         let begin = self.last_of(agent).map_or(0, |last| last + 1);
@@ -100,7 +100,7 @@ impl<M: Model> Search<'_, '_, M> {
         &mut self,
         earlier: usize,
         later: Choice,
-        footprint: Footprint,
+        footprint: Footprint<W>,
     ) -> Result<(), M::Error> {
         let independent = |&event: &usize| !self.events[event].past.contains(earlier);
         let mut events: Vec<usize> = (earlier + 1..self.events.len())
@@ -143,7 +143,7 @@ impl<M: Model> Search<'_, '_, M> {
         let first = self.events[earlier].planned;
         let node = &mut self.nodes[earlier];
         let sequence = &self.sequence;
-        let covered = |s: &super::Sleeper| may_begin(s.agent, s.footprint, sequence);
+        let covered = |s: &super::Sleeper<W>| may_begin(s.agent, s.footprint, sequence);
         let commutes = may_begin(first.choice.agent, first.footprint, sequence);
         if !commutes && !node.sleepers.iter().any(covered) {
             node.owed.insert(&mut self.sequence);
@@ -161,7 +161,7 @@ impl<M: Model> Search<'_, '_, M> {
     }
 
     /// Takes the steps of the sequence and then one of the agent of `later`; `None` if that agent cannot step there.
-    fn try_out(&mut self, at: usize, later: Choice) -> Result<Option<Planned>, M::Error> {
+    fn try_out(&mut self, at: usize, later: Choice) -> Result<Option<Planned<W>>, M::Error> {
         let node = &self.nodes[at];
         if self.sequence.is_empty() && own_choice(&node.enabled, later).is_none() {
             return Ok(None);

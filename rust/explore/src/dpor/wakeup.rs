@@ -8,48 +8,52 @@ use xous_sim_step::{Choice, Footprint};
 
 /// A step of a sequence, with what it reads and writes there.
 #[derive(Clone, Copy, Debug)]
-pub struct Planned {
+pub struct Planned<const W: usize = 1> {
     /// Who steps, and what it picks.
     pub choice: Choice,
     /// What the step touches where it stands in its sequence.
-    pub footprint: Footprint,
+    pub footprint: Footprint<W>,
 }
 
 /// A step that is owed, and what is owed behind it. Behind a leaf everything is explored.
 #[derive(Debug)]
-pub struct Branch {
+pub struct Branch<const W: usize> {
     /// The step.
-    pub step: Planned,
+    pub step: Planned<W>,
     /// What is owed behind it.
-    pub then: Tree,
+    pub then: Tree<W>,
 }
 
 /// The branches, in the order in which they are explored.
 #[derive(Debug, Default)]
-pub struct Tree(pub Vec<Branch>);
+pub struct Tree<const W: usize>(pub Vec<Branch<W>>);
 
 /// Whether `step`, taken by an agent that is not in `sequence` yet, commutes with all of it.
-fn commutes(step: Footprint, sequence: &[Planned]) -> bool {
+fn commutes<const W: usize>(step: Footprint<W>, sequence: &[Planned<W>]) -> bool {
     !sequence.iter().any(|other| step.conflicts(other.footprint))
 }
 
 /// Whether an execution that begins with `sequence` may as well begin with a step of `agent` that touches `footprint`:
 /// whether the agent is a weak initial of the sequence.
-pub fn may_begin(agent: u16, footprint: Footprint, sequence: &[Planned]) -> bool {
+pub fn may_begin<const W: usize>(
+    agent: u16,
+    footprint: Footprint<W>,
+    sequence: &[Planned<W>],
+) -> bool {
     let own = sequence.iter().position(|step| step.choice.agent == agent);
     commutes(footprint, &sequence[..own.unwrap_or(sequence.len())])
 }
 
-impl Tree {
+impl<const W: usize> Tree<W> {
     /// A tree of one sequence.
-    fn chain(sequence: &[Planned]) -> Self {
+    fn chain(sequence: &[Planned<W>]) -> Self {
         let behind = |then, &step| Self(vec![Branch { step, then }]);
         sequence.iter().rev().fold(Self::default(), behind)
     }
 
     /// Makes sure that an execution which begins like `sequence`, up to the order of independent steps, is owed. Leaves of the
     /// sequence what it found no place for.
-    pub fn insert(&mut self, sequence: &mut Vec<Planned>) {
+    pub fn insert(&mut self, sequence: &mut Vec<Planned<W>>) {
         for branch in &mut self.0 {
             let Planned { choice, footprint } = branch.step;
             let own = sequence
@@ -69,9 +73,9 @@ impl Tree {
     }
 
     /// Takes all branches of one agent, that of the first branch.
-    pub fn take_first(&mut self) -> Option<(u16, Vec<Branch>)> {
+    pub fn take_first(&mut self) -> Option<(u16, Vec<Branch<W>>)> {
         let agent = self.0.first()?.step.choice.agent;
-        let of_agent = |branch: &mut Branch| branch.step.choice.agent == agent;
+        let of_agent = |branch: &mut Branch<W>| branch.step.choice.agent == agent;
         Some((agent, self.0.extract_if(.., of_agent).collect()))
     }
 }

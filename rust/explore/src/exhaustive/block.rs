@@ -31,12 +31,12 @@ const SMALL: usize = 1 << 6;
 const MOST: usize = 1 << 16;
 
 /// A share, and what is reached from it.
-struct Share<'b, S, T> {
+struct Share<'b, S, T, const W: usize> {
     states: &'b [S],
-    found: Found<S, T>,
+    found: Found<S, T, W>,
 }
 
-type ShareOf<'b, M> = Share<'b, <M as Model>::State, <M as Model>::Step>;
+type ShareOf<'b, M, const W: usize> = Share<'b, <M as Model>::State, <M as Model>::Step, W>;
 
 /// How the expansion of a block went.
 pub struct Expanded {
@@ -46,7 +46,7 @@ pub struct Expanded {
     pub stopped: bool,
 }
 
-impl<M: Model> Search<'_, M> {
+impl<M: Model, const W: usize> Search<'_, M, W> {
     /// Expands a block, whose first state has the number `first`, as far as can be; for a model of which something is known.
     pub(super) fn expand_block(
         &mut self,
@@ -55,7 +55,7 @@ impl<M: Model> Search<'_, M> {
         team: &Team,
     ) -> Result<Expanded, M::Error> {
         let mut shares = self.look_ahead(block, team);
-        let is_cut = |share: &ShareOf<'_, M>| share.found.done < share.states.len();
+        let is_cut = |share: &ShareOf<'_, M, W>| share.found.done < share.states.len();
         let cut = shares.iter().position(is_cut);
         shares.truncate(cut.map_or(shares.len(), |cut| cut + 1));
         for share in &shares {
@@ -72,7 +72,11 @@ impl<M: Model> Search<'_, M> {
     }
 
     /// Reaches the successors of all states, as far as they are known.
-    fn look_ahead<'b>(&mut self, block: &'b [Vec<M::State>], team: &Team) -> Vec<ShareOf<'b, M>> {
+    fn look_ahead<'b>(
+        &mut self,
+        block: &'b [Vec<M::State>],
+        team: &Team,
+    ) -> Vec<ShareOf<'b, M, W>> {
         let states: usize = block.iter().map(Vec::len).sum();
         let each = match team.size() {
             1 => SHARE,
@@ -100,7 +104,7 @@ impl<M: Model> Search<'_, M> {
     fn expand_late(
         &mut self,
         first: StateNumber,
-        shares: &mut Vec<ShareOf<'_, M>>,
+        shares: &mut Vec<ShareOf<'_, M, W>>,
     ) -> Result<bool, M::Error> {
         let mut before = first;
         for n in 0..shares.len() {
@@ -123,13 +127,13 @@ impl<M: Model> Search<'_, M> {
     fn expand_late_of(
         &mut self,
         first: StateNumber,
-        share: &mut ShareOf<'_, M>,
+        share: &mut ShareOf<'_, M, W>,
     ) -> Result<Option<bool>, M::Error> {
         let Share { states, found } = share;
         for place in std::mem::take(&mut found.unknown) {
             let stopped = self.expand(first + place, &states[place as usize])?;
             found.add_late(place, self.batch.drain(..));
-            if stopped || found.late_count() > MOST {
+            if stopped || found.late_count() > MOST || self.plan.limits.is_late() {
                 found.done = place as usize + 1;
                 return Ok(Some(stopped));
             }
@@ -138,7 +142,7 @@ impl<M: Model> Search<'_, M> {
     }
 
     /// Looks up what was reached, and keeps what is new.
-    fn store_shares(&mut self, first: StateNumber, shares: &mut [ShareOf<'_, M>], team: &Team) {
+    fn store_shares(&mut self, first: StateNumber, shares: &mut [ShareOf<'_, M, W>], team: &Team) {
         let mut new = self.look_up_shares(shares, team);
         let count = |new: &FixedBitSet| new.count_ones(..);
         if new[0][..shares.len()].iter().map(count).sum::<usize>() >= self.room() {
@@ -167,7 +171,11 @@ impl<M: Model> Search<'_, M> {
     }
 
     /// The places of the successors of each share that were not known: those that each set found, and before them all.
-    fn look_up_shares(&mut self, shares: &[ShareOf<'_, M>], team: &Team) -> Vec<Vec<FixedBitSet>> {
+    fn look_up_shares(
+        &mut self,
+        shares: &[ShareOf<'_, M, W>],
+        team: &Team,
+    ) -> Vec<Vec<FixedBitSet>> {
         let mut spare = std::mem::take(&mut self.spare_places);
         spare.resize_with(self.visited.sets().len(), Vec::new);
         let sets = self.visited.sets().iter_mut().zip(spare).enumerate();
@@ -190,7 +198,7 @@ impl<M: Model> Search<'_, M> {
     fn keep_within_limit(
         &mut self,
         first: StateNumber,
-        shares: &[ShareOf<'_, M>],
+        shares: &[ShareOf<'_, M, W>],
         new: &mut [FixedBitSet],
     ) {
         self.overflown = true;
@@ -212,7 +220,7 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
-impl<S: Clone, T: Copy> Share<'_, S, T> {
+impl<S: Clone, T: Copy, const W: usize> Share<'_, S, T, W> {
     /// Reaches the successors, as far as they are known.
     fn look_ahead(&mut self, known: &impl Known<S, T>, reduction: bool, told: &[Counterexample]) {
         let Self { states, found } = self;
@@ -242,11 +250,11 @@ impl<S: Clone, T: Copy> Share<'_, S, T> {
 
 /// The choices that are to be taken from a state that violates nothing; whether any were left out.
 #[inline]
-fn choose<S, T>(
+fn choose<S, T, const W: usize>(
     known: &impl Known<S, T>,
     state: &S,
     choices: &mut Vec<(Choice, Option<T>)>,
-    persistent: Option<&mut Persistent>,
+    persistent: Option<&mut Persistent<W>>,
 ) -> Option<bool> {
     known.enabled(state, choices)?;
     let quiet = choices.iter().all(|(choice, _)| choice.is_fault());

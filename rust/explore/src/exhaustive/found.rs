@@ -36,7 +36,7 @@ struct Dealt {
 
 /// What is reached from the states of a share, by steps of this kind. It is used again for other shares: new memory is slow,
 /// and threads that ask for some wait for each other.
-pub struct Found<S, T> {
+pub struct Found<S, T, const W: usize> {
     reached: Vec<Reached<T>>,
     /// Theirs.
     fingerprints: Vec<u128>,
@@ -56,7 +56,7 @@ pub struct Found<S, T> {
     /// Scratch space.
     pub choices: Vec<(Choice, Option<T>)>,
     /// Scratch space.
-    pub persistent: Persistent,
+    pub persistent: Persistent<W>,
 }
 
 /// Adds fingerprints to a set. The places of those that it had not are added to `new`; they are told by the numbers of the
@@ -82,7 +82,7 @@ fn rank<T>(reached: &[Reached<T>], place: u32) -> (u32, u32) {
     (reached[place as usize].parent, place)
 }
 
-impl<S, T> Default for Found<S, T> {
+impl<S, T, const W: usize> Default for Found<S, T, W> {
     fn default() -> Self {
         Self {
             reached: Vec::new(),
@@ -99,7 +99,7 @@ impl<S, T> Default for Found<S, T> {
     }
 }
 
-impl<S, T> Found<S, T> {
+impl<S, T, const W: usize> Found<S, T, W> {
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.truncate(0);
@@ -221,7 +221,7 @@ impl<S, T> Found<S, T> {
     }
 }
 
-impl<S: Clone, T: Copy> Found<S, T> {
+impl<S: Clone, T: Copy, const W: usize> Found<S, T, W> {
     /// Takes these choices of the state `parent`. A violation has to be told already; a search that stops at the first one has
     /// told none.
     #[inline]

@@ -36,6 +36,12 @@ impl<S> Frontier<S> {
         self.len == 0
     }
 
+    /// Forgets the states that wait, but not how many they are: the search is over, and needs the memory.
+    pub fn forget_states(&mut self) {
+        self.chunks.clear();
+        self.spare.clear();
+    }
+
     /// The last in the queue.
     pub fn push(&mut self, state: S) {
         match self.chunks.back_mut() {

@@ -10,19 +10,19 @@ use xous_sim_step::Future;
 
 /// Scratch space, kept from state to state.
 #[derive(Default)]
-pub struct Persistent {
-    futures: Vec<Future>,
+pub struct Persistent<const W: usize> {
+    futures: Vec<Future<W>>,
     members: Vec<bool>,
     smallest: Vec<bool>,
 }
 
-impl Persistent {
+impl<const W: usize> Persistent<W> {
     /// Leaves only the choices of a persistent set with the fewest agents, of so many `agents` with these futures. True if
     /// anything was left out; `None` if a future is not known.
     pub fn reduce<T>(
         &mut self,
         agents: usize,
-        mut future: impl FnMut(u16) -> Option<Future>,
+        mut future: impl FnMut(u16) -> Option<Future<W>>,
         choices: &mut Vec<T>,
         agent_of: impl Fn(&T) -> u16,
     ) -> Option<bool> {

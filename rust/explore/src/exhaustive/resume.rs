@@ -5,12 +5,25 @@
 use super::search::Search;
 use crate::checkpoint::Checkpoint;
 use crate::execution::Execution;
-use crate::report::Counterexample;
+use crate::report::{Counterexample, Observer};
 use crate::visited::StateNumber;
 use std::collections::VecDeque;
 use xous_sim_step::{Model, Schedule, Violation};
 
-impl<M: Model> Search<'_, M> {
+/// States that are reached again between two looks at memory.
+const INTERVAL: usize = 1 << 10;
+
+/// How taking a search up again went.
+pub enum Resumed {
+    /// It is where it was.
+    Whole,
+    /// The checkpoint belongs to another model.
+    OfAnother,
+    /// It does not fit into memory. The checkpoint is as good as before.
+    OutOfMemory,
+}
+
+impl<M: Model, const W: usize> Search<'_, M, W> {
     /// What is to be kept of the search as it is.
     pub(super) fn checkpoint(&mut self) -> Checkpoint {
         self.store();
@@ -30,19 +43,25 @@ impl<M: Model> Search<'_, M> {
         checkpoint
     }
 
-    /// Goes on from a checkpoint: takes the choices by which states were reached again, parents first. False if it belongs
-    /// to another model.
-    pub(super) fn resume(&mut self, checkpoint: &Checkpoint) -> Result<bool, M::Error> {
+    /// Goes on from a checkpoint: takes the choices by which states were reached again, parents first.
+    pub(super) fn resume(
+        &mut self,
+        checkpoint: &Checkpoint,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Resumed, M::Error> {
         if !self.find_again(checkpoint)? {
-            return Ok(false);
+            return Ok(Resumed::OfAnother);
         }
         let initial = self.frontier.pop().expect("a search begins with a state");
         let mut waiting = VecDeque::from([(0, initial)]);
-        for arrival in &checkpoint.arrivals {
+        for (n, arrival) in checkpoint.arrivals.iter().enumerate() {
+            if n.is_multiple_of(INTERVAL) && observer.lacks_memory_for(self.growth(false)) {
+                return Ok(Resumed::OutOfMemory);
+            }
             let before = arrival.parent.min(checkpoint.expanded);
             self.leave_behind(&mut waiting, before)?;
             if !self.arrive_again(arrival.parent, arrival.choice, &mut waiting)? {
-                return Ok(false);
+                return Ok(Resumed::OfAnother);
             }
         }
         self.leave_behind(&mut waiting, checkpoint.expanded)?;
@@ -53,7 +72,7 @@ impl<M: Model> Search<'_, M> {
         self.depth = checkpoint.depth;
         self.transitions = checkpoint.transitions;
         self.pruned = checkpoint.pruned;
-        Ok(true)
+        Ok(Resumed::Whole)
     }
 
     /// Looks at the states before `end`, which were expanded and from which nothing new is reached any more.
@@ -107,11 +126,14 @@ impl<M: Model> Search<'_, M> {
             let Some(violation) = self.violation_at_end(&schedule, is)? else {
                 return Ok(false);
             };
-            self.counterexamples.push(Counterexample {
-                schedule,
-                violation,
-                repeats_from: None,
-            });
+            let known = |found: &Counterexample| found.violation.is_like(&violation);
+            if !self.counterexamples.iter().any(known) {
+                self.counterexamples.push(Counterexample {
+                    schedule,
+                    violation,
+                    repeats_from: None,
+                });
+            }
         }
         Ok(true)
     }

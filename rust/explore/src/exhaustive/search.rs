@@ -6,18 +6,22 @@ use super::persistent::Persistent;
 use super::team::Team;
 use super::{Exhaustive, block};
 use crate::checkpoint::Keeper;
+use crate::effort::Effort;
 use crate::execution::actual_schedule;
 use crate::report::{Budget, Counterexample, Observer, Progress, Report, Stop, Verdict};
 use crate::smooth::smooth;
-use crate::visited::{StateNumber, Visited};
+use crate::visited::{Arrival, StateNumber, Visited};
 use fixedbitset::FixedBitSet;
 use std::ops::ControlFlow;
 use std::time::Instant;
 use xous_sim_step::{Choice, Model, Violation};
 
 /// How many transitions are taken between two looks at the clock and at the observer. Not states: one of them can have
-/// tens of thousands of successors.
-const PROGRESS_INTERVAL: u64 = 1 << 14;
+/// tens of thousands of successors. Few, because a step may run a body, which takes long.
+const INTERVAL: u64 = 1 << 6;
+
+/// Steps that may be spent on smoothing a counterexample.
+const SMOOTHING: u64 = 1 << 18;
 
 /// Successors that are gathered before they are looked up, so that their look-ups wait for memory together.
 const BATCH: usize = 64;
@@ -44,7 +48,7 @@ pub struct Successor<S> {
 }
 
 /// A pass.
-pub struct Search<'a, M: Model> {
+pub struct Search<'a, M: Model, const W: usize> {
     pub(super) plan: Exhaustive,
     pub(super) model: &'a mut M,
     pub(super) visited: Visited,
@@ -62,12 +66,16 @@ pub struct Search<'a, M: Model> {
     pub(super) overflown: bool,
     /// The first state with a successor that found no room.
     pub(super) lost_from: Option<StateNumber>,
+    /// The first state of those that were begun to be expanded last.
+    begun: StateNumber,
+    /// Bytes of the store, if it was given up.
+    given_up: Option<u64>,
     pub(super) counterexamples: Vec<Counterexample>,
-    persistent: Persistent,
+    persistent: Persistent<W>,
     /// Whether reduction left any choice out.
     pub pruned: bool,
     /// Memory for the next block.
-    pub(super) spare: Vec<Found<M::State, M::Step>>,
+    pub(super) spare: Vec<Found<M::State, M::Step, W>>,
     /// The same for what each set finds in it.
     pub(super) spare_places: Vec<Vec<FixedBitSet>>,
     /// Scratch space.
@@ -77,7 +85,7 @@ pub struct Search<'a, M: Model> {
     started: Instant,
 }
 
-impl<'a, M: Model> Search<'a, M> {
+impl<'a, M: Model, const W: usize> Search<'a, M, W> {
     /// A pass at its beginning.
     pub fn new(plan: Exhaustive, model: &'a mut M, started: Instant) -> Result<Self, M::Error> {
         let mut initial = model.initial()?;
@@ -87,7 +95,8 @@ impl<'a, M: Model> Search<'a, M> {
         visited.arrive(0, Choice::of(0));
         let mut frontier = Frontier::default();
         frontier.push(initial);
-        Ok(Self {
+        let violations = model.violated_at_first();
+        let mut search = Self {
             plan,
             model,
             visited,
@@ -99,6 +108,8 @@ impl<'a, M: Model> Search<'a, M> {
             transitions: 0,
             overflown: false,
             lost_from: None,
+            begun: 0,
+            given_up: None,
             counterexamples: Vec::new(),
             persistent: Persistent::default(),
             pruned: false,
@@ -107,7 +118,11 @@ impl<'a, M: Model> Search<'a, M> {
             choices: Vec::new(),
             looked_at: 0,
             started,
-        })
+        };
+        for violation in violations.iter() {
+            search.record(0, None, violation)?;
+        }
+        Ok(search)
     }
 
     /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is kept now and then and when
@@ -118,7 +133,16 @@ impl<'a, M: Model> Search<'a, M> {
         observer: &mut dyn Observer<M::Error>,
         keeper: &mut Option<&mut dyn Keeper<M::Error>>,
     ) -> Result<Ending, M::Error> {
-        let ending = self.expand_until_ending(team, observer, keeper)?;
+        let ending = match self.expand_until_ending(team, observer, keeper) {
+            Err(error) if observer.is_out_of_memory(&error) => {
+                self.lose_begun();
+                Ending::OutOf(Budget::Memory)
+            }
+            ended => ended?,
+        };
+        if matches!(ending, Ending::OutOf(Budget::Memory)) {
+            self.give_memory_up();
+        }
         if let (Ending::OutOf(_), Some(keeper)) = (&ending, keeper) {
             keeper.save(&self.checkpoint())?;
         }
@@ -147,11 +171,28 @@ impl<'a, M: Model> Search<'a, M> {
             if due {
                 self.look_up(observer, keeper)?;
             }
-            if let Some(budget) = self.exceeded(due) {
+            if let Some(budget) = self.exceeded(due, observer, keeper.is_some()) {
                 return Ok(Ending::OutOf(budget));
             }
         }
         Ok(Ending::Explored)
+    }
+
+    /// The states that were begun last, whose expansion failed, are to be expanded when the search is taken up again.
+    fn lose_begun(&mut self) {
+        let first = self.batch.first().map(|successor| successor.parent);
+        let lost = first.map_or(self.begun, |parent| parent.min(self.begun));
+        self.lost_from = Some(self.lost_from.map_or(lost, |before| before.min(lost)));
+        self.batch.clear();
+    }
+
+    /// Makes room for what comes behind the search.
+    fn give_memory_up(&mut self) {
+        self.store();
+        self.given_up = Some(self.visited.stored_bytes());
+        self.visited.forget_fingerprints();
+        self.frontier.forget_states();
+        self.spare.clear();
     }
 
     /// The number of the first state that waits: the numbers of those that wait are the last ones.
@@ -168,6 +209,7 @@ impl<'a, M: Model> Search<'a, M> {
     fn expand_many(&mut self, left: usize, team: &Team) -> Result<bool, M::Error> {
         self.store();
         let first = self.next();
+        self.begun = first;
         let at_most = block::PER_THREAD * team.size();
         let block = self.frontier.take(left.min(at_most));
         let alone = Team::default();
@@ -181,6 +223,7 @@ impl<'a, M: Model> Search<'a, M> {
     /// Expands the first state of the frontier.
     fn expand_next(&mut self) -> Result<bool, M::Error> {
         let number = self.next();
+        self.begun = number;
         let state = self.frontier.pop().expect("there is a next state");
         let stopped = self.expand(number, &state)?;
         if self.batch.len() >= BATCH || self.frontier.is_empty() || number == self.level_end {
@@ -216,7 +259,7 @@ impl<'a, M: Model> Search<'a, M> {
 
     /// Whether enough was done to look at the clock and at the observer.
     fn is_time_to_look(&mut self) -> bool {
-        let due = self.transitions - self.looked_at >= PROGRESS_INTERVAL;
+        let due = self.transitions - self.looked_at >= INTERVAL;
         if due {
             self.looked_at = self.transitions;
         }
@@ -335,7 +378,11 @@ impl<'a, M: Model> Search<'a, M> {
             schedule.0.extend(last);
             let mut schedule = actual_schedule(self.model, &schedule)?;
             if self.plan.shortest {
-                schedule = smooth(self.model, schedule, violation)?;
+                let effort = Effort {
+                    steps: SMOOTHING,
+                    deadline: self.plan.limits.deadline,
+                };
+                schedule = smooth(self.model, schedule, violation, effort)?;
             }
             self.counterexamples.push(Counterexample {
                 schedule,
@@ -346,15 +393,28 @@ impl<'a, M: Model> Search<'a, M> {
         Ok(self.plan.stop == Stop::AtFirstViolation)
     }
 
-    fn exceeded(&self, look_at_clock: bool) -> Option<Budget> {
-        let limits = &self.plan.limits;
+    fn exceeded(
+        &self,
+        due: bool,
+        observer: &mut dyn Observer<M::Error>,
+        is_kept: bool,
+    ) -> Option<Budget> {
         if self.overflown {
             Some(Budget::States)
-        } else if look_at_clock && limits.max_time.is_some_and(|t| self.started.elapsed() >= t) {
+        } else if due && observer.lacks_memory_for(self.growth(is_kept)) {
+            Some(Budget::Memory)
+        } else if due && self.plan.limits.is_late() {
             Some(Budget::Time)
         } else {
             None
         }
+    }
+
+    /// Bytes that may be needed at once, soon: by the store, by the model, and to keep the search.
+    pub(super) fn growth(&self, is_kept: bool) -> u64 {
+        let kept = u64::from(is_kept) * self.visited.len() * size_of::<Arrival>() as u64;
+        let stored = self.visited.growth().saturating_add(kept);
+        stored.saturating_add(self.model.growth())
     }
 
     fn progress(&self) -> Progress {
@@ -397,7 +457,7 @@ impl<'a, M: Model> Search<'a, M> {
             transitions: self.transitions,
             depth: self.depth,
             frontier: self.frontier.len() as u64,
-            stored_bytes: self.visited.stored_bytes(),
+            stored_bytes: self.given_up.unwrap_or_else(|| self.visited.stored_bytes()),
             elapsed: self.started.elapsed(),
             counterexamples: self.counterexamples,
         }

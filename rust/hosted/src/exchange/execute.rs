@@ -119,6 +119,8 @@ impl Exchange {
                     self.end(Ending::Shutdown);
                 }
             }
+            // The thread waits for an answer, or calls again: the kernel does not know.
+            (Outcome::NoReply, Some(at)) => drop(self.calls.finish(at)),
             (Outcome::Panic(reason), _) => self.end(Ending::Panicked(reason.to_string())),
             _ => {}
         }
@@ -138,7 +140,10 @@ impl Exchange {
         let lent = self.calls.finish(at);
         if lent.is_some() || self.is_faithful() {
             let always = !self.is_faithful();
-            let packet = wire::result_packet(at.thread, result, lent.unwrap_or(0), always);
+            // Bytes for a thread that has lent none, whose TID a dead one had, are sent to it by a faithful kernel.
+            let own = lent.filter(|lent| always || *lent > 0);
+            let bytes = own.unwrap_or(result.payload().len());
+            let packet = wire::result_packet(at.thread, result, bytes, always);
             self.output.push(Output::Send(at.pid, packet));
         }
     }

@@ -38,6 +38,12 @@ impl Keys {
         Some(*pid)
     }
 
+    /// Whether this process waits for a client with this key.
+    pub(super) fn is_expected(&self, pid: Pid, key: Key) -> bool {
+        let member = self.processes.get(&pid);
+        member.is_some_and(|member| member.key == key && !member.joined)
+    }
+
     pub(super) fn forget(&mut self, pid: Pid) {
         self.processes.remove(&pid);
     }

@@ -65,7 +65,7 @@ impl EventLoop {
         connection.peer = Peer::Process(pid);
         connection.push_byte(pid.get());
         self.by_pid.insert(pid, token);
-        self.shared.children().joined(pid);
+        self.shared.children().joined(key);
         if let Some(turns) = &mut self.turns {
             turns.joined(pid, key);
         }

@@ -1,5 +1,6 @@
 //! The serving thread: waits until something happens, and lets it be dealt with.
 
+use super::children::Ended;
 use super::connection::Connection;
 use super::options::Options;
 use super::rest;
@@ -10,7 +11,6 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use xous_sim_kernel::Pid;
@@ -184,26 +184,33 @@ impl EventLoop {
         self.next_look = self.next_look.min(now + SOON);
     }
 
-    fn note_ends(&mut self, ended: Vec<(Pid, ExitStatus)>) {
-        for (pid, status) in ended {
-            if !self.by_pid.contains_key(&pid) {
-                self.shared.exchange().leave(pid);
-            }
-            self.shared.update(|shared| {
-                let code = status.code();
-                shared.programs -= 1;
-                shared.exits.push(Exit { pid, code });
-            });
+    /// Programs have ended. What becomes of one that was connected, the end of its connection tells.
+    fn note_ends(&self, ended: Vec<Ended>) {
+        for one in ended {
+            self.shared.exchange().abandon(one.pid, one.key);
+            self.note_exit(one, false);
         }
     }
 
-    /// Closes everything and waits for the programs.
+    fn note_exit(&self, ended: Ended, closing: bool) {
+        self.shared.update(|status| {
+            let stopped = closing || status.ending.is_some();
+            status.programs -= 1;
+            status.exits.push(Exit::new(ended, stopped));
+        });
+    }
+
+    /// The run is over. Then everything is closed and the programs are waited for: how they end now is our doing, and the
+    /// kernel stays as the run has left it.
     fn finish(mut self) {
+        let ended = self.shared.children().reap();
+        self.note_ends(ended);
+        self.shared.exchange().finish();
         self.connections.clear();
         self.shared.update(|status| status.connected = 0);
         let ended = self.shared.children().end(self.patience.min(GRACE));
-        self.by_pid.clear();
-        self.shared.exchange().finish();
-        self.note_ends(ended);
+        for one in ended {
+            self.note_exit(one, true);
+        }
     }
 }

@@ -32,16 +32,16 @@ pub(super) fn check() -> io::Result<()> {
 
 /// The programs that have this key.
 pub(super) fn programs(key: Key) -> Vec<u32> {
+    let all = numbers(Path::new("/proc")).into_iter();
+    all.filter(|number| has_key(*number, key)).collect()
+}
+
+/// Whether a program has this key in its environment.
+pub(super) fn has_key(program: u32, key: Key) -> bool {
     let wanted = format!("XOUS_PROCESS_KEY={key}");
-    let has_key = |number: &u32| {
-        let environment = fs::read(format!("/proc/{number}/environ")).unwrap_or_default();
-        let mut variables = environment.split(|byte| *byte == 0);
-        variables.any(|variable| variable == wanted.as_bytes())
-    };
-    numbers(Path::new("/proc"))
-        .into_iter()
-        .filter(has_key)
-        .collect()
+    let environment = fs::read(format!("/proc/{program}/environ")).unwrap_or_default();
+    let mut variables = environment.split(|byte| *byte == 0);
+    variables.any(|variable| variable == wanted.as_bytes())
 }
 
 /// All threads of these programs; none if one of them runs.

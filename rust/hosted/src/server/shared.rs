@@ -1,6 +1,6 @@
 //! What the serving thread and its owner share.
 
-use super::children::{Child, Children};
+use super::children::{Children, Ended};
 use super::options::{Invitation, Options};
 use crate::Exchange;
 use crate::exchange::Ending;
@@ -10,18 +10,51 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::io;
 use std::net::SocketAddr;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 use xous_sim_kernel::{Pid, Profile};
 
 /// A program that has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exit {
+    /// Which program, in the order of starting, from 0 on. PIDs are used again.
+    pub program: usize,
+    /// What the shell was told to run.
+    pub command: String,
     /// The process that it was.
     pub pid: Pid,
     /// Its exit status; none if a signal ended it.
     pub code: Option<i32>,
+    /// The signal that ended it, if one did.
+    pub signal: Option<i32>,
+    /// Whether it ended because the kernel was gone, and not by itself.
+    pub stopped: bool,
+}
+
+impl Exit {
+    pub(super) fn new(ended: Ended, stopped: bool) -> Exit {
+        Exit {
+            program: ended.program,
+            command: ended.command,
+            pid: ended.pid,
+            code: ended.status.code(),
+            signal: signal(ended.status),
+            stopped,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn signal(status: ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal()
+}
+
+#[cfg(not(unix))]
+fn signal(_status: ExitStatus) -> Option<i32> {
+    None
 }
 
 /// How things stand.
@@ -117,12 +150,9 @@ impl Shared {
     pub(super) fn spawn(&self, command: &str) -> io::Result<Pid> {
         let invitation = self.invite(&program_name(command))?;
         let pid = invitation.pid;
-        match Child::spawn(command, &invitation) {
-            Ok(child) => self.children().add(child),
-            Err(error) => {
-                self.exchange().leave(pid);
-                return Err(error);
-            }
+        if let Err(error) = self.children().spawn(command, &invitation) {
+            self.exchange().abandon(pid, invitation.key);
+            return Err(error);
         }
         self.update(|status| status.programs += 1);
         self.wake();

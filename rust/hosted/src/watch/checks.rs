@@ -32,6 +32,7 @@ impl Watch {
         if seen.result().and_then(SysResult::error) == Some(Error::DoubleFree) {
             self.look_for_hanging(seen.kernel);
         }
+        self.lent_in_vain(seen);
         self.ended(seen.kernel, seen.step);
     }
 
@@ -43,17 +44,6 @@ impl Watch {
         step.ended.iter().for_each(|pid| self.forget(*pid));
         self.slots.follow(kernel, self.calls);
         self.look_for_hanging(kernel);
-    }
-
-    /// All is over.
-    pub fn finish(&mut self, kernel: &Kernel) {
-        self.look_for_hanging(kernel);
-        for (server, client) in kernel.received_calls() {
-            let name = server_name(kernel, server);
-            let message = format!("its call was received by {name} and never answered");
-            let cid = self.cid_of_wait(kernel, client, server);
-            self.report(Property::Unanswered, client, cid, message);
-        }
     }
 
     /// The name server gave a thread a connection.
@@ -142,8 +132,25 @@ impl Watch {
         }
     }
 
+    /// A lend that fails at once: no bytes follow the error of a faithful kernel, and the library reads them for ever.
+    fn lent_in_vain(&mut self, seen: &Observation<'_>) {
+        let lends = seen
+            .syscall
+            .message()
+            .is_some_and(|sent| sent.kind().is_lend());
+        if let (Some(aim), Some(SysResult::Error(error))) = (seen.aim, seen.result())
+            && lends
+            && seen.kernel.config().is_faithful()
+        {
+            let message = format!(
+                "its lend was answered with {error:?} and without the lent bytes, for which it waits for ever"
+            );
+            self.report(Property::Hanging, seen.caller, Some(aim.cid), message);
+        }
+    }
+
     /// Threads that wait for an answer, and whose message is nowhere any more.
-    fn look_for_hanging(&mut self, kernel: &Kernel) {
+    pub(super) fn look_for_hanging(&mut self, kernel: &Kernel) {
         for pid in kernel.process_ids() {
             for tid in kernel.threads(pid) {
                 let thread = Caller { pid, tid };
@@ -167,7 +174,12 @@ impl Watch {
 
     /// The CID that a thread sent through to a server whose answer it waits for; none if it is gone, and another thread
     /// perhaps bears its number.
-    fn cid_of_wait(&self, kernel: &Kernel, thread: Caller, server: ServerSerial) -> Option<Cid> {
+    pub(super) fn cid_of_wait(
+        &self,
+        kernel: &Kernel,
+        thread: Caller,
+        server: ServerSerial,
+    ) -> Option<Cid> {
         let waits = kernel.is_blocked(thread) == Some(BlockedOn::Reply { server });
         self.beliefs.last(thread).filter(|_| waits)
     }

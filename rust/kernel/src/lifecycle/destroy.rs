@@ -30,46 +30,64 @@ impl Kernel {
         if !server.queue.waiting().is_empty() {
             return Err(Error::ServerQueueFull.into());
         }
-        self.check_hosted_destroy(index, destroyer)?;
         let server = self.servers.remove(index).expect("the server was found");
         let mut queued = server.queue.queued().to_vec();
         queued.sort_by_key(|queued| queued.slot);
         for message in queued {
-            self.refuse_queued(server.owner, message, effects);
+            match self.config.has_hosted_defects() {
+                true => self.refuse_queued_hosted(message, effects)?,
+                false => self.refuse_queued(server.owner, message, effects),
+            }
         }
         for tid in server.parked.iter() {
             let thread = Caller {
                 pid: server.owner,
                 tid,
             };
+            if self.config.has_hosted_defects() && tid != destroyer.tid {
+                return Err(KernelPanic::HostedDestroyWithParkedThread.into());
+            }
             self.wake(thread, SysResult::Error(Error::ServerNotFound), effects);
         }
         self.sever(index, Connection::Free);
         Ok(())
     }
 
-    /// What the hosted kernel trips over when it destroys a server.
-    fn check_hosted_destroy(
-        &self,
-        index: ServerIndex,
-        destroyer: Caller,
+    /// The same in a hosted kernel, which panics at the first message that it trips over: what was answered before has been
+    /// sent. A scalar is answered before its sender is made ready, a lend after.
+    fn refuse_queued_hosted(
+        &mut self,
+        queued: Queued,
+        effects: &mut Effects,
     ) -> Result<(), KernelPanic> {
-        let server = self.servers.get(index).expect("the server was found");
-        if self.config.is_hardware() || !self.config.is_faithful() {
-            return Ok(());
+        let client = queued.client;
+        match queued.message {
+            Message::Move(_) => return Err(KernelPanic::HostedDestroyWithMove),
+            Message::Scalar(_) if !queued.forgotten => return Ok(()),
+            _ => {}
         }
-        for queued in server.queue.queued() {
-            if matches!(queued.message, Message::Move(_)) {
-                return Err(KernelPanic::HostedDestroyWithMove);
-            }
-            if queued.message.kind().is_blocking() && self.is_overtaken(queued.client) {
-                return Err(KernelPanic::HostedDestroyWithSenderMovedOn);
-            }
+        if !self.is_connected(client.pid) {
+            return Err(KernelPanic::HostedDestroyWithDeadSender);
         }
-        match server.parked.iter().any(|tid| tid != destroyer.tid) {
-            true => Err(KernelPanic::HostedDestroyWithParkedThread),
+        let moved_on = !queued.forgotten && self.is_overtaken(client);
+        let lent = queued.message.memory().map(|body| &body.payload);
+        if lent.is_none() || !moved_on {
+            let error = Error::ServerNotFound;
+            let result = lent.map_or(SysResult::Error(error), |lent| {
+                self.failed_lend(error, lent)
+            });
+            self.wake(client, result, effects);
+        }
+        match moved_on {
+            true => Err(KernelPanic::HostedDestroyWithSenderMovedOn),
             false => Ok(()),
         }
+    }
+
+    fn is_connected(&self, pid: Pid) -> bool {
+        self.processes
+            .get(pid)
+            .is_some_and(|process| process.started)
     }
 
     fn is_overtaken(&self, thread: Caller) -> bool {

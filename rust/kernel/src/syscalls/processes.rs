@@ -5,7 +5,7 @@ use crate::abi::SysResult;
 use crate::error::Error;
 use crate::interrupts::Interrupts;
 use crate::panic::KernelPanic;
-use crate::step::{Answer, Outcome};
+use crate::step::{Answer, Outcome, Wake};
 
 /// The caller's PID.
 pub(super) fn get_process_id(call: &mut Call<'_>) -> Answer {
@@ -41,10 +41,18 @@ pub(super) fn terminate_process(call: &mut Call<'_>) -> Answer {
 
 /// Ends everything; anybody may. A hosted kernel answers before it does.
 pub(super) fn shutdown(call: &mut Call<'_>) -> Answer {
-    call.kernel.end_everything(call.effects)?;
-    match call.kernel.config.is_hardware() {
-        true => Ok(Outcome::Ended),
-        false => done(SysResult::Ok),
+    match (
+        call.kernel.end_everything(call.effects),
+        call.kernel.config.is_hardware(),
+    ) {
+        (Ok(()), true) => Ok(Outcome::Ended),
+        (Ok(()), false) => done(SysResult::Ok),
+        (Err(reason), true) => Err(reason.into()),
+        (Err(reason), false) => {
+            let (thread, result) = (call.caller, SysResult::Ok);
+            call.effects.wakes.push(Wake { thread, result });
+            Err(reason.into())
+        }
     }
 }
 

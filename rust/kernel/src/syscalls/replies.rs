@@ -57,8 +57,12 @@ pub(super) fn return_memory(
     }
     let waiting = take_waiting(call, index, sender.slot())?.ok_or(Error::DoubleFree)?;
     let lent = waiting.lent.ok_or(Error::DoubleFree)?;
-    if waiting.forgotten {
+    let hosted = call.kernel.config.has_hosted_defects();
+    if waiting.forgotten && !hosted {
         return Err(Error::ProcessNotFound.into());
+    }
+    if hosted {
+        find_thread(call, waiting.client)?;
     }
     complete_lend(call, waiting.client, lent, [offset, valid], payload)?;
     done(SysResult::Ok)
@@ -84,15 +88,14 @@ pub(super) fn reply_and_receive_next(
     if next.is_none() {
         park(call, index)?;
     }
-    answer(
-        call,
-        waiting
-            .filter(|waiting| !waiting.forgotten)
-            .ok_or(Error::DoubleFree)?,
-        arguments,
-        kind,
-        payload,
-    )?;
+    let hosted = call.kernel.config.has_hosted_defects();
+    let waiting = waiting
+        .filter(|waiting| hosted || !waiting.forgotten)
+        .ok_or(Error::DoubleFree)?;
+    if hosted && next.is_none() {
+        find_thread(call, waiting.client)?;
+    }
+    answer(call, waiting, arguments, kind, payload)?;
     match next {
         Some(envelope) => done(SysResult::MessageEnvelope(envelope)),
         None => wait_for_message(call, index),
@@ -187,10 +190,24 @@ fn check_answerable(
     }
 }
 
+/// What a hosted kernel insists on before it answers a lend, or the last message that was there: whoever has the client's
+/// PID now has connected, and has such a thread.
+fn find_thread(call: &Call<'_>, client: Caller) -> Result<(), Error> {
+    let process = call.kernel.processes.get(client.pid);
+    let process = process.filter(|process| process.started);
+    let process = process.ok_or(Error::ProcessNotFound)?;
+    match process.thread(client.tid) {
+        Some(_) => Ok(()),
+        None => Err(Error::InvalidThread),
+    }
+}
+
 /// Completes a client's call, whoever has its PID now.
 fn complete(call: &mut Call<'_>, client: Caller, result: SysResult) -> Result<(), Refusal> {
-    if !call.kernel.processes.contains(client.pid) {
-        return Err(Error::ProcessNotFound.into());
+    let process = call.kernel.processes.get(client.pid);
+    let process = process.ok_or(Error::ProcessNotFound)?;
+    if call.kernel.config.has_hosted_defects() && !process.started {
+        return Err(KernelPanic::HostedAnswerToProcessThatNeverJoined.into());
     }
     call.kernel.wake(client, result, call.effects);
     Ok(())

@@ -6,7 +6,7 @@
 use super::{Call, done};
 use crate::abi::SysResult;
 use crate::error::Error;
-use crate::ids::Tid;
+use crate::ids::{Pid, Tid};
 use crate::panic::KernelPanic;
 use crate::step::Answer;
 use crate::thread::{BlockedOn, ThreadStart};
@@ -63,11 +63,21 @@ pub(super) fn join_thread(call: &mut Call<'_>, tid: Tid) -> Answer {
     if call.process().thread(tid).is_none() {
         return done(SysResult::Scalar1(0));
     }
-    if !config.is_hardware() && config.is_faithful() {
-        call.process().joined_in_vain = true;
-        return done(SysResult::ResumeProcess);
+    match config.has_hosted_defects() {
+        true => join_in_vain(call),
+        false => call.block(BlockedOn::Join { tid }),
     }
-    call.block(BlockedOn::Join { tid })
+}
+
+/// What a hosted kernel does with a join of any TID that it has given out, for it is not told of a thread's end: it gives
+/// control to PID 1 and answers. The caller counts as asleep then, which its next call shows.
+fn join_in_vain(call: &mut Call<'_>) -> Answer {
+    let kernel_process = call.kernel.process_mut(Pid::KERNEL);
+    if std::mem::replace(&mut kernel_process.has_control, true) {
+        return Err(KernelPanic::HostedJoinAgain.into());
+    }
+    call.process().joined_in_vain = Some(call.caller.tid);
+    done(SysResult::ResumeProcess)
 }
 
 /// Lets others run.
@@ -75,9 +85,13 @@ pub(super) fn yield_slice(_call: &mut Call<'_>) -> Answer {
     done(SysResult::Ok)
 }
 
-/// What the timer's interrupt handler calls to preempt; seen from a thread, nothing.
-pub(super) fn return_to_parent(_call: &mut Call<'_>) -> Answer {
-    done(SysResult::Ok)
+/// What the timer's interrupt handler calls to preempt; seen from a thread, nothing. A hosted kernel answers what is meant
+/// for its scheduler.
+pub(super) fn return_to_parent(call: &mut Call<'_>) -> Answer {
+    match call.kernel.config.has_hosted_defects() {
+        true => done(SysResult::ResumeProcess),
+        false => done(SysResult::Ok),
+    }
 }
 
 /// Sleeps until an interrupt that the process claimed; hosted, does not sleep.

@@ -109,15 +109,29 @@ fn a_hosted_destroy_panics_where_another_thread_is_parked() {
 
 /// 16
 #[test]
-fn a_hosted_join_of_a_live_thread_dooms_the_next_call() {
-    let (mut bench, main, ..) = pair(Profile::Hosted, Fidelity::Faithful);
-    let worker = bench.thread(main);
-    let join = Syscall::JoinThread { tid: worker.tid };
-    assert_eq!(bench.result(main, &join), SysResult::ResumeProcess);
-    assert_eq!(
-        bench.panic(worker, &Syscall::Yield),
-        KernelPanic::HostedCallAfterJoin
-    );
+fn a_hosted_join_is_answered_and_dooms_the_joiners_next_call() {
+    for exits in [false, true] {
+        let (mut bench, main, ..) = pair(Profile::Hosted, Fidelity::Faithful);
+        let worker = bench.thread(main);
+        if exits {
+            bench
+                .kernel
+                .exit_thread(worker, 4)
+                .expect("a running thread");
+        }
+        let join = Syscall::JoinThread { tid: worker.tid };
+        assert_eq!(bench.result(main, &join), SysResult::ResumeProcess);
+        assert_eq!(bench.result(worker, &Syscall::Yield), SysResult::Ok);
+        let undecodable = bench.kernel.call_words(main, 2, [0; 7]);
+        assert_eq!(
+            undecodable.expect("a running thread").outcome,
+            Outcome::NoReply
+        );
+        assert_eq!(
+            bench.panic(main, &Syscall::Yield),
+            KernelPanic::HostedCallAfterJoin
+        );
+    }
     let (mut bench, main, ..) = pair(Profile::Hosted, Fidelity::Safe);
     let worker = bench.thread(main);
     bench.block(main, &Syscall::JoinThread { tid: worker.tid });

@@ -7,4 +7,5 @@ mod support;
 
 mod hosted;
 mod kept;
+mod successors;
 mod switched;

@@ -8,6 +8,8 @@ use crate::relation::Relation;
 pub enum SeqCst {
     /// C++20 has such an order, apart from all others. In RC11's words: psc is acyclic.
     OfItsOwn,
+    /// The same, and loads may read what comes later in program order: load buffering, as in C++ and Rust.
+    WithBuffering,
     /// It is part of an order of all events that respects program order and reads-from: what a machine that takes one
     /// step at a time can do.
     OfExecution,
@@ -22,9 +24,9 @@ pub fn allows(graph: &Graph, seq_cst: SeqCst) -> bool {
     let executable = graph.sb.or(&graph.rf);
     coherent
         && is_atomic(graph)
-        && executable.is_acyclic()
+        && (seq_cst == SeqCst::WithBuffering || executable.is_acyclic())
         && match seq_cst {
-            SeqCst::OfItsOwn => psc(graph, &hb, &eco).is_acyclic(),
+            SeqCst::OfItsOwn | SeqCst::WithBuffering => psc(graph, &hb, &eco).is_acyclic(),
             SeqCst::OfExecution => forced(graph, &hb, &eco).or(&executable).is_acyclic(),
         }
 }

@@ -7,6 +7,7 @@ mod axioms;
 mod candidates;
 mod classics;
 mod comparison;
+mod departures;
 mod graph;
 mod limits;
 mod machine;

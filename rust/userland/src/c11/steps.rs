@@ -4,12 +4,12 @@
 //! each are computed once and looked up from then on, as the steps of a strong machine are.
 
 use super::{C11, Roles, Way};
-use crate::advance::Upcoming;
+use crate::advance::{Performer, Upcoming};
 use crate::behaviour::TraceError;
 use crate::local::News;
 use crate::machine::Effect;
 use crate::object::{Misuse, Object, Reply};
-use crate::op::{AtomicOp, BodyId, CellOp, ObjectId, Op};
+use crate::op::{BodyId, CellOp, ObjectId, Op};
 use crate::properties;
 use crate::state::State;
 use crate::value::Value;
@@ -253,20 +253,20 @@ impl World<'_> {
         if let Some(known) = self.c11().steps.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let caller = self.caller(state, thread);
-        let ways: Arc<[Taken]> = self.compute_ways(caller, key)?.into();
+        let performer = self.performer(state, thread);
+        let ways: Arc<[Taken]> = self.compute_ways(performer, key)?.into();
         self.c11().steps.insert(key, Arc::clone(&ways));
         Ok(ways)
     }
 
-    fn compute_ways(&mut self, caller: Caller, key: Key) -> Result<Vec<Taken>, TraceError> {
+    fn compute_ways(&mut self, performer: Performer, key: Key) -> Result<Vec<Taken>, TraceError> {
         let upcoming = self.upcoming(key.local)?;
         let memory = self.c11().memories[key.memory].clone();
-        match self.perform_c11(caller, &upcoming.op, key.object, memory) {
+        match self.perform_c11(performer, &upcoming.op, key.object, memory) {
             Ok(performed) => {
                 let ways = performed
                     .into_iter()
-                    .map(|one| self.take(caller, &upcoming, one));
+                    .map(|one| self.take(performer.caller, &upcoming, one));
                 ways.filter_map(Result::transpose).collect()
             }
             Err(misuse) => Ok(vec![Taken {
@@ -281,21 +281,22 @@ impl World<'_> {
     /// All ways of an operation on an object.
     fn perform_c11(
         &mut self,
-        caller: Caller,
+        performer: Performer,
         op: &Op<Value>,
         object: u32,
         memory: Memory<Value>,
     ) -> Result<Vec<Performed>, Misuse> {
+        let caller = performer.caller;
         if let Op::Atomic(id, atomic, order, operands) = op {
             let roles = &self.c11().roles;
             let ways = roles.atomic(&memory, caller, (*id, *atomic, *order), operands)?;
             return Ok(ways
                 .into_iter()
-                .map(|way| self.performed(*id, *atomic, object, way))
+                .map(|way| self.performed(*id, object, way))
                 .collect());
         }
         let before = object;
-        let (object, mut effect) = self.perform(caller, op, object)?;
+        let (object, mut effect) = self.perform(performer, op, object)?;
         let acted = matches!(op, Op::Choose(n) if *n > 1) || object != before;
         let roles = &self.c11().roles;
         let (memory, race) = roles.other(&memory, caller, op, &effect.reply);
@@ -312,13 +313,13 @@ impl World<'_> {
     }
 
     /// One way of an operation on an atomic; its object holds the newest value.
-    fn performed(&mut self, id: ObjectId, op: AtomicOp, before: u32, way: Way) -> Performed {
+    fn performed(&mut self, id: ObjectId, before: u32, way: Way) -> Performed {
         let newest = self.c11().roles.newest(&way.memory, id);
         let object = self.objects.intern(Object::Atomic(newest));
         Performed {
             pick: way.pick,
             object,
-            news: news(&way, op, object != before),
+            news: news(&way, object != before),
             memory: way.memory,
             effect: Effect::reply(way.reply),
         }
@@ -386,9 +387,9 @@ impl World<'_> {
 }
 
 /// What one way of an operation on an atomic means for the loops that its thread is in. A store that was passed over may
-/// yet be seen, as if it came later; writing what is there already changes nothing.
-fn news(way: &Way, op: AtomicOp, changed: bool) -> Option<News> {
-    match (changed, way.only_reads(op)) {
+/// yet be seen, as if it came later. Writing what is there already changes nothing: nobody sees more by it.
+fn news(way: &Way, changed: bool) -> Option<News> {
+    match (changed, way.only_looks) {
         (true, _) => Some(News::Acted),
         (false, true) => (way.pick > 0).then_some(News::Changed),
         (false, false) => (way.pick > 0).then_some(News::Acted),

@@ -18,15 +18,10 @@ pub struct Way {
     pub reply: Reply,
     /// How many newer stores there are than the one that was read, or that was made: the pick that chooses it.
     pub pick: u16,
+    /// Whether it left the value that it read as it is, be it by writing the same again.
+    pub only_looks: bool,
     /// The memory afterwards.
     pub memory: Memory<Value>,
-}
-
-impl Way {
-    /// Whether nothing was written.
-    pub(super) fn only_reads(&self, op: AtomicOp) -> bool {
-        op == AtomicOp::Load || failed(op, &self.reply)
-    }
 }
 
 impl fmt::Display for Way {
@@ -158,13 +153,15 @@ fn way(
     order: Order,
     operands: &[Value],
 ) -> Result<Way, Misuse> {
-    let reply = match outcome.read {
-        Some(mut value) => object::atomic(&mut value, op, order, operands)?,
+    let mut value = outcome.read.clone();
+    let reply = match &mut value {
+        Some(value) => object::atomic(value, op, order, operands)?,
         None => Reply::Done(Value::Unit),
     };
     Ok(Way {
         reply,
         pick: outcome.pick,
+        only_looks: value.is_some() && value == outcome.read,
         memory: outcome.memory,
     })
 }

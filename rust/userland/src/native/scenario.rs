@@ -1,8 +1,9 @@
 //! A scenario whose bodies are Rust closures.
 
+use crate::heap::Heap;
 use crate::machine::{Environment, Machine};
 use crate::native::run::{Body, NativeTracer};
-use crate::object::{Heap, Misuse, Object, Once, Reply};
+use crate::object::{Misuse, Object, Once, Reply};
 use crate::op::{BodyId, ObjectId, Op};
 use crate::program::{NamedObject, Program, ThreadPlan};
 use crate::value::{Connection, Value};

@@ -3,20 +3,19 @@
 //! Left out: which older stores a weak memory still holds, and what waits in a queue beyond how much it is.
 
 use super::system::process_label;
+use crate::held;
 use crate::local::At;
 use crate::machine::{Environment, Machine};
-use crate::object::{Heap, Object, Once};
+use crate::object::{Holder, Object, Once};
 use crate::program::Program;
+use crate::quiet::SCENARIO;
 use crate::state::State;
-use crate::value::Connection;
+use crate::value::{Connection, Value};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use xous_sim_kernel::page::layout::PAGE_BYTES;
 use xous_sim_kernel::{Caller, Cid, Pid};
 use xous_sim_trace::{ObjectState, PageBytes, Place, Slot, SlotState, Snapshot};
-
-/// Who holds a connection that the scenario itself opened.
-const SCENARIO: &str = "the scenario";
 
 /// The process pages as they were in the snapshot before.
 #[derive(Default)]
@@ -41,74 +40,78 @@ impl Pages {
     }
 }
 
+/// Who the threads are at a moment, and what they hold.
+pub struct Threads {
+    /// Their names, by their numbers.
+    pub names: Vec<String>,
+    /// Results that can still be used, each behind the name of who holds it.
+    pub results: Vec<(String, Value)>,
+}
+
 impl World<'_> {
     /// What a state looks like.
     pub(crate) fn snapshot(&self, state: &State, pages: &mut Pages) -> Snapshot {
         let view = self.view(state);
-        let handles = self.handles_of_threads(state);
-        snapshot(&self.program, view.machine, &view.objects, handles, pages)
+        let threads = self.describe_threads(state);
+        snapshot(&self.program, view.machine, &view.objects, &threads, pages)
     }
 
-    /// The connections that threads can still use.
-    fn handles_of_threads(&self, state: &State) -> Vec<(String, Connection)> {
-        let mut handles = Vec::new();
-        for thread in 0..self.thread_count(state) {
+    fn describe_threads(&self, state: &State) -> Threads {
+        let numbers = 0..self.thread_count(state);
+        let names: Vec<String> = numbers.map(|n| self.thread_name(state, n)).collect();
+        let mut results = Vec::new();
+        for (thread, name) in names.iter().enumerate() {
             let local = self.local(state, thread);
             if local.at != At::Killed {
-                let held = local
-                    .registers
-                    .iter()
-                    .flat_map(|(_, value)| value.connections());
-                let name = self.thread_name(state, thread);
-                handles.extend(held.map(|connection| (name.clone(), connection)));
+                let held = local.registers.iter();
+                results.extend(held.map(|(_, value)| (name.clone(), value.clone())));
             }
         }
-        handles
+        Threads { names, results }
     }
 }
 
-/// What a machine and the objects around it look like: `handles` are the connections that threads hold, by name.
+/// What a machine and the objects around it look like.
 pub fn snapshot(
     program: &Program,
     machine: &Machine,
     objects: &[&Object],
-    mut handles: Vec<(String, Connection)>,
+    threads: &Threads,
     pages: &mut Pages,
 ) -> Snapshot {
     let environment = &program.environment;
-    handles.extend(handles_in_objects(program, objects));
-    let held = program.held.iter();
-    handles.extend(held.map(|&connection| (SCENARIO.into(), connection)));
+    let handles = handles(program, objects, threads);
     Snapshot {
         connections: connections(machine, environment, &handles),
-        objects: shown_objects(program, objects),
+        objects: shown_objects(program, objects, &threads.names),
         pages: pages.changes(machine, environment),
         places: queues(program, machine),
         dead: dead(machine, environment),
     }
 }
 
-fn handles_in_objects(program: &Program, objects: &[&Object]) -> Vec<(String, Connection)> {
-    let mut handles = Vec::new();
+/// The connections that somebody can still use, each behind the name of who holds it.
+fn handles(program: &Program, objects: &[&Object], threads: &Threads) -> Vec<(String, Connection)> {
+    let of = |(name, value): (String, &Value)| -> Vec<_> {
+        let held = value.connections();
+        held.map(|connection| (name.clone(), connection)).collect()
+    };
+    let results = threads.results.iter();
+    let mut handles: Vec<_> = results
+        .clone()
+        .flat_map(|(name, value)| of((name.clone(), value)))
+        .collect();
+    let values = results.map(|(_, value)| value);
+    let arcs = held::reached_arcs(objects.iter().copied(), values);
     for (number, object) in objects.iter().enumerate() {
-        if let Object::Heap(heap) = object {
-            handles.extend(handles_in_heap(heap));
-            continue;
-        }
-        let name = object_label(program, number);
-        let held = object.values().flat_map(|value| value.connections());
-        handles.extend(held.map(|connection| (name.clone(), connection)));
+        let label = object_label(program, number);
+        handles.extend(object.values().flat_map(|value| of((label.clone(), value))));
+        let kept = object.kept_by(&arcs);
+        handles.extend(kept.flat_map(|(n, value)| of((arc_label(n), value))));
     }
+    let held = program.held.iter();
+    handles.extend(held.map(|&connection| (SCENARIO.into(), connection)));
     handles
-}
-
-/// What a strong reference keeps alive.
-fn handles_in_heap(heap: &Heap) -> impl Iterator<Item = (String, Connection)> {
-    let alive = heap.allocations().filter(|(_, strong, ..)| *strong > 0);
-    alive.flat_map(|(number, _, _, content)| {
-        let held = content.connections();
-        held.map(move |connection| (arc_label(number), connection))
-    })
 }
 
 /// How a reader knows an allocation, as [`Value`](crate::value::Value) prints a reference to it.
@@ -183,8 +186,11 @@ fn slot(
     }
 }
 
-fn shown_objects(program: &Program, objects: &[&Object]) -> Vec<ObjectState> {
-    let name = |caller: &Caller| program.caller_name(*caller);
+fn shown_objects(program: &Program, objects: &[&Object], names: &[String]) -> Vec<ObjectState> {
+    let name = |holder: &Holder| match holder {
+        Holder::Thread(thread) => names[usize::from(*thread)].clone(),
+        Holder::Outside(_) => SCENARIO.into(),
+    };
     let mut shown = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         let label = object_label(program, number);

@@ -24,7 +24,10 @@ impl World<'_> {
         };
         for thread in planned..self.thread_count(last) {
             let pid = self.caller(last, thread).pid;
-            let name = self.thread_name(last, thread);
+            let begun = states
+                .iter()
+                .find(|state| thread < self.thread_count(state));
+            let name = self.thread_name(begun.unwrap_or(last), thread);
             add_thread(recording, name, process_of(&self.program.environment, pid));
         }
     }

@@ -5,6 +5,7 @@
 //! wasteful where most local states never meet most objects. So there are only so many, and what has no place in them
 //! is in a hash table.
 
+use crate::growth::Grows;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
@@ -80,6 +81,12 @@ struct Table {
     rows: Vec<Vec<Outcome>>,
     /// What has no place there. Local state and object are one number, because comparing one is quicker.
     others: HashMap<u64, Outcome, FxBuildHasher>,
+}
+
+impl Grows for Memo {
+    fn growth(&self) -> u64 {
+        self.tables.iter().map(|table| table.others.growth()).sum()
+    }
 }
 
 impl Memo {

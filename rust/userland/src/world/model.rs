@@ -6,6 +6,7 @@ use crate::behaviour::TraceError;
 use crate::known::{Found, KnownWorld};
 use crate::properties;
 use crate::state::{Actor, State};
+use std::sync::Arc;
 use xous_sim_step::{Choice, Footprint, Future, Model, Violation, Violations};
 
 impl Model for World<'_> {
@@ -19,6 +20,7 @@ impl Model for World<'_> {
 
     fn initial(&mut self) -> Result<State, TraceError> {
         let mut state = State::default();
+        self.raised_at_once.clear();
         for thread in 0..self.program.threads.len() {
             let plan = &self.program.threads[thread];
             let (body, rounds) = (plan.body, plan.rounds);
@@ -45,6 +47,12 @@ impl Model for World<'_> {
             }
         }
         Ok(state)
+    }
+
+    fn violated_at_first(&self) -> Violations {
+        let mut violations = Violations::default();
+        violations.extend(self.raised_at_once.iter().cloned().map(Arc::new));
+        violations
     }
 
     fn enabled(&mut self, state: &State, choices: &mut Vec<Choice>) -> Result<(), TraceError> {
@@ -110,11 +118,11 @@ impl Model for World<'_> {
         Ok(violations)
     }
 
-    fn take(
+    fn take<const W: usize>(
         &mut self,
         state: &mut State,
         choice: Choice,
-    ) -> Result<(Violations, Footprint), TraceError> {
+    ) -> Result<(Violations, Footprint<W>), TraceError> {
         if let Some(footprint) = self.take_by_itself(state, choice)? {
             return Ok((Violations::default(), footprint));
         }
@@ -135,22 +143,31 @@ impl Model for World<'_> {
         state.fingerprint()
     }
 
-    fn footprint(&self, before: &State, choice: Choice, after: &State) -> Footprint {
+    fn place_count(&self) -> usize {
+        self.layout.threads + self.layout.objects + 1
+    }
+
+    fn footprint<const W: usize>(
+        &self,
+        before: &State,
+        choice: Choice,
+        after: &State,
+    ) -> Footprint<W> {
         self.footprint_of_step(before, choice, after)
     }
 
-    fn pending(&self, state: &State, agent: u16) -> Option<Footprint> {
+    fn pending<const W: usize>(&self, state: &State, agent: u16) -> Option<Footprint<W>> {
         self.pending_footprint(state, agent)
     }
 
-    fn own_place(&self, agent: u16) -> Footprint {
+    fn own_place<const W: usize>(&self, agent: u16) -> Footprint<W> {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => Footprint::NOTHING.writing(self.layout.thread(thread)),
             Actor::Process(_) => Footprint::NOTHING.writing(self.layout.object(0)),
         }
     }
 
-    fn future(&mut self, state: &State, agent: u16) -> Future {
+    fn future<const W: usize>(&mut self, state: &State, agent: u16) -> Future<W> {
         match self.layout.actor(agent) {
             Actor::Thread(thread) => self.thread_future(state, thread),
             Actor::Process(mortal) => self.mortal_future(state, mortal),
@@ -180,6 +197,10 @@ impl Model for World<'_> {
         self.known_part()
     }
 
+    fn growth(&self) -> u64 {
+        self.tables().iter().map(|table| table.growth()).sum()
+    }
+
     fn may_cycle(&self) -> bool {
         self.any_spins
     }
@@ -206,9 +227,6 @@ impl Model for World<'_> {
         state: &State,
         enabled: &[Choice],
     ) -> Result<Option<Violation>, TraceError> {
-        if let Some(violation) = self.raised_at_once.first() {
-            return Ok(Some(violation.clone()));
-        }
         let broken = match &self.watcher {
             Some(watcher) if watcher.has_invariant() => self.check_invariant(state)?,
             _ => None,

@@ -217,8 +217,8 @@ impl World<'_> {
         thread: usize,
         key: StepKey,
     ) -> Result<Outcome, TraceError> {
-        let caller = self.caller(state, thread);
-        let outcome = self.compute(caller, key.local, key.object)?;
+        let performer = self.performer(state, thread);
+        let outcome = self.compute(performer, key.local, key.object)?;
         self.steps.insert(key, outcome);
         Ok(outcome)
     }
