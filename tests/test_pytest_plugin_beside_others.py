@@ -93,5 +93,5 @@ def test_a_failure_in_a_process_of_xdist_is_laid_out_and_coloured_for_the_termin
     printed = re.sub(r"\x1b\[31m\x1b\[1m(severed: .*?)\x1b\[0m", r"bold red: \1", result.stdout.str())
     told = re.sub(r"\x1b\[\d*m", "", printed.partition("bold red: ")[2].partition("replay it:")[0]).splitlines()
     assert told[0].startswith("severed: a send to log gets ServerNotFound")
-    assert columns - 12 <= max(map(len, told)) <= columns
+    assert columns - 16 <= max(map(len, told)) <= columns
     result.stdout.fnmatch_lines(["*FAILED* - severed: a send *"])

@@ -10,7 +10,7 @@ import xous_sim as xs
 from xous_sim.searches import Strategy
 
 Body = Callable[[], object]
-STATELESS = [
+STATELESS: list[Strategy] = [
     xs.Dfs(deepening=False),
     xs.Dfs(),
     xs.Dpor(),

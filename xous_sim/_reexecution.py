@@ -57,7 +57,7 @@ def replay_by_reexecution(case: Case, schedule: str) -> Replayed:
     def use(running: Reexecution) -> Replayed:
         choices, found = running.shown(_native.schedule_choices(schedule))
         trace = running.trace(choices, next(iter(found), None))
-        return Replayed(trace, rerun=True, violations=tuple(Violation(*words) for words in found))
+        return Replayed.of_trace(trace, found, rerun=True)
 
     return _with_running(case, use)
 

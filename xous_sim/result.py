@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, final
 
@@ -60,8 +61,13 @@ class Replayed:
     @classmethod
     def of_execution(cls, execution: _native.Execution, name: str) -> Self:
         """From what the native module followed in the scenario of this name."""
-        violations = tuple(Violation(*words) for words in execution.violations)
-        return cls(recorded(execution.recording, name), violations=violations)
+        return cls.of_trace(recorded(execution.recording, name), execution.violations)
+
+    @classmethod
+    def of_trace(cls, trace: Trace, violations: Sequence[tuple[str, str, str]], *, rerun: bool = False) -> Self:
+        """From a trace and what its end violates, of which the trace tells the first in more words."""
+        first = () if trace.violation is None else (trace.violation,)
+        return cls(trace, rerun, (*first, *(Violation(*words) for words in violations[1:])))
 
     @property
     def violation(self) -> Violation | None:

@@ -55,8 +55,8 @@ _DPOR: Final = "rust/explore/src/dpor.rs"
 _RACES: Final = "rust/explore/src/dpor/races.rs"
 _WAKEUP: Final = "rust/explore/src/dpor/wakeup.rs"
 _PERSISTENT: Final = "rust/explore/src/exhaustive/persistent.rs"
-_EXHAUSTIVE: Final = "rust/explore/src/exhaustive.rs"
 _SCHEDULE: Final = "rust/step/src/schedule.rs"
+_SEARCH: Final = "rust/explore/src/exhaustive/search.rs"
 _BLOCK: Final = "rust/explore/src/exhaustive/block.rs"
 _FOUND: Final = "rust/explore/src/exhaustive/found.rs"
 _KNOWN: Final = "rust/userland/src/known.rs"
@@ -171,9 +171,15 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "the search does not begin again with what it has learned",
-        _EXHAUSTIVE,
-        "|| model.knowledge() == known;",
-        "|| model.knowledge() >= known;",
+        _SEARCH,
+        "self.unsettled || self.model.knowledge() != self.known",
+        "self.unsettled || self.model.knowledge() < self.known",
+    ),
+    Mutation(
+        "a search that is taken up again forgets that it relied on too little",
+        "rust/explore/src/exhaustive/resume.rs",
+        "self.unsettled = checkpoint.unsettled || !self.rehearsed;",
+        "self.unsettled = checkpoint.unsettled && !self.rehearsed;",
     ),
     Mutation(
         "a persistent set lacks those who interfere with its second member",

@@ -23,7 +23,8 @@ class Expected:
         found: By every search.
         schedules: How many schedules there are; nothing where states come again.
         bounded: How many with few preemptions, by the name of the search that is bounded so.
-        traces: How many kinds of schedules there are, where they are few and that is known.
+        traces: How many kinds of schedules there are, where they are few and that is known; it is not where an
+            invariant looks at every state, before which changes do not commute.
     """
 
     found: Found
@@ -49,5 +50,5 @@ def expected(program: Program, *, everywhere: bool) -> Expected | None:
         found,
         schedules,
         {name: counts.within(bound) for name, bound in BOUNDED.items()},
-        count_traces(search) if schedules <= MOST_FOLLOWED and not program.deaths else None,
+        None if everywhere or program.deaths or schedules > MOST_FOLLOWED else count_traces(search),
     )

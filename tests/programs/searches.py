@@ -197,6 +197,10 @@ class Native:
     def search(self, strategy: NativeStrategy, **settings: int | str) -> Outcome:
         """One bare search."""
         self._looking.begin()
+        return self._go_on(strategy, **settings)
+
+    def _go_on(self, strategy: NativeStrategy, **settings: int | str) -> Outcome:
+        """A bare search that adds to what was seen before."""
         keywords = {**strategy._keywords(), "shortest": False, **settings}
         report = self._session.search().explore(keywords, stop_at_first=False, progress=None, samples=0)
         return Outcome(
@@ -208,11 +212,11 @@ class Native:
         )
 
     def _resumed(self, strategy: NativeStrategy, states: int) -> Outcome:
-        """A search that is interrupted half way, and goes on from its checkpoint."""
+        """A search that is interrupted half way, and goes on from its checkpoint; both halves see everything."""
         with tempfile.TemporaryDirectory() as folder:
             kept = {"checkpoint": str(Path(folder) / "half")}
             self.search(strategy, max_states=max(states // 2, 1), **kept)
-            return self.search(strategy, **kept)
+            return self._go_on(strategy, **kept)
 
     def _departing(self, report: _native.Report) -> Iterator[str]:
         for found in report.counterexamples:

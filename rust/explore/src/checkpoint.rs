@@ -24,6 +24,8 @@ pub struct Checkpoint {
     pub transitions: u64,
     /// Whether reduction had left anything out.
     pub pruned: bool,
+    /// Whether it may have relied on less than the model knew in the end, or knows when the search is taken up again.
+    pub unsettled: bool,
     /// The counterexamples: schedule, property and subject.
     pub found: Vec<(String, String, String)>,
 }
@@ -43,7 +45,7 @@ pub trait Keeper<E> {
 }
 
 /// What every checkpoint begins with.
-const HEADER: &[u8] = b"xous_sim checkpoint 1\n";
+const HEADER: &[u8] = b"xous_sim checkpoint 2\n";
 
 impl Checkpoint {
     /// The checkpoint as bytes.
@@ -63,6 +65,7 @@ impl Checkpoint {
             self.depth,
             self.transitions,
             self.pruned.into(),
+            self.unsettled.into(),
             self.found.len() as u64,
             self.arrivals.len() as u64,
         ];
@@ -93,6 +96,7 @@ impl Checkpoint {
             depth: rest.number()?,
             transitions: rest.number()?,
             pruned: rest.number()? != 0,
+            unsettled: rest.number()? != 0,
             ..Self::default()
         };
         let (found, arrivals) = (rest.number()?, rest.number()?);

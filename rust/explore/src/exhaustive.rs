@@ -21,7 +21,7 @@ use crate::checkpoint::Keeper;
 use crate::effort::Effort;
 use crate::ledger::Ledger;
 use crate::livelock::{Livelock, find_livelock};
-use crate::report::{Budget, Limits, Observer, Progress, Report, Stop, Verdict};
+use crate::report::{Budget, Limits, Observer, Progress, Report, Stop, Verdict, is_behind};
 use crate::shrink::alone;
 use crate::walk::random_walk_until;
 use resume::Resumed;
@@ -76,6 +76,14 @@ const FOR_SHORTNESS: u64 = 8;
 /// Steps that may be spent on a counterexample without another violation before it, however small the search was.
 const FOR_STANDING_ALONE: u64 = 1 << 16;
 
+/// What rehearsals tell.
+struct Rehearsed {
+    /// Steps of the longest one.
+    longest: u64,
+    /// Whether all of them were as long as they are without limits.
+    whole: bool,
+}
+
 impl Exhaustive {
     /// Explores `model`; fails only if the model itself fails or the observer ends the search.
     pub fn run<M: Model>(
@@ -109,20 +117,12 @@ impl Exhaustive {
     ) -> Result<Report, M::Error> {
         let started = now();
         let team = Team::of(self.workers);
-        let mut longest = 0;
-        let enough = self.limits.max_states.unwrap_or(u64::MAX);
-        let steps = REHEARSAL_STEPS.min(usize::try_from(enough).unwrap_or(REHEARSAL_STEPS));
-        for seed in 0..REHEARSALS {
-            match random_walk_until(model, seed, steps, self.limits.deadline) {
-                Err(error) if observer.is_out_of_memory(&error) => break,
-                walked => longest = longest.max(walked?.0.len()),
-            }
-        }
+        let rehearsed = self.rehearse(model, observer)?;
         let mut resume = true;
         loop {
-            let known = model.knowledge();
             let mut search = Search::<M, W>::new(*self, model, started)?;
-            search.longest = longest as u64;
+            search.longest = rehearsed.longest;
+            search.rehearsed = rehearsed.whole;
             if let Some(keeper) = keeper.as_mut().filter(|_| resume)
                 && let Some(checkpoint) = keeper.load()?
             {
@@ -132,18 +132,18 @@ impl Exhaustive {
                     Resumed::OfAnother => {
                         keeper.refuse().map_or(Ok(()), Err)?;
                         search = Search::new(*self, model, started)?;
-                        search.longest = longest as u64;
+                        search.longest = rehearsed.longest;
+                        search.rehearsed = rehearsed.whole;
                     }
                 }
             }
             let ending = search.expand_all(&team, observer, &mut keeper)?;
-            let pruned = search.pruned;
+            let (pruned, too_much) = (search.pruned, search.pruned_too_much());
             let report = search.report(ending);
             let violated = report.verdict == Verdict::Violated;
-            let enough = report.exhausted.is_some()
-                || (violated && self.stop == Stop::AtFirstViolation)
-                || model.knowledge() == known;
-            if pruned && !enough {
+            let enough =
+                report.exhausted.is_some() || (violated && self.stop == Stop::AtFirstViolation);
+            if too_much && !enough {
                 resume = false;
                 continue;
             }
@@ -159,6 +159,32 @@ impl Exhaustive {
             }
             return self.look_for_livelock(report, model, observer, started);
         }
+    }
+
+    /// Lets the model learn about itself. What it learns is always the same, unless a limit is in the way: so a search that is
+    /// taken up again may rely on what the one before relied on.
+    fn rehearse<M: Model>(
+        &self,
+        model: &mut M,
+        observer: &mut dyn Observer<M::Error>,
+    ) -> Result<Rehearsed, M::Error> {
+        let enough = self.limits.max_states.unwrap_or(u64::MAX);
+        let steps = REHEARSAL_STEPS.min(usize::try_from(enough).unwrap_or(REHEARSAL_STEPS));
+        let mut rehearsed = Rehearsed {
+            longest: 0,
+            whole: steps == REHEARSAL_STEPS,
+        };
+        for seed in 0..REHEARSALS {
+            match random_walk_until(model, seed, steps, self.limits.deadline) {
+                Err(error) if observer.is_out_of_memory(&error) => {
+                    rehearsed.whole = false;
+                    break;
+                }
+                walked => rehearsed.longest = rehearsed.longest.max(walked?.0.len() as u64),
+            }
+        }
+        rehearsed.whole &= !is_behind(self.limits.deadline);
+        Ok(rehearsed)
     }
 
     /// Adds a livelock to the report, if there is one; a model that cannot cycle has none.

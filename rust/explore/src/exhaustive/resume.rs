@@ -35,6 +35,7 @@ impl<M: Model, const W: usize> Search<'_, M, W> {
             depth: self.depth,
             transitions: self.transitions,
             pruned: self.pruned,
+            unsettled: self.relied_on_too_little() || !self.rehearsed,
             found: Vec::new(),
         };
         for counterexample in &self.counterexamples {
@@ -72,6 +73,7 @@ impl<M: Model, const W: usize> Search<'_, M, W> {
         self.depth = checkpoint.depth;
         self.transitions = checkpoint.transitions;
         self.pruned = checkpoint.pruned;
+        self.unsettled = checkpoint.unsettled || !self.rehearsed;
         Ok(Resumed::Whole)
     }
 

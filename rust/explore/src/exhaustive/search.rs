@@ -74,6 +74,12 @@ pub struct Search<'a, M: Model, const W: usize> {
     persistent: Persistent<W>,
     /// Whether reduction left any choice out.
     pub pruned: bool,
+    /// What the model knew when the search began.
+    known: u64,
+    /// Whether the rehearsals were whole, so that the model knew as much as it would if the search were taken up again.
+    pub rehearsed: bool,
+    /// Whether reduction relied on less than what was known when this part of the search began.
+    pub(super) unsettled: bool,
     /// Memory for the next block.
     pub(super) spare: Vec<Found<M::State, M::Step, W>>,
     /// The same for what each set finds in it.
@@ -96,6 +102,7 @@ impl<'a, M: Model, const W: usize> Search<'a, M, W> {
         let mut frontier = Frontier::default();
         frontier.push(initial);
         let violations = model.violated_at_first();
+        let known = model.knowledge();
         let mut search = Self {
             plan,
             model,
@@ -113,6 +120,9 @@ impl<'a, M: Model, const W: usize> Search<'a, M, W> {
             counterexamples: Vec::new(),
             persistent: Persistent::default(),
             pruned: false,
+            known,
+            rehearsed: true,
+            unsettled: false,
             spare: Vec::new(),
             spare_places: Vec::new(),
             choices: Vec::new(),
@@ -123,6 +133,16 @@ impl<'a, M: Model, const W: usize> Search<'a, M, W> {
             search.record(0, None, violation)?;
         }
         Ok(search)
+    }
+
+    /// Whether reduction left out what the model, as it is known now, might say is needed.
+    pub fn pruned_too_much(&self) -> bool {
+        self.pruned && self.relied_on_too_little()
+    }
+
+    /// Whether the model has learned anything since reduction began to rely on what is known.
+    pub(super) fn relied_on_too_little(&self) -> bool {
+        self.unsettled || self.model.knowledge() != self.known
     }
 
     /// Expands states until none is left, by all of `team`. Where there is a keeper, the search is kept now and then and when
