@@ -3,6 +3,7 @@
 //! This crate only converts. What users see, and its documentation, is the Python package around it.
 
 mod answer;
+mod ballast;
 mod bare;
 mod config;
 mod convert;

@@ -1,8 +1,10 @@
 //! How much memory this process may yet take: the least of what several limits leave it, as Linux tells in files.
 //!
-//! A failed allocation ends the process, so a search ends before one can fail. Left out: systems that tell nothing of the
-//! kind, and memory that others take meanwhile.
+//! A failed allocation ends the process, so a search ends before one can fail, or after one that only the
+//! [ballast](crate::ballast) could satisfy. Left out: systems that tell nothing of the kind and fail no allocation, but
+//! end a process that takes too much.
 
+use crate::ballast;
 use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ fn now() -> Instant {
 impl Memory {
     /// Nobody has looked yet.
     pub fn new() -> Self {
+        ballast::hold();
         Self {
             looked: None,
             left: u64::MAX,
@@ -46,7 +49,7 @@ impl Memory {
             self.left = self.look();
             self.looked = Some(now());
         }
-        self.left < bytes.saturating_add(RESERVE)
+        !ballast::is_held() || self.left < bytes.saturating_add(RESERVE)
     }
 
     fn look(&self) -> u64 {
