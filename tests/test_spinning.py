@@ -509,3 +509,41 @@ def test_what_only_goes_round_while_it_reads_old_stores_is_no_livelock() -> None
         app.spawn(lambda: flag.store(1, "relaxed"))
 
     assert xs.explore(scenario, xs.Exhaustive(max_states=20_000), memory="c11").violation is None
+
+
+tries_of_all = 0
+
+
+def one_more() -> int:
+    global tries_of_all
+    tries_of_all += 1
+    return tries_of_all
+
+
+@pytest.mark.parametrize("counts", [lambda: one_more(), one_more], ids=["lambda", "function"])
+def test_a_loop_that_counts_in_a_global_variable_is_never_back_where_it_was(counts: Callable[[], int]) -> None:
+    def scenario(world: xs.World) -> None:
+        app, flag = world.process("app"), world.atomic_bool(name="flag")
+
+        def polls() -> None:
+            global tries_of_all
+            tries_of_all = 0
+            while flag.load() == 0:
+                if counts() == 3:
+                    raise ValueError("three times")
+                world.yield_now()
+
+        app.spawn(polls)
+        app.spawn(lambda: flag.store(1))
+
+    for strategy in (xs.Exhaustive(), xs.Dfs(), xs.Dpor()):
+        assert property_of(xs.explore(scenario, strategy)) == "exception", strategy
+
+
+def test_a_condition_that_counts_in_a_global_variable_is_refused() -> None:
+    def scenario(world: xs.World) -> None:
+        flag = world.atomic_bool()
+        world.process("app").spawn(lambda: world.spin_while(lambda: flag.load() == 0 and one_more() > 0))
+
+    with pytest.raises(xs.ScenarioError, match="changes Python variables"):
+        xs.explore(scenario)

@@ -6,7 +6,7 @@ first. Only frames that have moved since need be looked at; one that has not is 
 
 Left out is whatever cannot be told: iterators, so a ``for`` in a frame that has moved, and what else is half way
 through an expression or a ``with`` there; generators; objects that are not written in Python. Then nothing is said.
-Names of modules are not looked at: bodies must not change them.
+Global variables count where the code that was looked at names them; attributes of modules and classes do not.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Look:
             return map(self.at, [value.cell_contents] if _is_full(value) else [])
         if kind is types.FunctionType:
             parts = (value.__closure__, value.__defaults__, value.__kwdefaults__, value.__dict__)
-            return map(self.at, (value.__code__, *parts))
+            return map(self.at, (value.__code__, *parts, *_globals(value.__code__, value.__globals__)))
         if kind is types.MethodType:
             return map(self.at, (value.__func__, value.__self__))
         if kind is types.BuiltinFunctionType:
@@ -117,6 +117,11 @@ class Look:
         for slot in slots:
             filled = hasattr(value, slot.__name__)
             yield self.at(slot.__get__(value)) if filled else None
+
+
+def _globals(code: CodeType, known: dict[str, Any]) -> Iterator[object]:
+    """The global variables that code names."""
+    return (known[name] for name in code.co_names if name in known)
 
 
 def _is_slot(attribute: object) -> bool:
@@ -189,7 +194,8 @@ def _frame_key(frame: FrameType, variables: Any, look: Look) -> Hashable:
         raise Untold
     if not nothing_else_on_stack(code, frame.f_lasti):
         raise Untold
-    return code, frame.f_lasti, tuple((name, look.at(value)) for name, value in variables.items() if name != _MARK)
+    own = tuple((name, look.at(value)) for name, value in variables.items() if name != _MARK)
+    return code, frame.f_lasti, own, tuple(map(look.at, _globals(code, frame.f_globals)))
 
 
 @contextmanager
