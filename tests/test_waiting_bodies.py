@@ -71,7 +71,9 @@ def test_a_body_that_waits_for_something_real_is_ended(wait: str, where: str, st
 @pytest.mark.parametrize("wait", WAITS.values(), ids=list(WAITS))
 def test_ctrl_c_ends_an_exploration_whose_body_waits(wait: str, strategy: str) -> None:
     code = textwrap.dedent(PROGRAM).format(wait=wait, strategy=strategy)
-    code = code.replace("max_body_seconds=0.3", "max_body_seconds=100") + "print('begins', flush=True)\nexplore()"
+    code = code.replace("max_body_seconds=0.3", "max_body_seconds=100")
+    heeds = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # whoever started us may have ignored it
+    code += f"{heeds}\nprint('begins', flush=True)\nexplore()"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
         assert program.stdout is not None and program.stderr is not None
         program.stdout.readline()
