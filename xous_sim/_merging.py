@@ -46,7 +46,7 @@ class Part:
     estimated_total: float | None
     missed_at_most: float | None
     sensitive: frozenset[int]
-    orders: tuple[_native.Orders, ...]
+    orders: tuple[_native._Orders, ...]
 
     @classmethod
     def of_report(cls, report: _native.Report, static_bodies: int) -> Self:
@@ -73,7 +73,7 @@ class Total:
 
     def __init__(self, strategy: NativeStrategy, *, stop_at_first: bool) -> None:
         self.sensitive: set[int] = set()
-        self.orders: list[_native.Orders] = []
+        self.orders: list[_native._Orders] = []
         self._strategy = strategy
         self._stop_at_first = stop_at_first
         self._found: dict[tuple[str, str], Found] = {}

@@ -122,7 +122,7 @@ class Session:
         with paused(), self.world._driving(driver):
             driver.run(execution)
 
-    def caveats(self, verdict: Verdict, orders: Sequence[_native.Orders]) -> tuple[str, ...]:
+    def caveats(self, verdict: Verdict, orders: Sequence[_native._Orders]) -> tuple[str, ...]:
         """What a verdict has to be read with, if bodies ask for these memory orders; a violation stands by itself."""
         return () if verdict == "violated" else tuple(self.search().caveats(orders))
 
