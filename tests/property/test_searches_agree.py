@@ -13,7 +13,7 @@ import time
 import pytest
 
 import xous_sim as xs
-from programs.agreement import compare_at_least, compare_in_parallel
+from programs.agreement import compare, compare_at_least, compare_in_parallel
 from programs.bodies import scenario
 from programs.check import check, covers_everything
 from programs.loops import Loops
@@ -100,6 +100,13 @@ def test_a_thread_without_an_operation_has_given_its_tid_back_before_any_step() 
     found = outcomes(Program((Thread(parent, 1), Thread((), 1)), initial=(0, 0), connect="reuse"))
     assert found is not None
     assert {final[2] for outcome in found.values() for final in outcome.found.finals} == {4}
+
+
+def test_a_reduced_search_that_is_taken_up_again_does_not_rely_on_what_little_it_knew() -> None:
+    """It once left out what an interrupted search had not seen a body do, and answered sound with a state missing."""
+    first = (("fetch_add", 0, 1, "n0"), ("join", "t0"), ("load", 0, "n0"), ("load", 0, "n1"), ("store", 1, "n1"))
+    second = (("get", "n0"), ("join", "t0"), ("store", 1, "n1"))
+    assert compare(Program((Thread(first, 1), Thread(second, 1)), initial=(0, 0), connect="reuse"))
 
 
 def test_a_program_with_too_many_schedules_is_not_counted() -> None:
