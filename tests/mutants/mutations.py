@@ -180,6 +180,7 @@ MUTATIONS: Final = (
         "rust/explore/src/exhaustive/resume.rs",
         "self.unsettled = checkpoint.unsettled || !self.rehearsed;",
         "self.unsettled = checkpoint.unsettled && !self.rehearsed;",
+        shown_in="written",
     ),
     Mutation(
         "a persistent set lacks those who interfere with its second member",
