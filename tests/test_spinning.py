@@ -547,3 +547,18 @@ def test_a_condition_that_counts_in_a_global_variable_is_refused() -> None:
 
     with pytest.raises(xs.ScenarioError, match="changes Python variables"):
         xs.explore(scenario)
+
+
+@pytest.mark.parametrize("strategy", [xs.Exhaustive(), xs.Dfs(), xs.Dpor(), xs.Rerun()], ids=str)
+def test_what_an_inner_loop_did_counts_for_the_round_around_it(strategy: Strategy) -> None:
+    def scenario(world: xs.World) -> None:
+        n = world.atomic_u32(0)
+
+        def was_new() -> bool:
+            new = n.load() == 0
+            world.spin_while(lambda: n.compare_exchange(0, 1)[0] == 1)
+            return new
+
+        world.process("app").spawn(lambda: world.spin_while(was_new))
+
+    assert xs.explore(scenario, strategy).verdict == "sound"
