@@ -504,7 +504,7 @@ MUTATIONS: Final = (
         "rust/explore/src/livelock.rs",
         "if remove_ways_out(model, graph, &members) {",
         "if remove_ways_out(model, graph, &members) && members.is_empty() {",
-        shown_in="Rust",
+        shown_in="written",
     ),
     Mutation(
         "bodies whose arguments are equal share a trace, whatever their types",
